@@ -1,0 +1,67 @@
+// The desk's door: JSON over the session cookie, with the CSRF token on every unsafe call.
+
+import { t } from "./i18n.js";
+
+const ROOT = "/api/v1/desk";
+const TIMEOUT_MS = 15_000;
+
+/** A refused or failed call. `retryable`: the same call may pass later; otherwise repeating it is useless. */
+export class ApiError extends Error {
+  constructor(status, { code = "unknown", message = "", name = "" } = {}) {
+    super(message || t("error.network"));
+    this.status = status;
+    this.code = code;
+    this.person = name;
+    this.retryable = status === 0 || status === 429 || status >= 500;
+  }
+}
+
+export class DeskApi {
+  #csrf;
+
+  /** `onSignedOut` is called when the session is over (401), whichever call found out. */
+  constructor(csrf, onSignedOut) {
+    this.#csrf = csrf;
+    this.onSignedOut = onSignedOut;
+  }
+
+  get(path) {
+    return this.#call("GET", path);
+  }
+
+  post(path, body = {}) {
+    return this.#call("POST", path, body);
+  }
+
+  delete(path) {
+    return this.#call("DELETE", path);
+  }
+
+  async #call(method, path, body, mayRenew = true) {
+    const response = await this.#fetch(method, path, body);
+    const data = await response.json().catch(() => null);
+    if (response.ok && (data || response.status === 204)) return data ?? {};
+    if (response.ok) throw new ApiError(502, { code: "bad_answer" });
+    const error = new ApiError(response.status, data?.error);
+    if (response.status === 401) this.onSignedOut();
+    // Signing in again in another tab changes the CSRF token under this one: take the new one, once.
+    if (response.status === 403 && error.code.includes("csrf") && mayRenew) {
+      this.#csrf = (await this.#call("GET", "/me")).csrf;
+      return this.#call(method, path, body, false);
+    }
+    throw error;
+  }
+
+  async #fetch(method, path, body) {
+    const headers = { Accept: "application/json" };
+    if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const options = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
+    if (body !== undefined) options.body = JSON.stringify(body);
+    try {
+      return await fetch(ROOT + path, options);
+    } catch {
+      throw new ApiError(0, { code: "network" });
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// The card's part about the request: why, what was tried, what the assistant understood, where the customer was.
+
+import { foldedSection, section, words } from "./card-parts.js";
+import { externalLink, h, icon } from "./dom.js";
+import { percent, time } from "./format.js";
+import { label, t } from "./i18n.js";
+
+const TASK_TONE = { done: "good", failed: "bad", cancelled: "plain", started: "warn" };
+
+export function why(facts, best) {
+  const badges = [
+    h("span", { class: `badge badge--${reasonTone(facts.reason)}` }, label("reason", facts.reason)),
+    facts.topic && h("span", { class: "badge" }, label("topic", facts.topic)),
+    best?.skill && best.skill !== facts.topic && h("span", { class: "badge" }, t("card.skill", { skill: label("skill", best.skill) })),
+  ];
+  return section("why",
+    h("p", { class: "badges" }, badges),
+    facts.question && h("blockquote", { class: "quote" }, facts.question),
+    facts.summary && h("p", { class: "summary" }, facts.summary),
+    best?.preferred_advisor && h("p", { class: "aside" }, icon("user"), t("card.preferred", { name: words(best.preferred_advisor) })));
+}
+
+function reasonTone(reason) {
+  if (["sensitive_topic", "negative_feeling"].includes(reason)) return "bad";
+  return ["customer_request", undefined].includes(reason) ? "info" : "warn";
+}
+
+export function tried(facts) {
+  const articles = facts.articles_shown ?? [];
+  const tasks = facts.tasks_tried ?? [];
+  if (!articles.length && !tasks.length) return section("tried", h("p", { class: "aside" }, t("card.tried.nothing")));
+  return section("tried", h("ul", { class: "tries" }, articles.map(articleTried), tasks.map(taskTried)));
+}
+
+function articleTried(article) {
+  const verdict = article.helpful === true ? "yes" : article.helpful === false ? "no" : "unknown";
+  const tone = { yes: "good", no: "bad", unknown: "plain" }[verdict];
+  return h("li", { class: "try" },
+    icon("book"),
+    h("div", {},
+      h("p", { class: "try-title" }, article.url ? externalLink(article.url, article.title) : article.title),
+      h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, t(`helpful.${verdict}`)), typeof article.score === "number" && ` · ${t("card.score", { score: percent(article.score) })}`)));
+}
+
+function taskTried(task) {
+  const tone = TASK_TONE[task.outcome] ?? "plain";
+  return h("li", { class: "try" },
+    icon(task.outcome === "failed" ? "alert" : "box"),
+    h("div", {},
+      h("p", { class: "try-title" }, label("task", task.name)),
+      h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, label("task-outcome", task.outcome)), task.step && ` · ${t("card.step", { step: label("step", task.step) })}`),
+      task.detail && h("p", { class: "try-detail" }, words(task.detail))));
+}
+
+export function understood(facts) {
+  return foldedSection("understood", intents(facts.intents), slots(facts.slots), questions(facts.questions_asked));
+}
+
+function intents(list) {
+  if (!list?.length) return null;
+  return h("ul", { class: "intents", "aria-label": t("card.intents") }, list.map((intent) => {
+    const meter = h("meter", { min: "0", max: "1", value: String(intent.confidence ?? 0), "aria-hidden": "true" });
+    return h("li", {}, h("span", {}, label("intent", intent.name)), meter, h("span", { class: "number" }, typeof intent.confidence === "number" ? percent(intent.confidence) : "–"));
+  }));
+}
+
+function slots(values) {
+  const rows = Object.entries(values ?? {}).filter(([, value]) => value !== null && value !== "");
+  if (!rows.length) return null;
+  return h("dl", { class: "facts" }, rows.map(([name, value]) => [h("dt", {}, label("slot", name)), h("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value))]));
+}
+
+function questions(list) {
+  if (!list?.length) return null;
+  return [h("h4", { class: "card-subheading" }, t("card.questions")), h("ul", { class: "plain-list" }, list.map((each) => h("li", {}, words(each))))];
+}
+
+export function visited(facts) {
+  const pages = [...(facts.pages_seen ?? [])];
+  const current = facts.page && (typeof facts.page === "string" ? { url: facts.page } : facts.page);
+  if (current && !pages.some((page) => (page.url ?? page) === current.url)) pages.push(current);
+  if (!pages.length) return null;
+  return foldedSection("pages", h("ul", { class: "plain-list pages" }, pages.reverse().map((page) => {
+    const address = typeof page === "string" ? page : page.url;
+    return h("li", {}, icon("link"), externalLink(address, page.title || address), page.at && h("time", { datetime: page.at }, time(page.at)));
+  })));
+}

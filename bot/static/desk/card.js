@@ -1,0 +1,90 @@
+// Third column: who, why, what was tried, and what may help. Drawn from the handoff context, field by field.
+
+import { known, orders, past, promises } from "./card-history.js";
+import { section } from "./card-parts.js";
+import { tried, understood, visited, why } from "./card-why.js";
+import { externalLink, h, icon, reconcile } from "./dom.js";
+import { DeskElement } from "./element.js";
+import { dateTime, monthYear } from "./format.js";
+import { label, locale, t } from "./i18n.js";
+import { assuranceBadge, initials } from "./parts.js";
+
+/** Event `insert` (detail: text) when a suggestion is to go into the reply. */
+class DeskCard extends DeskElement {
+  render() {
+    this.body = h("div", { class: "card-body", tabindex: "0", role: "region", "aria-label": t("card.label") });
+    this.replaceChildren(this.body);
+    this.listen(this.store, "selected handoffs", () => this.update());
+    this.listen(this.store, "context", ({ detail }) => detail === this.store.selected?.handoff_id && this.update());
+    this.update();
+  }
+
+  update() {
+    const item = this.store.selected;
+    const context = item && this.store.context(item.handoff_id);
+    const mine = this.store.isMine(item);
+    const state = !item ? "none" : !context ? "loading" : context.failed ? "failed" : "ready";
+    const signature = JSON.stringify([state, item?.handoff_id, context, mine, locale()]);
+    reconcile(this.body, [{ key: "card", signature, make: () => (state === "ready" ? this.#card(context, mine) : this.#instead(state, item)) }]);
+  }
+
+  #instead(state, item) {
+    if (state !== "failed") return h("p", { class: "card-none" }, t(`card.${state}`));
+    const again = h("button", { class: "button button--small", type: "button", on: { click: () => this.store.loadContext(item.handoff_id) } }, t("delivery.retry"));
+    return h("div", { class: "card-none" }, h("p", {}, t("card.failed")), again);
+  }
+
+  #card(context, mine) {
+    const facts = context.why ?? {};
+    const person = context.who ?? {};
+    return h("div", { class: "card" },
+      who(person, context.channel),
+      promises(person.promises_open),
+      why(facts, context.best_person),
+      tried(facts),
+      this.#suggestions(context.suggestions, mine),
+      orders(person.orders),
+      past(person.past_conversations),
+      understood(facts),
+      visited(facts));
+  }
+
+  #suggestions(list, mine) {
+    if (!list?.length) return null;
+    return section("suggestions", list.map((each) => this.#suggestion(each, mine)));
+  }
+
+  #suggestion(article, mine) {
+    const insert = () => {
+      const address = article.url ? `\n${new URL(article.url, location.origin)}` : "";
+      this.dispatchEvent(new CustomEvent("insert", { bubbles: true, detail: `${article.answer ?? article.title}${address}` }));
+    };
+    return h("article", { class: "suggestion" },
+      h("h4", { class: "suggestion-title" }, externalLink(article.url, article.title)),
+      article.answer && h("p", { class: "suggestion-text", lang: article.locale }, article.answer),
+      h("button", { class: "button button--small", type: "button", disabled: !mine, title: mine ? null : t("card.insert.locked"), "aria-label": t("card.insert.label", { title: article.title }), on: { click: insert } }, icon("insert"), t("card.insert")));
+  }
+}
+
+function who(person, channel) {
+  const name = person.display_name || t("customer.visitor");
+  const gold = person.segment && person.segment !== "standard";
+  const since = monthYear(person.customer_since);
+  return h("section", { class: "card-who", "aria-label": t("card.who") },
+    h("div", { class: "card-person" },
+      h("span", { class: `avatar${gold ? " avatar--gold" : ""}`, "aria-hidden": "true" }, initials(name)),
+      h("div", {},
+        h("h3", { class: "card-name" }, name, gold && h("span", { class: "badge badge--warn" }, label("segment", person.segment))),
+        h("p", { class: "card-since" }, [since && t("card.since", { since }), person.customer_id].filter(Boolean).join(" · ") || label("channel", channel)))),
+    h("p", { class: "card-proof" }, assuranceBadge(person.assurance), h("span", {}, proof(person))),
+    known(person.identities));
+}
+
+/** How the identity was proven, and when; the advisor reads what may be said from it. */
+function proof(person) {
+  const how = person.method ? label("method", person.method) : "";
+  const at = dateTime(person.verified_at);
+  return [how, at].filter(Boolean).join(" · ") || t(`assurance.${person.assurance ?? "anonymous"}.hint`);
+}
+
+customElements.define("desk-card", DeskCard);

@@ -1,0 +1,184 @@
+// Second column: the conversation selected, live, with what can be done to it.
+
+import "./composer.js";
+import "./release.js";
+import { h, icon, reconcile } from "./dom.js";
+import { DeskElement } from "./element.js";
+import { dateTime } from "./format.js";
+import { label, locale, t } from "./i18n.js";
+import { assuranceBadge, channelMark, customerName, languageMark, waitingTime } from "./parts.js";
+import { threadBlocks } from "./thread.js";
+
+const NEAR_END_PX = 80;
+
+class DeskConversation extends DeskElement {
+  #open = new Set();
+  #failed = "";
+
+  render() {
+    this.listen(this.store, "selected", () => this.#start());
+    this.listen(this.store, "handoffs", () => this.#frame());
+    this.listen(this.store, "context", () => this.#frame());
+    this.listen(this.store, "typing", () => this.#showTyping());
+    this.listen(this.store, "thread", ({ detail }) => this.#isShown(detail.conversation_id) && this.#messages(detail.fresh));
+    this.listen(this.store, "outbox", ({ detail }) => this.#isShown(detail) && this.#messages([]));
+    this.listen(this.store, "thread-failed", ({ detail }) => this.#isShown(detail.conversation_id) && this.#fail(detail.reason));
+    this.#start();
+  }
+
+  focusReply() {
+    this.querySelector("desk-composer")?.focusInput();
+  }
+
+  accept() {
+    const { selected, waiting } = this.store;
+    if (waiting.includes(selected)) this.store.accept(selected);
+  }
+
+  #isShown(conversationId) {
+    return conversationId === this.store.selected?.conversation_id;
+  }
+
+  #start() {
+    this.#failed = "";
+    const item = this.store.selected;
+    if (!item) {
+      this.replaceChildren(welcome());
+      return;
+    }
+    this.header = h("header", { class: "conversation-head" });
+    this.strip = h("div", {});
+    this.list = h("ol", { class: "thread" });
+    this.typing = h("p", { class: "typing", hidden: true }, h("span", { class: "typing-dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", {}, t("thread.typing", { name: customerName(item) })));
+    this.scroller = h("div", { class: "thread-scroll", tabindex: "0", role: "region", "aria-label": t("thread.label") }, this.list, this.typing);
+    this.newer = h("button", { class: "button button--small newer", type: "button", hidden: true, on: { click: () => this.#toEnd() } }, icon("down"), t("thread.newer"));
+    this.footer = h("footer", { class: "conversation-foot" });
+    this.scroller.addEventListener("scroll", () => this.#atEnd() && (this.newer.hidden = true));
+    this.replaceChildren(this.header, this.strip, h("div", { class: "thread-box" }, this.scroller, this.newer), this.footer);
+    this.#frame();
+    this.#messages([]);
+    this.#showTyping();
+    this.#toEnd();
+  }
+
+  /** Everything around the messages; each part is drawn again only when what it shows changed. */
+  #frame() {
+    const item = this.store.selected;
+    if (!item || !this.header) return;
+    const context = this.store.context(item.handoff_id);
+    const mode = this.#mode(item);
+    const { since: _, waiting_seconds: __, last_seq: ___, ...rest } = item;
+    const stamp = JSON.stringify([rest, mode, locale()]);
+    reconcile(this.header, [{ key: "head", signature: stamp, make: () => this.#head(item, mode) }]);
+    const contact = context?.contact ?? (typeof item.contact === "object" ? item.contact : null);
+    const calls = contact && contact.mode !== "chat" && contact.mode;
+    reconcile(this.strip, calls ? [{ key: "call", signature: JSON.stringify([contact, locale()]), make: () => callStrip(contact) }] : []);
+    reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.advisor?.name, item.locale, locale()]), make: () => this.#foot(item, mode) }]);
+  }
+
+  #mode(item) {
+    if (item.closed) return "closed";
+    if (this.store.isMine(item)) return "mine";
+    return item.status === "accepted" ? "other" : "waiting";
+  }
+
+  #head(item, mode) {
+    const name = customerName(item);
+    return h("div", { class: "head-row" },
+      h("a", { class: "icon-button head-back", href: "#/", "aria-label": t("head.back") }, icon("back")),
+      h("div", { class: "head-who" },
+        h("h2", { class: "head-name", id: "conversation-name" }, name),
+        h("p", { class: "head-marks" }, assuranceBadge(item.assurance), channelMark(item.channel), languageMark(item.locale),
+          mode === "waiting" && h("span", { class: "mark" }, icon("clock"), waitingTime(item.since)))),
+      h("div", { class: "head-actions" },
+        mode === "waiting" && h("button", { class: "button button--primary head-accept", type: "button", on: { click: () => this.accept() } }, t("head.accept")),
+        mode === "mine" && h("desk-release", { prop: { store: this.store, item } }),
+        h("button", { class: "button head-card", type: "button", "aria-label": t("head.card"), "aria-haspopup": "dialog", on: { click: () => this.dispatchEvent(new CustomEvent("open-card", { bubbles: true })) } },
+          icon("card"), h("span", { class: "head-card-text" }, t("head.card")))));
+  }
+
+  #foot(item, mode) {
+    if (mode === "mine") return h("desk-composer", { prop: { store: this.store, item } });
+    if (mode === "waiting") {
+      return h("div", { class: "accept-bar" },
+        h("p", {}, t("foot.waiting", { name: customerName(item) })),
+        h("button", { class: "button button--primary", type: "button", on: { click: () => this.accept() } }, t("foot.accept"), h("kbd", { "aria-hidden": "true" }, "A")));
+    }
+    const text = mode === "other" ? t("foot.other", { name: item.advisor?.name || t("author.advisor") }) : t(`foot.closed.${item.closed}`);
+    return h("p", { class: "foot-note" }, icon(mode === "other" ? "user" : "check"), text);
+  }
+
+  #messages(fresh) {
+    const item = this.store.selected;
+    const messages = this.store.threads.messages(item.conversation_id);
+    if (!messages) {
+      reconcile(this.list, [{ key: "loading", signature: this.#failed, make: () => this.#placeholder() }]);
+      return;
+    }
+    const stick = this.#atEnd() || !this.list.querySelector("[data-seq], .assistant") || fresh.some((message) => message.author === "advisor");
+    const view = { customer: customerName(item), me: this.store.me.name, open: this.#open };
+    const actions = {
+      toggle: (key) => this.#toggle(key),
+      retry: (id) => this.store.outbox.retry(id),
+      withdraw: (id) => this.store.outbox.withdraw(id),
+    };
+    reconcile(this.list, threadBlocks(messages, this.store.outbox.of(item.conversation_id), view, actions));
+    if (stick) this.#toEnd();
+    else if (fresh.some((message) => message.author === "customer")) this.newer.hidden = false;
+  }
+
+  #placeholder() {
+    if (!this.#failed) return h("li", { class: "thread-loading" }, t("thread.loading"));
+    const again = () => {
+      this.#failed = "";
+      this.#messages([]);
+      this.store.loadThread(this.store.selected);
+    };
+    return h("li", { class: "thread-loading" }, t("thread.failed"), " ", h("button", { class: "button button--small", type: "button", on: { click: again } }, t("delivery.retry")));
+  }
+
+  #fail(reason) {
+    this.#failed = reason;
+    this.#messages([]);
+  }
+
+  #toggle(key) {
+    if (!this.#open.delete(key)) this.#open.add(key);
+    this.#messages([]);
+    this.querySelector(`[data-group="${CSS.escape(key)}"]`)?.focus();
+  }
+
+  #showTyping() {
+    if (!this.typing || !this.store.selected) return;
+    const stick = this.#atEnd();
+    this.typing.hidden = !this.store.isTyping(this.store.selected.conversation_id);
+    if (stick) this.#toEnd();
+  }
+
+  #atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  }
+
+  #toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.newer.hidden = true;
+  }
+}
+
+function callStrip(contact) {
+  const text = contact.mode === "call_at" ? t("contact.strip.call_at", { at: dateTime(contact.at) || label("contact", "call_at") }) : t("contact.strip.call_now");
+  const phone = String(contact.phone ?? "");
+  const number = phone.replace(/[^+\d]/g, "");
+  return h("p", { class: "call-strip" }, icon("phone"), h("span", {}, text), number && h("a", { href: `tel:${number}` }, phone));
+}
+
+function welcome() {
+  const key = (name, text) => h("li", {}, h("kbd", {}, name), h("span", {}, text));
+  return h("div", { class: "welcome" },
+    h("h2", {}, t("welcome.title")),
+    h("p", {}, t("welcome.text")),
+    h("ul", { class: "welcome-keys" }, key("J", t("keys.next")), key("A", t("keys.accept")), key("R", t("keys.reply")), key("?", t("keys.help"))));
+}
+
+customElements.define("desk-conversation", DeskConversation);

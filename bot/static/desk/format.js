@@ -1,0 +1,62 @@
+// Dates, durations and amounts in the user's language, all by Intl.
+
+import { locale, t } from "./i18n.js";
+
+const cache = new Map();
+
+function formatter(kind, options) {
+  const key = `${locale()} ${kind} ${JSON.stringify(options)}`;
+  if (!cache.has(key)) cache.set(key, new Intl[kind](locale() === "en" ? "en-GB" : "fr-FR", options));
+  return cache.get(key);
+}
+
+function parsed(iso) {
+  const date = new Date(iso);
+  return iso && !Number.isNaN(date.getTime()) ? date : null;
+}
+
+function dated(iso, options) {
+  const date = parsed(iso);
+  return date ? formatter("DateTimeFormat", options).format(date) : "";
+}
+
+export const time = (iso) => dated(iso, { hour: "2-digit", minute: "2-digit" });
+export const date = (iso) => dated(iso, { day: "numeric", month: "short", year: "numeric" });
+export const monthYear = (iso) => dated(iso, { month: "long", year: "numeric" });
+export const dateTime = (iso) => dated(iso, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+export const money = (euros) => formatter("NumberFormat", { style: "currency", currency: "EUR" }).format(euros);
+export const percent = (share) => formatter("NumberFormat", { style: "percent" }).format(share);
+
+/** The local calendar day of an instant, as a key to compare days with. */
+export function dayKey(iso) {
+  const when = parsed(iso);
+  return when ? `${when.getFullYear()}-${when.getMonth()}-${when.getDate()}` : "";
+}
+
+/** “Aujourd’hui”, “Hier”, or the day in full. */
+export function day(iso) {
+  const when = parsed(iso);
+  if (!when) return "";
+  const now = new Date();
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (dayKey(iso) === dayKey(now)) return t("day.today");
+  if (dayKey(iso) === dayKey(yesterday)) return t("day.yesterday");
+  const sameYear = when.getFullYear() === now.getFullYear();
+  return dated(iso, { weekday: "long", day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
+}
+
+const unit = (value, name) => formatter("NumberFormat", { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+
+/** A length of time in at most two units: 42 s, 3 min, 1 h 05, 2 j 4 h. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return unit(whole, "second");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return unit(minutes, "minute");
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${unit(hours, "hour")} ${minutes % 60 ? unit(minutes % 60, "minute") : ""}`.trim();
+  return `${unit(Math.floor(hours / 24), "day")} ${hours % 24 ? unit(hours % 24, "hour") : ""}`.trim();
+}
+
+/** The same length written for `<time datetime>`. */
+export const isoDuration = (seconds) => `PT${Math.max(0, Math.floor(seconds))}S`;

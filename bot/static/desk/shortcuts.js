@@ -1,0 +1,75 @@
+// Keys for everything one does often, their list under `?`, and a way to turn them off (WCAG 2.1.4).
+
+import { h, icon } from "./dom.js";
+import { DeskElement } from "./element.js";
+import { t } from "./i18n.js";
+
+const KEY = "relais.desk.shortcuts";
+const LIST = [
+  [["J", "↓"], "keys.next"],
+  [["K", "↑"], "keys.previous"],
+  [["A"], "keys.accept"],
+  [["R"], "keys.reply"],
+  [["I"], "keys.card"],
+  [["Esc"], "keys.escape"],
+  [["?"], "keys.help"],
+];
+
+function enabled() {
+  try {
+    return localStorage.getItem(KEY) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+/** The list of shortcuts, a modal dialog. */
+class DeskShortcuts extends DeskElement {
+  render() {
+    const close = h("button", { class: "icon-button", type: "button", "aria-label": t("keys.close"), on: { click: () => this.dialog.close() } }, icon("close"));
+    const rows = LIST.map(([keys, text]) => h("div", { class: "keys-row" }, h("dt", {}, keys.map((key) => h("kbd", {}, key))), h("dd", {}, t(text))));
+    const sending = [h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, t("keys.enter"))), h("dd", {}, t("keys.send"))), h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, `${t("keys.shift")} + ${t("keys.enter")}`)), h("dd", {}, t("keys.newline")))];
+    const box = h("input", { type: "checkbox", checked: enabled(), on: { change: () => this.#keep(box.checked) } });
+    this.dialog = h("dialog", { class: "keys", "aria-labelledby": "keys-title", on: { click: (event) => event.target === this.dialog && this.dialog.close() } },
+      h("div", { class: "keys-inside" },
+        h("div", { class: "keys-head" }, h("h2", { id: "keys-title" }, t("keys.title")), close),
+        h("dl", {}, rows, sending),
+        h("label", { class: "keys-switch" }, box, t("keys.enabled"))));
+    this.replaceChildren(this.dialog);
+  }
+
+  show() {
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  #keep(on) {
+    try {
+      localStorage.setItem(KEY, on ? "on" : "off");
+    } catch {
+      // The choice lasts as long as the page then.
+    }
+  }
+}
+
+/**
+ * Run `actions` ({next, previous, accept, reply, card, help, escape}) on their keys. Letters are left alone while one
+ * types, inside a dialog, or with Ctrl, Alt or Meta held.
+ */
+export function bindShortcuts(actions, signal) {
+  const byKey = { j: "next", k: "previous", a: "accept", r: "reply", i: "card", "?": "help" };
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") {
+      actions.escape(event);
+      return;
+    }
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const action = byKey[event.key.toLowerCase()];
+    if (typing || !action || !enabled()) return;
+    event.preventDefault();
+    actions[action]();
+  }, { signal });
+}
+
+customElements.define("desk-shortcuts", DeskShortcuts);

@@ -1,0 +1,235 @@
+// What the desk knows: the open handoffs, the one selected, its context, who types. Components read it and listen to it.
+
+import { Outbox } from "./outbox.js";
+import { Threads } from "./threads.js";
+
+const TYPING_FADES_MS = 6_000;
+const REFRESH_MS = 60_000;
+
+/**
+ * Events: `handoffs` (the list changed), `arrived` (detail: handoffs new in the queue), `selected`, `context`
+ * (detail: handoff_id), `typing` (detail: conversation_id), `thread` and `outbox` (see Threads and Outbox),
+ * `thread-failed`, `toast` (detail: `{key, variables}`).
+ */
+export class Store extends EventTarget {
+  handoffs = [];
+  loaded = false;
+  selected = null;
+  #contexts = new Map();
+  #typing = new Map();
+  #seen;
+  #seenKey;
+  #refreshing = null;
+  #again = false;
+
+  constructor({ api, live, me }) {
+    super();
+    Object.assign(this, { api, live, me, threads: new Threads(api), outbox: new Outbox(api, me.id) });
+    this.#seenKey = `relais.desk.${me.id}.seen`;
+    this.#seen = readSeen(this.#seenKey);
+    this.threads.addEventListener("thread", ({ detail }) => this.#onThread(detail));
+    this.outbox.addEventListener("outbox", ({ detail }) => this.emit("outbox", detail));
+    this.outbox.addEventListener("sent", ({ detail }) => this.threads.receive(detail.conversation_id, detail.message));
+    live.addEventListener("frame", ({ detail }) => this.#onFrame(detail));
+    live.addEventListener("status", ({ detail }) => detail.retryAt && this.catchUp());
+    // A safety net under the live line: whatever it failed to say is seen within a minute.
+    setInterval(() => this.refresh(), REFRESH_MS);
+  }
+
+  emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** The queue: nobody has taken these yet, in the server's order. */
+  get waiting() {
+    return this.handoffs.filter((item) => !item.closed && ["requested", "offered"].includes(item.status));
+  }
+
+  get mine() {
+    return this.handoffs.filter((item) => !item.closed && item.status === "accepted" && item.advisor?.id === this.me.id);
+  }
+
+  get others() {
+    return this.handoffs.filter((item) => !item.closed && item.status === "accepted" && item.advisor?.id !== this.me.id);
+  }
+
+  isMine(item) {
+    return Boolean(item) && this.mine.some((each) => each.handoff_id === item.handoff_id);
+  }
+
+  context(handoffId) {
+    return this.#contexts.get(handoffId) ?? null;
+  }
+
+  isTyping(conversationId) {
+    return this.#typing.has(conversationId);
+  }
+
+  isUnread(item) {
+    return (item.last_seq ?? 0) > (this.#seen[item.conversation_id] ?? 0);
+  }
+
+  /** Fetch the list again; calls that overlap are joined into one more fetch, so the newest answer always wins. */
+  async refresh() {
+    if (this.#refreshing) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = this.#fetchHandoffs();
+    try {
+      await this.#refreshing;
+    } finally {
+      this.#refreshing = null;
+    }
+    if (this.#again) {
+      this.#again = false;
+      await this.refresh();
+    }
+  }
+
+  async catchUp() {
+    await Promise.allSettled([this.refresh(), this.threads.catchUp()]);
+    const item = this.selected;
+    if (item && !this.threads.messages(item.conversation_id)) await this.loadThread(item);
+    if (item && this.context(item.handoff_id)?.failed) await this.loadContext(item.handoff_id);
+    this.outbox.flushAll();
+  }
+
+  async select(handoffId) {
+    const item = this.handoffs.find((each) => each.handoff_id === handoffId) ?? null;
+    if (item?.handoff_id === this.selected?.handoff_id) return;
+    this.handoffs = this.handoffs.filter((each) => !each.closed);
+    this.selected = item;
+    this.emit("selected");
+    this.emit("handoffs");
+    if (item) await Promise.all([this.loadThread(item), this.loadContext(item.handoff_id)]);
+    this.markSeen();
+  }
+
+  /** Load a conversation's messages; a failure is told by `thread-failed` and mended at the next catch-up. */
+  async loadThread(item) {
+    try {
+      await this.threads.load(item.conversation_id);
+    } catch (error) {
+      this.emit("thread-failed", { conversation_id: item.conversation_id, reason: error.message });
+    }
+  }
+
+  async loadContext(handoffId) {
+    try {
+      const { context } = await this.api.get(`/handoffs/${encodeURIComponent(handoffId)}`);
+      this.#contexts.set(handoffId, context);
+    } catch (error) {
+      if (!this.#contexts.has(handoffId)) this.#contexts.set(handoffId, { failed: error.message || error.code });
+    }
+    this.emit("context", handoffId);
+  }
+
+  /** Take the selected handoff. Tells who was faster when somebody was. */
+  async accept(item) {
+    try {
+      const { context } = await this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/accept`);
+      Object.assign(this.#current(item), { status: "accepted", advisor: { id: this.me.id, name: this.me.name } });
+      if (context) this.#contexts.set(item.handoff_id, context);
+      this.emit("context", item.handoff_id);
+    } catch (error) {
+      const taken = error.code === "already_taken";
+      this.emit("toast", { key: taken ? "toast.taken" : "toast.failed", variables: { name: error.person, reason: error.message }, bad: true });
+    }
+    this.emit("handoffs");
+    await this.refresh().catch(() => {});
+  }
+
+  async release(item, outcome) {
+    try {
+      await this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/release`, { outcome });
+      Object.assign(this.#current(item), { closed: outcome });
+      this.outbox.keepDraft(item.conversation_id, "");
+      this.emit("toast", { key: "toast.released" });
+    } catch (error) {
+      this.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true });
+    }
+    this.emit("handoffs");
+    await this.refresh().catch(() => {});
+  }
+
+  /** What is on screen has been read; called when a message comes and when the page is looked at again. */
+  markSeen() {
+    const item = this.selected;
+    if (!item || document.hidden) return;
+    const last = Math.max(this.threads.lastSeq(item.conversation_id), item.last_seq ?? 0);
+    if ((this.#seen[item.conversation_id] ?? 0) >= last) return;
+    this.#seen[item.conversation_id] = last;
+    this.#saveSeen();
+    this.emit("handoffs");
+  }
+
+  /** The list is replaced at each fetch; this is today's copy of an item somebody still holds. */
+  #current(item) {
+    return this.handoffs.find((each) => each.handoff_id === item.handoff_id) ?? item;
+  }
+
+  async #fetchHandoffs() {
+    const { handoffs } = await this.api.get("/handoffs");
+    const at = Date.now();
+    const known = new Set(this.waiting.map((item) => item.handoff_id));
+    // The server's own count of seconds is anchored to our clock: a wrong clock on the desk changes nothing.
+    const fresh = handoffs.map((item) => ({ ...item, since: at - (item.waiting_seconds ?? 0) * 1000 }));
+    const lost = this.selected && !fresh.some((item) => item.handoff_id === this.selected.handoff_id);
+    const kept = lost ? [{ ...this.selected, closed: this.selected.closed ?? "gone" }] : [];
+    this.handoffs = [...fresh, ...kept];
+    this.selected = this.handoffs.find((item) => item.handoff_id === this.selected?.handoff_id) ?? null;
+    const arrived = this.loaded ? this.waiting.filter((item) => !known.has(item.handoff_id)) : [];
+    this.loaded = true;
+    this.emit("handoffs");
+    if (arrived.length) this.emit("arrived", arrived);
+  }
+
+  #onFrame(frame) {
+    if (frame.type === "ready") this.catchUp();
+    if (frame.type === "handoffs" || frame.type === "state") this.refresh().catch(() => {});
+    if (frame.type === "typing" && frame.author !== "advisor") this.#setTyping(frame.conversation_id, frame.on);
+    if (frame.type === "message") this.#onMessage(frame.conversation_id, frame.message);
+  }
+
+  #onMessage(conversationId, message) {
+    if (message.author === "customer") this.#setTyping(conversationId, false);
+    if (message.client_message_id) this.outbox.confirm(message.client_message_id);
+    for (const item of this.handoffs) {
+      if (item.conversation_id === conversationId) item.last_seq = Math.max(item.last_seq ?? 0, message.seq);
+    }
+    this.threads.receive(conversationId, message);
+    this.emit("handoffs");
+  }
+
+  #onThread(detail) {
+    this.emit("thread", detail);
+    for (const message of detail.fresh) if (message.client_message_id) this.outbox.confirm(message.client_message_id);
+    if (detail.conversation_id === this.selected?.conversation_id) this.markSeen();
+  }
+
+  #setTyping(conversationId, on) {
+    clearTimeout(this.#typing.get(conversationId));
+    if (on) this.#typing.set(conversationId, setTimeout(() => this.#setTyping(conversationId, false), TYPING_FADES_MS));
+    else this.#typing.delete(conversationId);
+    this.emit("typing", conversationId);
+  }
+
+  #saveSeen() {
+    const open = new Set(this.handoffs.map((item) => item.conversation_id));
+    this.#seen = Object.fromEntries(Object.entries(this.#seen).filter(([id]) => open.has(id)));
+    try {
+      localStorage.setItem(this.#seenKey, JSON.stringify(this.#seen));
+    } catch {
+      // Without storage the dots come back after a reload; nothing else changes.
+    }
+  }
+}
+
+function readSeen(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key)) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,150 @@
+// Messages as blocks: days, the assistant's part (folded), people's messages, notices, and what is still being sent.
+
+import { externalLink, h, icon, linkified } from "./dom.js";
+import { day, dayKey, time } from "./format.js";
+import { locale, plural, t } from "./i18n.js";
+
+const SAME_BREATH_MS = 5 * 60_000;
+const FOLD_FROM = 3;
+
+/**
+ * The blocks of a conversation, for `reconcile`. `view`: `{customer, me, open}`: the customer's name, the advisor's own
+ * name, and the set of assistant groups that are unfolded; `actions`: `{toggle(key), retry(id), withdraw(id)}`.
+ */
+export function threadBlocks(messages, pending, view, actions) {
+  const blocks = [];
+  let previous = null;
+  let today = "";
+  for (const part of parts(messages)) {
+    const first = part.group ? part.group[0] : part.message;
+    if (dayKey(first.created_at) !== today) {
+      today = dayKey(first.created_at);
+      blocks.push(dayBlock(first));
+      previous = null;
+    }
+    if (part.group) blocks.push(groupBlock(part.group, view, actions));
+    else blocks.push(messageBlock(part.message, continues(previous, part.message), view));
+    previous = part.group ? null : part.message;
+  }
+  const known = new Set(messages.map((message) => message.client_message_id));
+  for (const entry of pending) if (!known.has(entry.client_message_id)) blocks.push(pendingBlock(entry, view, actions));
+  return blocks;
+}
+
+/** Runs of customer and bot messages, up to the bot's last one, are one group; everything else stands alone. */
+function parts(messages) {
+  const out = [];
+  let run = [];
+  const close = () => {
+    const end = run.findLastIndex((message) => message.author === "bot") + 1;
+    if (end) out.push({ group: run.slice(0, end) });
+    out.push(...run.slice(end).map((message) => ({ message })));
+    run = [];
+  };
+  for (const message of messages) {
+    const plain = !message.internal && message.kind !== "notice";
+    if (plain && (message.author === "customer" || message.author === "bot")) run.push(message);
+    else {
+      close();
+      out.push({ message });
+    }
+  }
+  close();
+  return out;
+}
+
+function continues(previous, message) {
+  if (!previous || previous.author !== message.author || previous.author_name !== message.author_name) return false;
+  if (previous.internal || message.internal || message.kind === "notice") return false;
+  return new Date(message.created_at) - new Date(previous.created_at) < SAME_BREATH_MS;
+}
+
+function dayBlock(message) {
+  const text = day(message.created_at);
+  return { key: `day-${dayKey(message.created_at)}-${message.id}`, signature: text, make: () => h("li", { class: "day" }, h("span", {}, text)) };
+}
+
+function groupBlock(group, view, actions) {
+  const key = `group-${group[0].id}`;
+  const foldable = group.length >= FOLD_FROM;
+  const open = !foldable || view.open.has(key);
+  return {
+    key,
+    signature: JSON.stringify([group.map((message) => message.id), open, view.customer, locale()]),
+    make: () => {
+      const list = h("ol", { class: "assistant-lines", id: key }, group.map((message) => assistantLine(message, view)));
+      return h("li", { class: `assistant${open ? " assistant--open" : ""}` }, groupHead(group, key, { foldable, open }, actions), list);
+    },
+  };
+}
+
+function groupHead(group, key, { foldable, open }, actions) {
+  const from = time(group[0].created_at);
+  const to = time(group.at(-1).created_at);
+  const span = from === to ? from : `${from} – ${to}`;
+  const words = [icon("bot"), h("span", { class: "assistant-title" }, t("thread.assistant")), h("span", { class: "assistant-count" }, `${plural("thread.messages", group.length)} · ${span}`)];
+  if (!foldable) return h("div", { class: "assistant-head" }, words);
+  const toggle = h("span", { class: "assistant-toggle" }, t(open ? "thread.fold" : "thread.unfold"), icon("down"));
+  return h("button", { class: "assistant-head", type: "button", "aria-expanded": String(open), "aria-controls": key, data: { group: key }, on: { click: () => actions.toggle(key) } }, words, toggle);
+}
+
+function assistantLine(message, view) {
+  const bot = message.author === "bot";
+  return h("li", { class: `line line--${message.author}` },
+    h("span", { class: "line-who" }, bot ? t("author.bot") : view.customer),
+    h("div", { class: "line-text" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message)));
+}
+
+function answerSource(message) {
+  const { answer } = message;
+  if (!answer?.title) return null;
+  return h("p", { class: "source" }, icon("book"), externalLink(answer.url, answer.title));
+}
+
+function choices(message) {
+  if (!message.choices?.length) return null;
+  return h("ul", { class: "choices", "aria-label": t("thread.choices") }, message.choices.map((choice) => h("li", {}, choice.title)));
+}
+
+function messageBlock(message, continued, view) {
+  return {
+    key: message.id,
+    signature: JSON.stringify([message, continued, view.customer, locale()]),
+    make: () => (message.kind === "notice" || (message.author === "system" && !message.internal) ? notice(message) : bubble(message, continued, view)),
+  };
+}
+
+function notice(message) {
+  return h("li", { class: "notice" }, h("span", {}, message.text), h("time", { datetime: message.created_at }, time(message.created_at)));
+}
+
+function authorName(message, view) {
+  if (message.author === "customer") return view.customer;
+  if (message.author === "advisor") return message.author_name || t("author.advisor");
+  return t(`author.${message.author}`);
+}
+
+function bubble(message, continued, view) {
+  const side = message.internal ? "internal" : message.author;
+  return h("li", { class: `message message--${side}${continued ? " message--continued" : ""}`, data: { seq: message.seq } },
+    h("p", { class: "message-head" },
+      message.internal && icon("lock"),
+      h("span", { class: "message-author" }, authorName(message, view)),
+      message.internal && h("span", { class: "message-kind" }, t("thread.internal")),
+      h("time", { datetime: message.created_at }, time(message.created_at))),
+    h("div", { class: "bubble" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message)));
+}
+
+function pendingBlock(entry, view, actions) {
+  const id = entry.client_message_id;
+  return {
+    key: `pending-${id}`,
+    signature: JSON.stringify([entry.state, entry.error, locale()]),
+    make: () => h("li", { class: `message message--advisor message--${entry.state}` },
+      h("p", { class: "message-head" }, h("span", { class: "message-author" }, view.me), h("time", { datetime: entry.created_at }, time(entry.created_at))),
+      h("div", { class: "bubble" }, h("p", { class: "text" }, entry.text)),
+      h("p", { class: "delivery" }, entry.state === "failed" && icon("alert"), t(`delivery.${entry.state}`, { reason: entry.error }),
+        entry.state === "failed" && h("button", { class: "button button--small", type: "button", on: { click: () => actions.retry(id) } }, t("delivery.retry")),
+        entry.state === "failed" && h("button", { class: "button button--small button--quiet", type: "button", on: { click: () => actions.withdraw(id) } }, t("delivery.edit")))),
+  };
+}
