@@ -1,0 +1,96 @@
+"""The one wiring function: settings in, application out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.channels.registry import Channels, default_channels
+from bot.clock import Clock, system_clock
+from bot.db.engine import Database
+from bot.health import Health
+from bot.live import Live
+from bot.neighbours.actions import ActionsClient
+from bot.neighbours.knowledge import KnowledgeClient
+from bot.neighbours.rasa import RasaClient
+from bot.outbox import Outbox
+from bot.services import SERVICES, Services
+from bot.settings import BotSettings
+from bot.turns.runner import TurnRunner
+from bot.web import conversations_api, desk_api, live_ws, pages
+from bot.web.keys import HEALTH, LIMITS, RUNNER
+from bot.web.middlewares import add_security_headers, cross_origin, errors
+from bot.web.rate_limit import RateLimit
+from service import Service
+from service import load as load_service
+
+# A message is text: nothing that comes by the API needs more.
+_LARGEST_BODY = 1024 * 1024
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def create_app(
+    settings: BotSettings,
+    *,
+    clock: Clock = system_clock,
+    service: Service | None = None,
+    channels: Channels | None = None,
+) -> web.Application:
+    """The bot process. Tests inject the clock, the company's rules and further channels."""
+    app = web.Application(middlewares=[errors, cross_origin], client_max_size=_LARGEST_BODY)
+    company = service or load_service(settings.service_file)
+
+    async def wired(app: web.Application) -> AsyncIterator[None]:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
+            services = _services(settings, clock, company, channels or default_channels(), session)
+            app[SERVICES] = services
+            app[LIMITS] = RateLimit(services.redis, clock)
+            app[RUNNER] = TurnRunner(services)
+            app[HEALTH] = Health(services)
+            async with (
+                services.live.running(),
+                app[RUNNER].running(),
+                Outbox(services).running(),
+                app[HEALTH].running(),
+            ):
+                yield
+            if services.redis is not None:
+                await services.redis.aclose()
+            await services.db.close()
+
+    app.cleanup_ctx.append(wired)
+    app.on_response_prepare.append(add_security_headers)
+    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: web.Application) -> None:
+    for module in (conversations_api, live_ws, desk_api, pages):
+        app.add_routes(module.routes)
+    app.router.add_static("/widget/", pages.STATIC / "widget")
+    app.router.add_static("/static/", pages.STATIC)
+
+
+def _services(
+    settings: BotSettings, clock: Clock, company: Service, channels: Channels, session: aiohttp.ClientSession
+) -> Services:
+    redis = Redis.from_url(settings.redis_url, socket_timeout=5.0, socket_connect_timeout=2.0)
+    return Services(
+        settings=settings,
+        service=company,
+        clock=clock,
+        db=Database(settings.database_url),
+        live=Live(redis),
+        redis=redis,
+        rasa=RasaClient(session, settings.rasa_urls, settings.turn_timeout_seconds),
+        knowledge=KnowledgeClient(session, settings.knowledge_base_url),
+        actions=ActionsClient(session, settings.actions_url),
+        channels=channels,
+    )

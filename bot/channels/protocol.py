@@ -1,0 +1,30 @@
+"""What a channel is to the rest of bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message from a customer, whatever the channel.
+
+    ``client_message_id`` is unique in its conversation: the widget's own id, or Telegram's update id.
+    Exactly one of ``text`` and ``choice`` (the opaque id of a button) is set.
+    """
+
+    client_message_id: str
+    text: str | None = None
+    choice: str | None = None
+    page: dict[str, Any] | None = None
+
+
+class Channel(Protocol):
+    """A channel that ``pushes`` gets each reply through the outbox; one that does not is read by ``seq``."""
+
+    name: str
+    pushes: bool
+
+    async def deliver(self, conversation_id: str, message: dict[str, Any]) -> None:
+        """Hands one message over. Raises ``NeighbourError``, whose ``permanent`` says whether to try again."""

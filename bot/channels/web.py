@@ -1,0 +1,15 @@
+"""The web widget and every other reader of the public API: they pull by ``seq`` and are hinted live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class WebChannel:
+    """Nothing to push: the message is in SQL, the live connection says so."""
+
+    name = "web"
+    pushes = False
+
+    async def deliver(self, conversation_id: str, message: dict[str, Any]) -> None:
+        """Delivered by being stored."""

@@ -1,0 +1,1 @@
+"""Threads with customers: opening one, receiving into it, reading it by ``seq``."""

@@ -1,0 +1,66 @@
+"""A conversation begins: a customer, known or not, and a greeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversations.messages import Draft, append
+from bot.db.models import Conversation, Message, PageView
+from bot.db.people import Customer
+from bot.db.types import new_id
+from bot.identity.host import HostIdentity, sign_in
+from bot.services import Services
+from bot.texts import say
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is known when a conversation begins."""
+
+    channel: str
+    locale: str
+    identity: HostIdentity | None = None
+    page: dict[str, Any] | None = None
+
+
+async def open_conversation(services: Services, opening: Opening) -> tuple[Conversation, list[Message]]:
+    """A new conversation and its first messages (the greeting). Raises ``Refusal`` for a replayed identity."""
+    now = services.clock()
+    async with services.db.write() as session:
+        customer = Customer(id=new_id(), created_at=now)
+        session.add(customer)
+        await session.flush()
+        conversation = Conversation(
+            id=new_id(),
+            customer_id=customer.id,
+            channel=opening.channel,
+            locale=opening.locale,
+            owner="bot",
+            epoch=0,
+            last_seq=0,
+            assurance="anonymous",
+            page=opening.page,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(conversation)
+        await session.flush()
+        if opening.identity is not None:
+            await sign_in(session, conversation, opening.identity, now)
+            await session.delete(customer)
+        if opening.page is not None:
+            page = opening.page
+            session.add(
+                PageView(conversation_id=conversation.id, url=page["url"], title=page.get("title"), seen_at=now)
+            )
+        greeting = await append(session, services.channels, conversation, _greeting(services, opening), now)
+    return conversation, [greeting]
+
+
+def _greeting(services: Services, opening: Opening) -> Draft:
+    brand = services.service.brand
+    name = opening.identity.name.split()[0] if opening.identity and opening.identity.name else None
+    key = "greeting_named" if name else "greeting"
+    text = say(opening.locale, key, assistant=brand.assistant_name, brand=brand.name, name=name)
+    return Draft("bot", text, author_name=brand.assistant_name, told_rasa=True)

@@ -1,0 +1,86 @@
+"""A customer's message arrives: stored once, then the assistant's turn is queued."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.protocol import Incoming
+from bot.conversations.messages import DESK_PREFIX, Draft, append, lock_conversation
+from bot.db.models import Choice, Conversation, Message, PageView, Turn
+from bot.errors import Refusal
+from bot.services import Services
+
+_LONGEST_ID = 128
+
+
+async def receive(services: Services, conversation_id: str, incoming: Incoming) -> tuple[Message, bool]:
+    """The stored message, and whether it is new: the same ``client_message_id`` again gives the first one.
+
+    Raises ``Refusal`` for an empty or too long message, an unknown button, an unknown conversation.
+    """
+    _check(incoming, services.settings.max_message_chars)
+    now = services.clock()
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        known = await _already_there(session, conversation_id, incoming.client_message_id)
+        if known is not None:
+            return known, False
+        text, command = await _content(session, conversation_id, incoming)
+        draft = Draft("customer", text, client_message_id=incoming.client_message_id)
+        message = await append(session, services.channels, conversation, draft, now)
+        if conversation.owner != "advisor":
+            session.add(_turn(message, command, now))
+        _note_page(session, conversation, incoming.page, now)
+    return message, True
+
+
+def _check(incoming: Incoming, limit: int) -> None:
+    key = incoming.client_message_id
+    if not key or len(key) > _LONGEST_ID or key.startswith(DESK_PREFIX) or "\x00" in key:
+        raise Refusal("bad_client_message_id", 422)
+    if incoming.choice is not None:
+        return
+    text = incoming.text or ""
+    if not text.strip():
+        raise Refusal("empty_message", 422)
+    if len(text) > limit:
+        raise Refusal("message_too_long", 413, limit=limit)
+
+
+async def _already_there(session: AsyncSession, conversation_id: str, client_message_id: str) -> Message | None:
+    query = select(Message).where(
+        Message.conversation_id == conversation_id, Message.client_message_id == client_message_id
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def _content(session: AsyncSession, conversation_id: str, incoming: Incoming) -> tuple[str, str | None]:
+    if incoming.choice is None:
+        return (incoming.text or "").replace("\x00", "").strip(), None
+    choice = await session.get(Choice, incoming.choice)
+    if choice is None or choice.conversation_id != conversation_id:
+        raise Refusal("unknown_choice", 422)
+    return choice.title, choice.command
+
+
+def _turn(message: Message, command: str | None, now: datetime) -> Turn:
+    return Turn(
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        seq=message.seq,
+        command=command,
+        next_attempt_at=now,
+        created_at=now,
+    )
+
+
+def _note_page(session: AsyncSession, conversation: Conversation, page: dict[str, Any] | None, now: datetime) -> None:
+    if page is None or page == conversation.page:
+        return
+    conversation.page = page
+    view = PageView(conversation_id=conversation.id, url=page["url"], title=page.get("title"), seen_at=now)
+    session.add(view)

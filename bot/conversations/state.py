@@ -1,0 +1,55 @@
+"""What the customer may know of a conversation's state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.models import Conversation, Handoff
+from bot.db.people import User
+from bot.services import Services
+
+WAITING = ("requested", "offered")
+OPEN = (*WAITING, "accepted")
+# Until enough releases are on record, one conversation is taken to last this long.
+_USUAL_SERVICE_SECONDS = 300
+
+
+async def open_handoff(session: AsyncSession, conversation_id: str) -> Handoff | None:
+    """The handoff under way in a conversation; there is at most one."""
+    query = select(Handoff).where(Handoff.conversation_id == conversation_id, Handoff.status.in_(OPEN))
+    return (await session.execute(query.order_by(Handoff.requested_at.desc()).limit(1))).scalar_one_or_none()
+
+
+async def state_of(services: Services, session: AsyncSession, conversation: Conversation) -> dict[str, Any]:
+    """``{owner, handoff: {status, position, wait_seconds}?, advisor_name?}``; no estimate outside opening hours."""
+    state: dict[str, Any] = {"owner": conversation.owner, "locale": conversation.locale}
+    handoff = await open_handoff(session, conversation.id) if conversation.owner != "bot" else None
+    if handoff is None:
+        return state
+    shown: dict[str, Any] = {"status": handoff.status}
+    if handoff.status in WAITING:
+        shown["position"] = await position(session, handoff)
+        is_open = services.service.is_open(services.clock())
+        shown["wait_seconds"] = shown["position"] * _USUAL_SERVICE_SECONDS if is_open else None
+    elif handoff.advisor_id:
+        advisor = await session.get(User, handoff.advisor_id)
+        state["advisor_name"] = advisor.name if advisor else None
+    return state | {"handoff": shown}
+
+
+async def position(session: AsyncSession, handoff: Handoff) -> int:
+    """The place in the queue, from 1: those before have a higher priority, or the same and asked earlier."""
+    ahead = (
+        select(func.count())
+        .select_from(Handoff)
+        .where(
+            Handoff.status.in_(WAITING),
+            Handoff.id != handoff.id,
+            (Handoff.priority > handoff.priority)
+            | ((Handoff.priority == handoff.priority) & (Handoff.requested_at < handoff.requested_at)),
+        )
+    )
+    return int((await session.execute(ahead)).scalar_one()) + 1

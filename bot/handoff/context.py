@@ -1,0 +1,193 @@
+"""The handoff context of ``docs/handoff.schema.json``, built from the record; nothing in it is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations.messages import messages_after
+from bot.db.models import Conversation, Feedback, Handoff, Message, PageView, Turn
+from bot.db.people import Customer, Identity, Promise
+from bot.handoff.summary import summarise
+
+SCHEMA_VERSION = "1.0"
+Json = dict[str, Any]
+_LONGEST_LIST = 50
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the neighbours know, asked before the transaction: both may be empty when they do not answer."""
+
+    card: Json | None = None
+    suggestions: list[Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Records:
+    customer: Customer
+    identities: Sequence[Identity]
+    promises: Sequence[Promise]
+    past: Sequence[Conversation]
+    messages: Sequence[Message]
+    turns: Sequence[Turn]
+    feedback: dict[str, bool]
+    pages: Sequence[PageView]
+
+
+async def build_context(
+    session: AsyncSession,
+    conversation: Conversation,
+    handoff: Handoff,
+    question: str,
+    gathered: Gathered,
+    language: str,
+) -> Json:
+    """The whole context; ``language`` is the desk's own, for the summary."""
+    records = await _read(session, conversation)
+    why = _why(conversation, handoff, question, records)
+    who = _who(conversation, records, gathered.card)
+    why["summary"] = summarise(language, why, who)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "handoff_id": handoff.id,
+        "conversation_id": conversation.id,
+        "channel": conversation.channel,
+        "locale": conversation.locale,
+        "created_at": handoff.requested_at.isoformat(),
+        "deadline": handoff.deadline.isoformat(),
+        "contact": handoff.contact,
+        "who": who,
+        "why": why,
+        "best_person": await _best_person(session, conversation, handoff),
+        "transcript": transcript(records.messages),
+        "suggestions": gathered.suggestions,
+    }
+
+
+def transcript(messages: Sequence[Message]) -> list[Json]:
+    """What was said, in order, as the advisor reads it."""
+    return [
+        {
+            "seq": message.seq,
+            "author": message.author,
+            "author_name": message.author_name,
+            "kind": message.kind,
+            "text": message.text,
+            "at": message.created_at.isoformat(),
+        }
+        for message in messages
+        if not message.internal
+    ]
+
+
+async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
+    here = conversation.id
+    customer = await session.get_one(Customer, conversation.customer_id)
+    identities = await session.execute(select(Identity).where(Identity.customer_id == customer.id))
+    promises = await session.execute(
+        select(Promise).where(Promise.customer_id == customer.id, Promise.status == "open").order_by(Promise.due_at)
+    )
+    past = await session.execute(
+        select(Conversation)
+        .where(Conversation.customer_id == customer.id, Conversation.id != here)
+        .order_by(Conversation.created_at.desc())
+        .limit(10)
+    )
+    turns = await session.execute(select(Turn).where(Turn.conversation_id == here).order_by(Turn.seq))
+    feedback = await session.execute(select(Feedback).where(Feedback.conversation_id == here))
+    pages = await session.execute(
+        select(PageView).where(PageView.conversation_id == here).order_by(PageView.seen_at.desc()).limit(10)
+    )
+    return _Records(
+        customer=customer,
+        identities=identities.scalars().all(),
+        promises=promises.scalars().all(),
+        past=past.scalars().all(),
+        messages=await messages_after(session, here, 0),
+        turns=turns.scalars().all(),
+        feedback={row.message_id: row.helpful for row in feedback.scalars()},
+        pages=pages.scalars().all(),
+    )
+
+
+def _who(conversation: Conversation, records: _Records, card: Json | None) -> Json:
+    # Orders and the like are personal: the card is only asked for, and only shown, at assurance "verified".
+    known = card if card is not None and conversation.assurance == "verified" else {}
+    return {
+        "customer_id": records.customer.reference or records.customer.id,
+        "display_name": records.customer.display_name,
+        "assurance": conversation.assurance,
+        "verified_at": conversation.verified_at.isoformat() if conversation.verified_at else None,
+        "method": conversation.method,
+        "identities": [
+            {"kind": row.kind, "subject": row.subject, "assurance": row.assurance} for row in records.identities
+        ],
+        "segment": known.get("segment"),
+        "customer_since": known.get("customer_since"),
+        "orders": known.get("orders") or [],
+        "past_conversations": [
+            {
+                "conversation_id": row.id,
+                "channel": row.channel,
+                "topic": row.topic,
+                "outcome": row.outcome,
+                "created_at": row.created_at.isoformat(),
+            }
+            for row in records.past
+        ],
+        "promises_open": [
+            {"kind": row.kind, "text": row.text, "due_at": row.due_at.isoformat()} for row in records.promises
+        ],
+    }
+
+
+def _why(conversation: Conversation, handoff: Handoff, question: str, records: _Records) -> Json:
+    asked = [turn.message_id for turn in records.turns if turn.command is None]
+    texts = {message.id: message.text for message in records.messages}
+    last_slots = next((turn.slots for turn in reversed(records.turns) if turn.status == "done"), {})
+    return {
+        "reason": handoff.reason,
+        "question": question,
+        "summary": "",
+        "topic": handoff.topic,
+        "intents": [intent for turn in records.turns for intent in turn.intents[:1]][-_LONGEST_LIST:],
+        "slots": last_slots,
+        "questions_asked": [texts[message_id] for message_id in asked if message_id in texts][-_LONGEST_LIST:],
+        "articles_shown": [
+            _article_shown(message, records.feedback) for message in records.messages if "answer" in message.data
+        ],
+        "tasks_tried": [task for turn in records.turns for task in turn.tasks][-_LONGEST_LIST:],
+        "pages_seen": [
+            {"url": page.url, "title": page.title, "seen_at": page.seen_at.isoformat()} for page in records.pages
+        ],
+        "page": conversation.page,
+    }
+
+
+def _article_shown(message: Message, feedback: dict[str, bool]) -> Json:
+    answer = message.data["answer"]
+    return {
+        "article_id": answer["article_id"],
+        "version": answer["version"],
+        "title": answer["title"],
+        "score": answer["score"],
+        "helpful": feedback.get(message.id),
+    }
+
+
+async def _best_person(session: AsyncSession, conversation: Conversation, handoff: Handoff) -> Json:
+    query = (
+        select(Handoff.advisor_id)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(Conversation.customer_id == conversation.customer_id, Handoff.advisor_id.is_not(None))
+        .order_by(Handoff.accepted_at.desc())
+        .limit(1)
+    )
+    person: Json = {"skill": handoff.skill, "locale": conversation.locale, "priority": handoff.priority}
+    served_by = (await session.execute(query)).scalar_one_or_none()
+    return person | ({"preferred_advisor": served_by} if served_by else {})

@@ -1,0 +1,211 @@
+"""What advisors do with handoffs: see them, take one, answer, give the conversation back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import notify
+from bot.conversations.messages import DESK_PREFIX, Draft, append, lock_conversation, messages_after
+from bot.conversations.state import OPEN, WAITING, open_handoff
+from bot.db.models import Conversation, Handoff, Message
+from bot.db.people import AuditEntry, Customer, Promise, User
+from bot.errors import Refusal
+from bot.handoff.context import transcript
+from bot.services import Services
+from bot.texts import say
+
+Json = dict[str, Any]
+OUTCOMES = frozenset({"resolved", "unresolved", "callback", "spam"})
+_CALLBACK_WITHIN = timedelta(hours=24)
+
+
+async def list_handoffs(services: Services, status: str | None) -> list[Json]:
+    """Rows for the queue: all open ones by default, most pressing first."""
+    wanted = (status,) if status else OPEN
+    query = (
+        select(Handoff, Conversation, Customer, User)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .join(User, User.id == Handoff.advisor_id, isouter=True)
+        .where(Handoff.status.in_(wanted))
+        .order_by(Handoff.priority.desc(), Handoff.requested_at)
+        .limit(500)
+    )
+    async with services.db.read() as session:
+        rows = (await session.execute(query)).tuples().all()
+    return [_row(*row, now=services.clock()) for row in rows]
+
+
+def _row(handoff: Handoff, conversation: Conversation, customer: Customer, advisor: User | None, now: datetime) -> Json:
+    return {
+        "handoff_id": handoff.id,
+        "conversation_id": conversation.id,
+        "status": handoff.status,
+        "requested_at": handoff.requested_at.isoformat(),
+        "waiting_seconds": int(((handoff.accepted_at or now) - handoff.requested_at).total_seconds()),
+        "customer_name": customer.display_name,
+        "assurance": conversation.assurance,
+        "locale": conversation.locale,
+        "channel": conversation.channel,
+        "reason": handoff.reason,
+        "topic": handoff.topic,
+        "summary": handoff.context["why"]["summary"],
+        "priority": handoff.priority,
+        "advisor": {"id": advisor.id, "name": advisor.name} if advisor else None,
+        "contact": handoff.contact,
+        "last_seq": conversation.last_seq,
+    }
+
+
+async def read_handoff(services: Services, handoff_id: str, reader: User) -> Json:
+    """``{handoff_id, status, context}`` with the transcript as it stands now; who looked goes to the audit."""
+    async with services.db.write() as session:
+        handoff = await _find(session, handoff_id)
+        session.add(_audit(services, reader, "handoff_read", handoff_id))
+        return await _with_context(session, handoff)
+
+
+async def _with_context(session: AsyncSession, handoff: Handoff) -> Json:
+    messages = await messages_after(session, handoff.conversation_id, 0)
+    context = handoff.context | {"transcript": transcript(messages)}
+    return {"handoff_id": handoff.id, "status": handoff.status, "context": context}
+
+
+async def _find(session: AsyncSession, handoff_id: str, *, lock: bool = False) -> Handoff:
+    handoff = await session.get(Handoff, handoff_id, with_for_update=lock or None, populate_existing=True)
+    if handoff is None:
+        raise Refusal("unknown_handoff", 404)
+    return handoff
+
+
+def _audit(services: Services, user: User, action: str, target: str, detail: str | None = None) -> AuditEntry:
+    return AuditEntry(at=services.clock(), actor_id=user.id, action=action, target=target, detail=detail)
+
+
+async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
+    """Makes ``advisor`` the owner. One wins; the others get ``Refusal`` (409) with the winner's name."""
+    async with services.db.write() as session:
+        # The conversation is locked first, as everywhere: two orders of locking could wait for each other.
+        found = await _find(session, handoff_id)
+        conversation = await lock_conversation(session, found.conversation_id)
+        handoff = await _find(session, handoff_id, lock=True)
+        if handoff.status not in WAITING:
+            await _refuse_taken(session, handoff, advisor)
+            return await _with_context(session, handoff)
+        now = services.clock()
+        handoff.status, handoff.advisor_id, handoff.accepted_at = "accepted", advisor.id, now
+        conversation.owner, conversation.advisor_id = "advisor", advisor.id
+        conversation.epoch += 1
+        text = say(conversation.locale, "advisor_joined", name=advisor.name)
+        notice = Draft("system", text, kind="notice", author_name=advisor.name)
+        message = await append(session, services.channels, conversation, notice, now)
+        session.add(_audit(services, advisor, "handoff_accepted", handoff_id))
+        answer = await _with_context(session, handoff)
+    notify.told(services, conversation, [message])
+    notify.state_changed(services, conversation)
+    return answer
+
+
+async def _refuse_taken(session: AsyncSession, handoff: Handoff, advisor: User) -> None:
+    if handoff.status == "accepted" and handoff.advisor_id == advisor.id:
+        return
+    if handoff.status == "accepted":
+        winner = await session.get_one(User, handoff.advisor_id)
+        raise Refusal("already_taken", 409, extra={"name": winner.name}, name=winner.name)
+    raise Refusal("handoff_over", 409)
+
+
+async def reply(
+    services: Services, conversation_id: str, advisor: User, client_message_id: str, text: str
+) -> tuple[Message, bool]:
+    """The advisor's message, stored once; and whether it is new. ``Refusal`` (403) unless they own the conversation."""
+    if not text.strip():
+        raise Refusal("empty_message", 422)
+    if len(text) > services.settings.max_message_chars:
+        raise Refusal("message_too_long", 413, limit=services.settings.max_message_chars)
+    if not client_message_id or len(client_message_id) > 100:
+        raise Refusal("bad_client_message_id", 422)
+    key = DESK_PREFIX + client_message_id
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        query = select(Message).where(Message.conversation_id == conversation_id, Message.client_message_id == key)
+        known = (await session.execute(query)).scalar_one_or_none()
+        if known is not None:
+            return known, False
+        if conversation.owner != "advisor" or conversation.advisor_id != advisor.id:
+            raise Refusal("not_your_conversation", 403)
+        draft = Draft("advisor", text.strip(), author_name=advisor.name, client_message_id=key)
+        message = await append(session, services.channels, conversation, draft, services.clock())
+    notify.told(services, conversation, [message])
+    return message, True
+
+
+async def release(services: Services, handoff_id: str, advisor: User, outcome: str) -> Json:
+    """Gives the conversation back to the assistant, which says so and asks for a rating. Again: the same answer."""
+    if outcome not in OUTCOMES:
+        raise Refusal("bad_outcome", 422)
+    async with services.db.write() as session:
+        found = await _find(session, handoff_id)
+        conversation = await lock_conversation(session, found.conversation_id)
+        handoff = await _find(session, handoff_id, lock=True)
+        if handoff.advisor_id != advisor.id:
+            raise Refusal("not_your_conversation", 403)
+        if handoff.status != "accepted":
+            return {"handoff_id": handoff.id, "status": handoff.status, "outcome": handoff.outcome}
+        now = services.clock()
+        handoff.status, handoff.outcome, handoff.ended_at = "released", outcome, now
+        conversation.outcome = outcome
+        if outcome == "callback":
+            session.add(_callback(conversation, now))
+        notice = _released(services, conversation, advisor, outcome)
+        message = await _give_back(services, session, conversation, notice, now)
+        session.add(_audit(services, advisor, "handoff_released", handoff_id, outcome))
+    notify.told(services, conversation, [message])
+    notify.state_changed(services, conversation)
+    return {"handoff_id": handoff_id, "status": "released", "outcome": outcome}
+
+
+def _callback(conversation: Conversation, now: datetime) -> Promise:
+    return Promise(
+        customer_id=conversation.customer_id,
+        conversation_id=conversation.id,
+        kind="callback",
+        text=say("fr", "promise_callback"),
+        due_at=now + _CALLBACK_WITHIN,
+        created_at=now,
+    )
+
+
+def _released(services: Services, conversation: Conversation, advisor: User, outcome: str) -> Draft:
+    assistant = services.service.brand.assistant_name
+    text = say(conversation.locale, "bot_is_back", name=advisor.name, assistant=assistant)
+    data = {} if outcome == "spam" else {"rating_requested": True}
+    return Draft("system", text, kind="notice", data=data)
+
+
+async def _give_back(
+    services: Services, session: AsyncSession, conversation: Conversation, notice: Draft, now: datetime
+) -> Message:
+    conversation.owner, conversation.advisor_id = "bot", None
+    conversation.epoch += 1
+    return await append(session, services.channels, conversation, notice, now)
+
+
+async def cancel(services: Services, conversation_id: str) -> None:
+    """The customer stops waiting. Nothing happens when nobody was asked for, or an advisor is there already."""
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        handoff = await open_handoff(session, conversation_id)
+        if handoff is None or handoff.status not in WAITING:
+            return
+        now = services.clock()
+        handoff.status, handoff.ended_at = "cancelled", now
+        conversation.outcome = "cancelled"
+        notice = Draft("system", say(conversation.locale, "handoff_cancelled"), kind="notice")
+        message = await _give_back(services, session, conversation, notice, now)
+    notify.told(services, conversation, [message])
+    notify.state_changed(services, conversation)

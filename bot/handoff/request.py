@@ -1,0 +1,185 @@
+"""Asking for a human: builds the context, queues the conversation, tells the customer what happens."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import notify
+from bot.conversations.messages import Draft, append, lock_conversation
+from bot.conversations.state import open_handoff, position
+from bot.db.models import Conversation, Handoff, Message, Turn
+from bot.db.people import Customer
+from bot.db.types import new_id
+from bot.errors import NeighbourError, Refusal
+from bot.handoff.context import Gathered, build_context
+from bot.identity.tokens import sign_identity
+from bot.services import Services
+from bot.texts import say
+from bot.when import opening_sentence
+
+Json = dict[str, Any]
+REASONS = frozenset(
+    {
+        "customer_request",
+        "no_answer",
+        "not_helpful",
+        "repeated_failure",
+        "sensitive_topic",
+        "negative_feeling",
+        "task_failed",
+    }
+)
+_PRIORITY = {"sensitive_topic": 100, "negative_feeling": 20}
+_GOLD_PRIORITY = 10
+# What people say to get a human, or to be polite, is not what they need a human for.
+_NOT_A_QUESTION = frozenset(
+    [
+        "greet",
+        "thank",
+        "goodbye",
+        "affirm",
+        "deny",
+        "ask_bot",
+        "request_human",
+        "complaint",
+        "insult",
+        "cancel",
+        "choose_article",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A request for a human. ``question``, ``topic`` and ``skill`` are found in the record when not given."""
+
+    reason: str
+    question: str | None = None
+    topic: str | None = None
+    skill: str | None = None
+    contact: Json = field(default_factory=lambda: {"mode": "chat"})
+
+
+async def gather(services: Services, conversation_id: str, wish: Wish) -> Gathered:
+    """The customer's card and article suggestions, side by side; what does not answer is left out."""
+    async with services.db.read() as session:
+        conversation = await session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise Refusal("unknown_conversation", 404)
+        customer = await session.get_one(Customer, conversation.customer_id)
+        question = wish.question or await last_question(session, conversation_id)
+    card, suggestions = await asyncio.gather(
+        _card(services, conversation, customer), _suggestions(services, question, conversation.locale)
+    )
+    return Gathered(card, suggestions)
+
+
+async def _card(services: Services, conversation: Conversation, customer: Customer) -> Json | None:
+    if conversation.assurance != "verified" or customer.reference is None:
+        return None
+    token = sign_identity(
+        services.settings.identity_secret,
+        reference=customer.reference,
+        conversation_id=conversation.id,
+        assurance=conversation.assurance,
+        now=services.clock(),
+    )
+    return await services.actions.customer_card(conversation.id, token)
+
+
+async def _suggestions(services: Services, question: str, locale: str) -> list[Json]:
+    if not question.strip():
+        return []
+    try:
+        found = await services.knowledge.search(question, locale)
+    except NeighbourError:
+        return []
+    keys = ("article_id", "version", "locale", "title", "answer", "url", "score")
+    return [{key: result.get(key) for key in keys} for result in found.get("results", [])]
+
+
+async def last_question(session: AsyncSession, conversation_id: str) -> str:
+    """The customer's last message that asks something; else the last one; else nothing."""
+    rows = await session.execute(
+        select(Message.text, Turn.intents, Turn.command)
+        .join(Turn, Turn.message_id == Message.id, isouter=True)
+        .where(Message.conversation_id == conversation_id, Message.author == "customer")
+        .order_by(Message.seq.desc())
+        .limit(20)
+    )
+    found = [(text, (intents or [{}])[0].get("name"), command) for text, intents, command in rows]
+    for text, intent, command in found:
+        if command is None and intent not in _NOT_A_QUESTION:
+            return str(text)
+    return str(found[0][0]) if found else ""
+
+
+async def request_handoff(services: Services, conversation_id: str, wish: Wish) -> None:
+    """Queues the conversation for a human; one that is queued or with an advisor already stays where it is."""
+    gathered = await gather(services, conversation_id, wish)
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        messages = await request_within(services, session, conversation, wish, gathered)
+    if messages:
+        notify.told(services, conversation, messages)
+        notify.state_changed(services, conversation)
+
+
+async def request_within(
+    services: Services, session: AsyncSession, conversation: Conversation, wish: Wish, gathered: Gathered
+) -> list[Message]:
+    """The same inside the caller's transaction. The messages written: none when a handoff is open already."""
+    if await open_handoff(session, conversation.id) is not None:
+        return []
+    now = services.clock()
+    question = wish.question or await last_question(session, conversation.id)
+    handoff = _new_handoff(services, conversation, wish, gathered, now)
+    session.add(handoff)
+    conversation.owner = "queue"
+    conversation.epoch += 1
+    conversation.topic = handoff.topic
+    conversation.outcome = "handed_off"
+    await session.flush()
+    place = await position(session, handoff)
+    notice = _notice(services, conversation.locale, handoff, place, now)
+    message = await append(session, services.channels, conversation, notice, now)
+    language = services.service.brand.languages[0]
+    handoff.context = await build_context(session, conversation, handoff, question, gathered, language)
+    return [message]
+
+
+def _new_handoff(
+    services: Services, conversation: Conversation, wish: Wish, gathered: Gathered, now: datetime
+) -> Handoff:
+    topic = wish.topic or conversation.topic
+    is_gold = (gathered.card or {}).get("segment") == "or"
+    return Handoff(
+        id=new_id(),
+        conversation_id=conversation.id,
+        status="requested",
+        reason=wish.reason if wish.reason in REASONS else "customer_request",
+        topic=topic,
+        skill=wish.skill or services.service.skill_for(topic),
+        priority=_PRIORITY.get(wish.reason, 0) + (_GOLD_PRIORITY if is_gold else 0),
+        contact=wish.contact,
+        requested_at=now,
+        deadline=now + timedelta(hours=services.service.handoff.customer_max_wait_hours),
+    )
+
+
+def _notice(services: Services, locale: str, handoff: Handoff, place: int, now: datetime) -> Draft:
+    values = {"place": place, "phone": handoff.contact.get("phone", "")}
+    if services.service.is_open(now):
+        mode = handoff.contact["mode"]
+        text = say(locale, "handoff_queued" if mode == "chat" else "handoff_call", **values)
+    else:
+        text = say(locale, "handoff_closed", opening=opening_sentence(services.service, locale, now))
+    if handoff.reason == "sensitive_topic":
+        text = say(locale, "handoff_sensitive") + " " + text
+    return Draft("system", text, kind="notice")

@@ -1,0 +1,68 @@
+"""Whether the parts are there: 503 until every one has been ready once, then 200 with each one's state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import NeighbourError
+from bot.services import Services
+
+_EVERY_SECONDS = 1.0
+Probe = Callable[[], Awaitable[object]]
+
+
+class Health:
+    """Probes every part once a second and remembers."""
+
+    def __init__(self, services: Services) -> None:
+        self._probes: dict[str, Probe] = {
+            "record": lambda: _ask_record(services),
+            "rasa": services.rasa.health,
+            "actions": services.actions.health,
+            "knowledge_base": services.knowledge.health,
+        }
+        if services.redis is not None:
+            self._probes["switchboard"] = services.redis.ping
+        self.parts = dict.fromkeys(self._probes, "starting")
+        self._ready_once: set[str] = set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every part has been ready once."""
+        return self._ready_once == set(self._probes)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Probes while the block lasts."""
+        task = asyncio.create_task(self._loop())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _loop(self) -> None:
+        while True:
+            await asyncio.gather(*(self._probe(name) for name in self._probes))
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def _probe(self, name: str) -> None:
+        try:
+            async with asyncio.timeout(3.0):
+                await self._probes[name]()
+        except (NeighbourError, RedisError, SQLAlchemyError, OSError, TimeoutError):
+            self.parts[name] = "down" if name in self._ready_once else "starting"
+        else:
+            self.parts[name] = "ok"
+            self._ready_once.add(name)
+
+
+async def _ask_record(services: Services) -> None:
+    async with services.db.read() as session:
+        await session.execute(text("SELECT 1"))

@@ -1,0 +1,58 @@
+"""The tokens that bot signs: a conversation's, for its customer; an identity's, for ``actions``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import jwt
+
+from bot.errors import Refusal
+
+CONVERSATION_LIFE = timedelta(days=30)
+# A widget that slept longer than its token lived may still renew it within this time.
+RENEWAL_GRACE = timedelta(days=7)
+_IDENTITY_LIFE = timedelta(minutes=10)
+_ISSUER = "relais-bot"
+_CONVERSATION_AUDIENCE = "relais-conversation"
+
+
+def sign_conversation(secret: str, conversation_id: str, now: datetime) -> tuple[str, datetime]:
+    """A bearer token for one conversation, and when it expires."""
+    expires = now + CONVERSATION_LIFE
+    claims = {"iss": _ISSUER, "aud": _CONVERSATION_AUDIENCE, "sub": conversation_id, "exp": int(expires.timestamp())}
+    return jwt.encode(claims, secret, algorithm="HS256"), expires
+
+
+def check_conversation(secret: str, token: str, conversation_id: str, now: datetime, *, renewing: bool = False) -> None:
+    """Raises ``Refusal`` (401) unless ``token`` opens this conversation now."""
+    try:
+        claims = jwt.decode(
+            token,
+            secret,
+            algorithms=["HS256"],
+            audience=_CONVERSATION_AUDIENCE,
+            issuer=_ISSUER,
+            options={"require": ["exp", "sub"], "verify_exp": False},
+        )
+        expires = int(claims["exp"])
+    except (jwt.InvalidTokenError, ValueError, TypeError) as error:
+        raise Refusal("bad_token", 401) from error
+    grace = RENEWAL_GRACE.total_seconds() if renewing else 0
+    if now.timestamp() >= expires + grace:
+        raise Refusal("expired_token", 401)
+    if claims["sub"] != conversation_id:
+        raise Refusal("bad_token", 401)
+
+
+def sign_identity(secret: str, *, reference: str | None, conversation_id: str, assurance: str, now: datetime) -> str:
+    """The short-lived proof that travels with one turn to ``actions``."""
+    claims = {
+        "iss": _ISSUER,
+        "aud": "relais-actions",
+        "sub": reference or "",
+        "cid": conversation_id,
+        "assurance": assurance,
+        "iat": int(now.timestamp()),
+        "exp": int((now + _IDENTITY_LIFE).timestamp()),
+    }
+    return jwt.encode(claims, secret, algorithm="HS256")

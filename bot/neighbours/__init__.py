@@ -1,0 +1,1 @@
+"""One typed client for each process that bot talks to."""

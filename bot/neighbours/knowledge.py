@@ -1,0 +1,40 @@
+"""Client of knowledge_base."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import quote
+
+import aiohttp
+
+from bot.neighbours.http import call
+
+Json = dict[str, Any]
+_TIMEOUT = 5.0
+
+
+class KnowledgeClient:
+    """Searches and reads articles. Every call raises ``NeighbourError`` when knowledge_base does not answer."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+
+    async def search(self, question: str, locale: str, limit: int = 3) -> Json:
+        """``{decision, confidence, results}`` of DESIGN's ``POST /search``."""
+        body = {"question": question[:2000], "locale": locale, "limit": limit}
+        return cast(Json, await call(self._session, "POST", f"{self._url}/search", body=body, within=_TIMEOUT))
+
+    async def articles(self, locale: str) -> list[Json]:
+        """The published articles of one language, without their bodies."""
+        answer = await call(self._session, "GET", f"{self._url}/articles?locale={quote(locale)}", within=_TIMEOUT)
+        return cast(list[Json], answer["articles"])
+
+    async def article(self, locale: str, slug: str) -> Json:
+        """One article with its Markdown body."""
+        url = f"{self._url}/articles/by-slug/{quote(locale, safe='')}/{quote(slug, safe='')}"
+        return cast(Json, await call(self._session, "GET", url, within=_TIMEOUT))
+
+    async def health(self) -> None:
+        """Raises ``NeighbourError`` when it is not there."""
+        await call(self._session, "GET", f"{self._url}/healthz", within=2.0)

@@ -1,0 +1,35 @@
+"""Telling live readers what has just been committed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.conversations.messages import public
+from bot.db.models import Conversation, Message
+from bot.live import DESK
+from bot.services import Services
+
+
+def told(services: Services, conversation: Conversation, messages: Sequence[Message]) -> None:
+    """Hints the customer's page to read on, and shows the messages at the desk once a human is asked for."""
+    services.live.publish(conversation.id, {"type": "moved"})
+    if conversation.owner == "bot":
+        return
+    for message in messages:
+        event = {"type": "message", "conversation_id": conversation.id, "message": public(message)}
+        services.live.publish(DESK, event)
+
+
+def state_changed(services: Services, conversation: Conversation) -> None:
+    """The owner or the handoff changed: the customer's page and the whole queue look again."""
+    services.live.publish(conversation.id, {"type": "state"})
+    services.live.publish(DESK, {"type": "handoffs"})
+    services.live.publish(DESK, {"type": "state", "conversation_id": conversation.id})
+
+
+def typing(services: Services, conversation_id: str, author: str, on: bool) -> None:
+    """Somebody writes, or stopped."""
+    event = {"type": "typing", "conversation_id": conversation_id, "author": author, "on": on}
+    services.live.publish(conversation_id, event)
+    if author != "bot":
+        services.live.publish(DESK, event)

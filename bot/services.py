@@ -1,0 +1,42 @@
+"""What the parts of the bot process share, wired once in ``app.create_app``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.channels.registry import Channels
+from bot.clock import Clock
+from bot.db.engine import Database
+from bot.live import Live
+from bot.neighbours.actions import ActionsClient
+from bot.neighbours.knowledge import KnowledgeClient
+from bot.neighbours.rasa import RasaClient
+from bot.settings import BotSettings
+from service import Service
+
+
+@dataclass(frozen=True)
+class Services:
+    """The neighbours, the record and the company's own rules."""
+
+    settings: BotSettings
+    service: Service
+    clock: Clock
+    db: Database
+    live: Live
+    redis: Redis | None
+    rasa: RasaClient
+    knowledge: KnowledgeClient
+    actions: ActionsClient
+    channels: Channels
+
+
+SERVICES = web.AppKey("services", Services)
+
+
+def services_of(request: web.Request) -> Services:
+    """The services of the application that serves this request."""
+    return request.app[SERVICES]

@@ -1,0 +1,74 @@
+"""Settings of the bot process, read from the environment once, at start."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    return [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class BotSettings(BaseSettings):
+    """One field an environment variable of the same name; a bad value raises ``pydantic.ValidationError``."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore")
+
+    port: int = Field(8080, ge=1, le=65535)
+    relais_host: str = "127.0.0.1"
+    relais_demo: bool = False
+    relais_var: Path = Path("var")
+    service_file: Path = Path("service.yml")
+    log_level: str = "INFO"
+    public_url: str = ""
+    shop_url: str = ""
+    allowed_origins: Annotated[list[str], NoDecode] = []
+
+    relais_secret: str = Field(min_length=32)
+    identity_secret: str = Field(min_length=32)
+    host_keys: dict[str, str] = {}
+
+    database_url: str = ""
+    redis_url: str = ""
+    rasa_urls: Annotated[list[str], NoDecode] = []
+    actions_url: str = ""
+    knowledge_base_url: str = ""
+
+    max_message_chars: int = Field(4000, ge=100)
+    conversations_per_minute: int = Field(240, ge=120)
+    messages_per_minute: int = Field(600, ge=10)
+    sign_ins_per_minute: int = Field(10, ge=1)
+    turn_timeout_seconds: float = Field(20.0, gt=0)
+    turn_retry_seconds: float = Field(60.0, ge=0)
+    turns_at_once: int = Field(64, ge=1)
+
+    _split_lists = field_validator("allowed_origins", "rasa_urls", mode="before")(_split)
+
+    @model_validator(mode="after")
+    def _defaults(self) -> BotSettings:
+        here = "http://127.0.0.1"
+        self.public_url = (self.public_url or f"{here}:{self.port}").rstrip("/")
+        self.database_url = self.database_url or f"sqlite+aiosqlite:///{self.relais_var.resolve()}/relais.db"
+        self.redis_url = self.redis_url or f"redis://127.0.0.1:{self.port + 5}/0"
+        self.rasa_urls = self.rasa_urls or [f"{here}:{self.port + 1}"]
+        self.actions_url = (self.actions_url or f"{here}:{self.port + 2}").rstrip("/")
+        self.knowledge_base_url = (self.knowledge_base_url or f"{here}:{self.port + 3}").rstrip("/")
+        if self.relais_demo and not _is_loopback(self.relais_host):
+            raise ValueError(
+                "RELAIS_DEMO brings known passwords: it is refused on any address but loopback (127.0.0.1)"
+            )
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

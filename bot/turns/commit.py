@@ -1,0 +1,165 @@
+"""The end of a turn: everything it leaves behind is written at once, under the epoch it was made in, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import notify
+from bot.conversations.messages import Draft, append, lock_conversation
+from bot.db.models import Conversation, Message, Turn, UnansweredQuestion
+from bot.db.people import Customer
+from bot.handoff.context import Gathered
+from bot.handoff.request import request_within
+from bot.masking import mask
+from bot.services import Services
+from bot.texts import say
+from bot.turns.claim import Claimed, still_ours
+from bot.turns.replies import Outcome
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Result:
+    """What a turn came to. ``told``: ids of earlier messages that Rasa has now been told of."""
+
+    outcome: Outcome
+    status: str = "done"
+    locale: str = "fr"
+    intents: list[Json] = field(default_factory=list)
+    slots: Json = field(default_factory=dict)
+    rasa_state: Json | None = None
+    told: list[str] = field(default_factory=list)
+    asked_rasa: bool = False
+    timings: Json = field(default_factory=dict)
+
+
+async def commit(services: Services, worker: str, claimed: Claimed, result: Result, gathered: Gathered) -> None:
+    """Writes the replies if the epoch still stands; otherwise keeps them as an internal note, tasks included."""
+    now = services.clock()
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, claimed.conversation.id)
+        turn = await still_ours(session, worker, claimed.turn.id)
+        if turn is None:
+            return
+        stands = conversation.epoch == claimed.epoch
+        await _note_turn(session, conversation, turn, result, now, stands=stands)
+        owner_before = conversation.owner
+        if stands:
+            messages = await _write(services, session, conversation, claimed, result, gathered)
+        else:
+            messages = await _keep_as_note(services, session, conversation, result, now)
+    notify.told(services, conversation, messages)
+    if conversation.owner != owner_before:
+        notify.state_changed(services, conversation)
+
+
+async def _note_turn(
+    session: AsyncSession, conversation: Conversation, turn: Turn, result: Result, now: datetime, *, stands: bool
+) -> None:
+    turn.status = result.status if stands else "superseded"
+    turn.intents, turn.slots, turn.tasks = result.intents, result.slots, result.outcome.tasks
+    turn.timings, turn.error, turn.finished_at = result.timings, None, now
+    if not result.asked_rasa:
+        return
+    # Rasa's tracker has moved on even when the reply comes too late to be shown.
+    conversation.rasa_state = result.rasa_state
+    conversation.rasa_message_id = turn.message_id
+    told = [*result.told, turn.message_id]
+    await session.execute(update(Message).where(Message.id.in_(told)).values(told_rasa=True))
+
+
+async def _write(
+    services: Services,
+    session: AsyncSession,
+    conversation: Conversation,
+    claimed: Claimed,
+    result: Result,
+    gathered: Gathered,
+) -> list[Message]:
+    now, outcome = services.clock(), result.outcome
+    conversation.locale = result.locale
+    messages = [await append(session, services.channels, conversation, draft, now) for draft in outcome.drafts]
+    if outcome.unanswered is not None:
+        session.add(await _unanswered(session, conversation, claimed.message, outcome.unanswered, now))
+        conversation.outcome = "unanswered"
+    if outcome.answered:
+        conversation.outcome = conversation.outcome if conversation.owner == "queue" else "answered"
+    if outcome.topic and outcome.topic != conversation.topic:
+        conversation.topic = outcome.topic
+        await _note_return(services, session, conversation, now)
+    if outcome.wish is not None:
+        messages += await request_within(services, session, conversation, outcome.wish, gathered)
+    return messages
+
+
+async def _keep_as_note(
+    services: Services, session: AsyncSession, conversation: Conversation, result: Result, now: datetime
+) -> list[Message]:
+    drafts = result.outcome.drafts
+    if not drafts:
+        return []
+    said = "\n".join(draft.text for draft in drafts)
+    text = say(services.service.brand.languages[0], "note_superseded", said=said)
+    note = Draft("bot", text, author_name=services.service.brand.assistant_name, internal=True, told_rasa=True)
+    return [await append(session, services.channels, conversation, note, now)]
+
+
+async def _unanswered(
+    session: AsyncSession, conversation: Conversation, message: Message, found: Json, now: datetime
+) -> UnansweredQuestion:
+    customer = await session.get_one(Customer, conversation.customer_id)
+    names: Iterable[str | None] = (customer.display_name, customer.email)
+    return UnansweredQuestion(
+        conversation_id=conversation.id,
+        message_id=message.id,
+        question=mask(message.text, tuple(name for name in names if name)),
+        locale=conversation.locale,
+        channel=conversation.channel,
+        decision=str(found.get("decision", "abstain"))[:16],
+        candidates=list(found.get("candidates") or []),
+        created_at=now,
+    )
+
+
+async def _note_return(services: Services, session: AsyncSession, conversation: Conversation, now: datetime) -> None:
+    """The customer came back on the same topic: the earlier conversation had not settled it."""
+    since = now - timedelta(days=services.service.same_topic_return_days)
+    query = select(Conversation).where(
+        Conversation.customer_id == conversation.customer_id,
+        Conversation.id != conversation.id,
+        Conversation.topic == conversation.topic,
+        Conversation.updated_at >= since,
+        Conversation.returned_within_days.is_(None),
+    )
+    for earlier in (await session.execute(query)).scalars():
+        earlier.returned_within_days = (now - earlier.updated_at).days
+
+
+async def commit_failure(services: Services, worker: str, claimed: Claimed, cause: str) -> None:
+    """The turn could not be carried out: the customer gets a sentence and an offer of a human."""
+    now = services.clock()
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, claimed.conversation.id)
+        turn = await still_ours(session, worker, claimed.turn.id)
+        if turn is None:
+            return
+        turn.status, turn.error, turn.finished_at = "failed", cause, now
+        messages = []
+        if conversation.owner == "bot":
+            draft = _apology(services, conversation.locale)
+            messages = [await append(session, services.channels, conversation, draft, now)]
+    notify.told(services, conversation, messages)
+
+
+def _apology(services: Services, locale: str) -> Draft:
+    command = '/request_human{"reason": "repeated_failure"}'
+    choices = [(say(locale, "choice_human"), command)]
+    name = services.service.brand.assistant_name
+    return Draft("bot", say(locale, "turn_failed"), "choices", name, choices=choices, told_rasa=True)

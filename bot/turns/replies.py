@@ -1,0 +1,71 @@
+"""What Rasa and the actions answered, turned into messages and effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.conversations.messages import Draft
+from bot.handoff.request import Wish
+
+Json = dict[str, Any]
+_ANSWER_KEYS = ("article_id", "version", "locale", "title", "answer", "passage", "url", "score", "topic")
+
+
+@dataclass
+class Outcome:
+    """Everything one turn leaves behind."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    wish: Wish | None = None
+    tasks: list[Json] = field(default_factory=list)
+    unanswered: Json | None = None
+    topic: str | None = None
+    answered: bool = False
+
+
+def read_replies(replies: Sequence[Json], author_name: str, public_url: str) -> Outcome:
+    """Rasa's replies in order; a reply of an unknown form is passed over, an empty outcome is the caller's failure."""
+    outcome = Outcome()
+    for reply in replies:
+        custom = reply.get("custom") or {}
+        choices = [(str(button["title"]), str(button["payload"])) for button in reply.get("buttons") or []]
+        if "answer" in custom:
+            _add_answer(outcome, custom["answer"], choices, author_name, public_url)
+        elif reply.get("text"):
+            kind = "choices" if choices else "text"
+            outcome.drafts.append(Draft("bot", reply["text"], kind, author_name, choices=choices, told_rasa=True))
+        _note(outcome, custom)
+    return outcome
+
+
+def _add_answer(
+    outcome: Outcome, answer: Json, choices: list[tuple[str, str]], author_name: str, public_url: str
+) -> None:
+    draft = answer_draft(answer, author_name, public_url, choices)
+    outcome.drafts.append(draft)
+    outcome.answered = True
+    outcome.topic = answer.get("topic") or outcome.topic
+
+
+def answer_draft(
+    answer: Json, author_name: str, public_url: str, choices: Sequence[tuple[str, str]] = (), *, told_rasa: bool = True
+) -> Draft:
+    """An article as a message: its short answer, and its source."""
+    shown = {key: answer.get(key) for key in _ANSWER_KEYS}
+    shown["url"] = f"{public_url}{answer['url']}" if str(answer.get("url", "")).startswith("/") else answer.get("url")
+    data = {"answer": shown}
+    text = answer.get("answer") or answer.get("passage") or answer["title"]
+    return Draft("bot", text, "answer", author_name, data, choices, told_rasa=told_rasa)
+
+
+def _note(outcome: Outcome, custom: Json) -> None:
+    if "task" in custom:
+        outcome.tasks.append({key: custom["task"].get(key) for key in ("name", "step", "outcome", "detail")})
+        outcome.topic = custom["task"].get("topic") or outcome.topic
+    if "unanswered" in custom:
+        outcome.unanswered = custom["unanswered"]
+    if "handoff" in custom:
+        asked = custom["handoff"]
+        outcome.wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))

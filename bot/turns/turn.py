@@ -1,0 +1,132 @@
+"""One turn: which way the message goes, and what comes back."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.db.models import Conversation, Message, Turn
+from bot.db.people import Customer
+from bot.errors import NeighbourError
+from bot.handoff.context import Gathered
+from bot.handoff.request import Wish, gather
+from bot.identity.tokens import sign_identity
+from bot.language import detect
+from bot.neighbours.rasa import RasaAnswer, RasaRequest
+from bot.services import Services
+from bot.turns.claim import UNFINISHED, Claimed
+from bot.turns.commit import Result, commit
+from bot.turns.replies import Outcome, answer_draft, read_replies
+
+Json = dict[str, Any]
+
+
+async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
+    """Carries out a claimed turn and commits it. Raises ``NeighbourError`` when it must be tried again."""
+    started = time.perf_counter()
+    conversation, message = claimed.conversation, claimed.message
+    locale = conversation.locale if claimed.turn.command else detect(message.text, conversation.locale)
+    danger = None if claimed.turn.command else services.service.match_danger(message.text)
+    if conversation.owner == "advisor":
+        result = Result(Outcome(), status="skipped")
+    elif danger is not None and conversation.owner == "bot":
+        wish = Wish("sensitive_topic", message.text, conversation.topic, danger.skill)
+        result = Result(Outcome(wish=wish))
+    elif conversation.owner == "queue":
+        result = Result(await _answer_while_waiting(services, claimed, locale))
+    else:
+        result = await _ask_rasa(services, claimed, locale)
+    result.locale = locale
+    gathered = await gather(services, conversation.id, result.outcome.wish) if result.outcome.wish else Gathered()
+    result.timings["total_ms"] = _since(started)
+    await commit(services, worker, claimed, result, gathered)
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
+
+
+async def _answer_while_waiting(services: Services, claimed: Claimed, locale: str) -> Outcome:
+    """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept."""
+    if claimed.turn.command is not None:
+        return Outcome()
+    found = await services.knowledge.search(claimed.message.text, locale)
+    if found["decision"] != "answer" or not found["results"]:
+        return Outcome()
+    name = services.service.brand.assistant_name
+    draft = answer_draft(found["results"][0], name, services.settings.public_url, told_rasa=False)
+    return Outcome(drafts=[draft], answered=True)
+
+
+async def _ask_rasa(services: Services, claimed: Claimed, locale: str) -> Result:
+    request, untold = await _request(services, claimed, locale)
+    started = time.perf_counter()
+    answer = await services.rasa.turn(request, claimed.conversation.rasa_state)
+    outcome = read_replies(answer.replies, services.service.brand.assistant_name, services.settings.public_url)
+    if not outcome.drafts and outcome.wish is None:
+        raise NeighbourError("empty_reply", "nothing for the customer in Rasa's replies")
+    return _result(answer, outcome, untold, _since(started))
+
+
+def _result(answer: RasaAnswer, outcome: Outcome, untold: list[str], rasa_ms: float) -> Result:
+    return Result(
+        outcome,
+        intents=answer.intents,
+        slots=answer.slots,
+        rasa_state=answer.state,
+        told=untold,
+        asked_rasa=True,
+        timings={"rasa_ms": rasa_ms},
+    )
+
+
+async def _request(services: Services, claimed: Claimed, locale: str) -> tuple[RasaRequest, list[str]]:
+    conversation, message = claimed.conversation, claimed.message
+    async with services.db.read() as session:
+        customer = await session.get_one(Customer, conversation.customer_id)
+        untold = await _untold(session, conversation, message)
+    free = claimed.turn.command is None
+    request = RasaRequest(
+        conversation_id=conversation.id,
+        message_id=message.id,
+        locale=locale,
+        text=_harmless(message.text) if free else None,
+        command=claimed.turn.command,
+        metadata=_metadata(services, conversation, customer),
+        catch_up=[{"author": row.author, "text": row.text} for row in untold],
+        last_message_id=conversation.rasa_message_id,
+    )
+    return request, [row.id for row in untold]
+
+
+def _harmless(text: str) -> str:
+    """Free text never reaches Rasa as a command: a slash at the start becomes a look-alike."""
+    stripped = text.lstrip()
+    return "\N{DIVISION SLASH}" + stripped[1:] if stripped.startswith("/") else stripped
+
+
+def _metadata(services: Services, conversation: Conversation, customer: Customer) -> Json:
+    token = sign_identity(
+        services.settings.identity_secret,
+        reference=customer.reference,
+        conversation_id=conversation.id,
+        assurance=conversation.assurance,
+        now=services.clock(),
+    )
+    return {"identity_token": token, "channel": conversation.channel, "page": conversation.page}
+
+
+async def _untold(session: Any, conversation: Conversation, message: Message) -> list[Message]:
+    """What was said before this message while Rasa was not asked; turns still to come are not part of it."""
+    to_come = select(Turn.message_id).where(Turn.conversation_id == conversation.id, Turn.status.in_(UNFINISHED))
+    query = select(Message).where(
+        Message.conversation_id == conversation.id,
+        Message.seq < message.seq,
+        Message.told_rasa.is_(False),
+        Message.internal.is_(False),
+        Message.author != "system",
+        Message.id.not_in(to_come),
+    )
+    return list((await session.execute(query.order_by(Message.seq).limit(100))).scalars())

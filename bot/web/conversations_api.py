@@ -1,0 +1,200 @@
+"""The public API of conversations; the widget uses nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot import notify
+from bot.channels.protocol import Incoming
+from bot.conversations.feedback import give_feedback, give_rating
+from bot.conversations.messages import lock_conversation, messages_after, public
+from bot.conversations.opening import Opening, open_conversation
+from bot.conversations.receive import receive
+from bot.conversations.state import state_of
+from bot.db.models import Conversation
+from bot.errors import Refusal
+from bot.handoff.desk import cancel
+from bot.handoff.request import Wish, request_handoff
+from bot.identity.host import read_host_identity, sign_in
+from bot.identity.tokens import check_conversation, sign_conversation
+from bot.services import services_of
+from bot.texts import locale_from
+from bot.web.keys import LIMITS, RUNNER
+from bot.web.middlewares import LOCALE
+from bot.web.reading import after_parameter, bearer, body_of, locale_field, page_field, text_field
+
+routes = web.RouteTableDef()
+_BASE = "/api/v1/conversations"
+_CONTACT_MODES = ("chat", "call_now", "call_at")
+
+
+async def conversation_for(request: web.Request, *, renewing: bool = False) -> Conversation:
+    """The conversation of the path, whose token the request bears: the only way in for a customer."""
+    services = services_of(request)
+    conversation_id = request.match_info["id"]
+    token = bearer(request)
+    if token is None:
+        raise Refusal("bad_token", 401)
+    check_conversation(services.settings.relais_secret, token, conversation_id, services.clock(), renewing=renewing)
+    async with services.db.read() as session:
+        conversation = await session.get(Conversation, conversation_id)
+    if conversation is None:
+        raise Refusal("unknown_conversation", 404)
+    request[LOCALE] = conversation.locale
+    return conversation
+
+
+@routes.post(_BASE)
+async def create(request: web.Request) -> web.Response:
+    """Opens a conversation."""
+    services = services_of(request)
+    await request.app[LIMITS].check("open", request.remote or "?", services.settings.conversations_per_minute)
+    body = await body_of(request)
+    locale = locale_field(
+        body, locale_from(request.headers.get("Accept-Language"), services.service.brand.languages[0])
+    )
+    request[LOCALE] = locale
+    token = text_field(body, "identity", longest=4000)
+    keys = services.settings.host_keys
+    identity = read_host_identity(keys, token, services.clock()) if token else None
+    conversation, messages = await open_conversation(services, Opening("web", locale, identity, page_field(body)))
+    answer = {"conversation_id": conversation.id, **_token(request, conversation.id)}
+    return web.json_response(answer | {"messages": [public(message) for message in messages]}, status=201)
+
+
+def _token(request: web.Request, conversation_id: str) -> dict[str, str]:
+    services = services_of(request)
+    token, expires = sign_conversation(services.settings.relais_secret, conversation_id, services.clock())
+    return {"token": token, "expires_at": expires.isoformat()}
+
+
+@routes.post(_BASE + "/{id}/messages")
+async def send(request: web.Request) -> web.Response:
+    """Receives a message: 202 when it is new, 200 when it was there."""
+    services = services_of(request)
+    conversation = await conversation_for(request)
+    await request.app[LIMITS].check("message", conversation.id, services.settings.messages_per_minute)
+    body = await body_of(request)
+    incoming = Incoming(
+        client_message_id=text_field(body, "client_message_id") or "",
+        text=text_field(body, "text"),
+        choice=text_field(body, "choice", longest=64),
+        page=page_field(body),
+    )
+    message, is_new = await receive(services, conversation.id, incoming)
+    if is_new:
+        notify.told(services, conversation, [message])
+        request.app[RUNNER].wake(conversation.id)
+    return web.json_response({"message": public(message)}, status=202 if is_new else 200)
+
+
+@routes.get(_BASE + "/{id}/messages")
+async def read(request: web.Request) -> web.Response:
+    """Everything after a ``seq``, and the state."""
+    services = services_of(request)
+    conversation = await conversation_for(request)
+    async with services.db.read() as session:
+        messages = await messages_after(session, conversation.id, after_parameter(request))
+        state = await state_of(services, session, conversation)
+    return web.json_response({"messages": [public(message) for message in messages], "state": state})
+
+
+@routes.post(_BASE + "/{id}/handoff")
+async def ask_for_human(request: web.Request) -> web.Response:
+    """Asks for a human; asking again changes nothing."""
+    services = services_of(request)
+    conversation = await conversation_for(request)
+    contact = _contact(await body_of(request))
+    await request_handoff(services, conversation.id, Wish("customer_request", contact=contact))
+    return await _state(request, conversation.id, 202)
+
+
+def _contact(body: dict[str, Any]) -> dict[str, Any]:
+    mode = text_field(body, "contact") or "chat"
+    phone = text_field(body, "phone", longest=40)
+    at = text_field(body, "at", longest=40)
+    digits = sum(character.isdigit() for character in phone or "")
+    if mode not in _CONTACT_MODES or (mode != "chat" and not 8 <= digits <= 15):
+        raise Refusal("bad_contact", 422)
+    contact: dict[str, Any] = {"mode": mode}
+    if mode != "chat":
+        contact["phone"] = phone
+    if mode == "call_at":
+        contact["at"] = _moment(at)
+    return contact
+
+
+def _moment(raw: str | None) -> str:
+    try:
+        moment = datetime.fromisoformat(raw or "")
+    except ValueError as error:
+        raise Refusal("bad_contact", 422) from error
+    if moment.tzinfo is None:
+        raise Refusal("bad_contact", 422)
+    return moment.isoformat()
+
+
+@routes.delete(_BASE + "/{id}/handoff")
+async def stop_waiting(request: web.Request) -> web.Response:
+    """The customer no longer waits for a human."""
+    conversation = await conversation_for(request)
+    await cancel(services_of(request), conversation.id)
+    return await _state(request, conversation.id, 200)
+
+
+async def _state(request: web.Request, conversation_id: str, status: int) -> web.Response:
+    services = services_of(request)
+    async with services.db.read() as session:
+        conversation = await session.get_one(Conversation, conversation_id)
+        state = await state_of(services, session, conversation)
+    return web.json_response({"state": state}, status=status)
+
+
+@routes.post(_BASE + "/{id}/identity")
+async def identify(request: web.Request) -> web.Response:
+    """The visitor signed in on the host site: the conversation becomes theirs."""
+    services = services_of(request)
+    conversation = await conversation_for(request)
+    token = text_field(await body_of(request), "identity", longest=4000)
+    identity = read_host_identity(services.settings.host_keys, token or "", services.clock())
+    async with services.db.write() as session:
+        locked = await lock_conversation(session, conversation.id)
+        await sign_in(session, locked, identity, services.clock())
+    notify.state_changed(services, locked)
+    return web.json_response({"assurance": "verified", "display_name": identity.name})
+
+
+@routes.post(_BASE + "/{id}/token")
+async def renew(request: web.Request) -> web.Response:
+    """A fresh token for the holder of one that is valid, or that expired a short while ago."""
+    conversation = await conversation_for(request, renewing=True)
+    return web.json_response(_token(request, conversation.id))
+
+
+@routes.post(_BASE + "/{id}/feedback")
+async def feedback(request: web.Request) -> web.Response:
+    """Did this answer help?"""
+    conversation = await conversation_for(request)
+    body = await body_of(request)
+    helpful = body.get("helpful")
+    if not isinstance(helpful, bool):
+        raise Refusal("bad_request", 422)
+    message_id = text_field(body, "message_id", longest=64) or ""
+    comment = text_field(body, "comment", longest=2000)
+    await give_feedback(services_of(request), conversation.id, message_id, helpful, comment)
+    return web.json_response({"helpful": helpful})
+
+
+@routes.post(_BASE + "/{id}/rating")
+async def rating(request: web.Request) -> web.Response:
+    """How content the customer is, 1 to 5."""
+    conversation = await conversation_for(request)
+    body = await body_of(request)
+    score = body.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise Refusal("bad_rating", 422)
+    await give_rating(services_of(request), conversation.id, score, text_field(body, "comment", longest=2000))
+    return web.json_response({"score": score})

@@ -1,0 +1,177 @@
+"""The desk's door: for our own pages and for an outside desk alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+
+from bot import notify
+from bot.conversations.messages import messages_after, public
+from bot.conversations.state import state_of
+from bot.db.models import Conversation, Handoff
+from bot.errors import Refusal
+from bot.handoff import desk
+from bot.live import DESK
+from bot.services import Services, services_of
+from bot.users import DESK_ROLES, session_for, shown, sign_in, sign_out
+from bot.web.desk_session import COOKIE, advisor_for, set_cookie, user_for
+from bot.web.keys import LIMITS
+from bot.web.reading import after_parameter, body_of, text_field
+from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
+
+routes = web.RouteTableDef()
+_BASE = "/api/v1/desk"
+_STATUSES = frozenset(["requested", "offered", "accepted", "released", "declined", "expired", "cancelled"])
+
+
+@routes.post(_BASE + "/session")
+async def open_session(request: web.Request) -> web.Response:
+    """Signs in; too many tries from one address, or for one account, are refused for a while."""
+    services = services_of(request)
+    body = await body_of(request)
+    email = text_field(body, "email", longest=254) or ""
+    password = text_field(body, "password", longest=1000) or ""
+    limit = services.settings.sign_ins_per_minute
+    await request.app[LIMITS].check("sign-in-from", request.remote or "?", 6 * limit)
+    await request.app[LIMITS].check("sign-in-as", email.strip().lower(), limit)
+    user, token, csrf = await sign_in(services.db, services.clock, email, password)
+    response = web.json_response({"token": token, "user": shown(user), "csrf": csrf})
+    set_cookie(request, response, token)
+    return response
+
+
+@routes.delete(_BASE + "/session")
+async def close_session(request: web.Request) -> web.Response:
+    """Signs out."""
+    found = await user_for(request)
+    await sign_out(services_of(request).db, found.token)
+    response = web.json_response({})
+    response.del_cookie(COOKIE, path="/")
+    return response
+
+
+@routes.get(_BASE + "/me")
+async def me(request: web.Request) -> web.Response:
+    """Who is signed in."""
+    found = await user_for(request)
+    return web.json_response({"user": shown(found.user), "csrf": found.csrf})
+
+
+@routes.get(_BASE + "/handoffs")
+async def handoffs(request: web.Request) -> web.Response:
+    """The queue and the conversations under way."""
+    await advisor_for(request)
+    status = request.query.get("status") or None
+    if status is not None and status not in _STATUSES:
+        raise Refusal("bad_request", 422)
+    return web.json_response({"handoffs": await desk.list_handoffs(services_of(request), status)})
+
+
+@routes.get(_BASE + "/handoffs/{handoff_id}")
+async def handoff(request: web.Request) -> web.Response:
+    """Who, why, what was tried, and the whole conversation."""
+    advisor = await advisor_for(request)
+    found = await desk.read_handoff(services_of(request), request.match_info["handoff_id"], advisor)
+    return web.json_response(found)
+
+
+@routes.post(_BASE + "/handoffs/{handoff_id}/accept")
+async def accept(request: web.Request) -> web.Response:
+    """Takes a handoff: one wins."""
+    advisor = await advisor_for(request)
+    return web.json_response(await desk.accept(services_of(request), request.match_info["handoff_id"], advisor))
+
+
+@routes.post(_BASE + "/handoffs/{handoff_id}/release")
+async def release(request: web.Request) -> web.Response:
+    """Gives the conversation back to the assistant."""
+    advisor = await advisor_for(request)
+    outcome = text_field(await body_of(request), "outcome") or ""
+    answer = await desk.release(services_of(request), request.match_info["handoff_id"], advisor, outcome)
+    return web.json_response(answer)
+
+
+async def _passed_to_us(services: Services, conversation_id: str) -> Conversation:
+    """A conversation that a handoff once brought to the desk; the others are between customer and assistant."""
+    async with services.db.read() as session:
+        conversation = await session.get(Conversation, conversation_id)
+        query = select(Handoff.id).where(Handoff.conversation_id == conversation_id).limit(1)
+        if conversation is None or (await session.execute(query)).first() is None:
+            raise Refusal("unknown_conversation", 404)
+        return conversation
+
+
+@routes.get(_BASE + "/conversations/{id}/messages")
+async def messages(request: web.Request) -> web.Response:
+    """Everything after a ``seq``, internal notes included, and the state."""
+    await advisor_for(request)
+    services = services_of(request)
+    conversation = await _passed_to_us(services, request.match_info["id"])
+    async with services.db.read() as session:
+        found = await messages_after(session, conversation.id, after_parameter(request), internal=True)
+        state = await state_of(services, session, conversation)
+    return web.json_response({"messages": [public(message) for message in found], "state": state})
+
+
+@routes.post(_BASE + "/conversations/{id}/messages")
+async def reply(request: web.Request) -> web.Response:
+    """The advisor answers."""
+    advisor = await advisor_for(request)
+    body = await body_of(request)
+    message, is_new = await desk.reply(
+        services_of(request),
+        request.match_info["id"],
+        advisor,
+        text_field(body, "client_message_id") or "",
+        text_field(body, "text") or "",
+    )
+    return web.json_response({"message": public(message)}, status=202 if is_new else 200)
+
+
+@routes.post(_BASE + "/conversations/{id}/typing")
+async def typing(request: web.Request) -> web.Response:
+    """The advisor writes, or stopped."""
+    advisor = await advisor_for(request)
+    services = services_of(request)
+    conversation = await _passed_to_us(services, request.match_info["id"])
+    if conversation.owner != "advisor" or conversation.advisor_id != advisor.id:
+        raise Refusal("not_your_conversation", 403)
+    notify.typing(services, conversation.id, "advisor", bool((await body_of(request)).get("on")))
+    return web.json_response({})
+
+
+@routes.get(_BASE + "/live")
+async def live(request: web.Request) -> web.WebSocketResponse:
+    """Everything that moves at the desk. The token is the cookie's, or in the first frame."""
+    services = services_of(request)
+    socket = open_socket()
+    await socket.prepare(request)
+    token = request.cookies.get(COOKIE) or (await first_frame(socket)).get("token")
+    found = await session_for(services.db, services.clock, str(token)) if token else None
+    if found is None or found[0].role not in DESK_ROLES:
+        await socket.close(code=UNAUTHORISED)
+        return socket
+    await both_ways(socket, _write(services, socket), _ignore)
+    return socket
+
+
+async def _write(services: Services, socket: web.WebSocketResponse) -> None:
+    with services.live.subscribe(DESK) as events:
+        await socket.send_json({"type": "ready"})
+        while True:
+            event = await events.get()
+            await socket.send_json(await _with_state(services, event))
+
+
+async def _with_state(services: Services, event: dict[str, Any]) -> dict[str, Any]:
+    if event["type"] != "state":
+        return event
+    async with services.db.read() as session:
+        conversation = await session.get_one(Conversation, event["conversation_id"])
+        return event | {"state": await state_of(services, session, conversation)}
+
+
+async def _ignore(frame: dict[str, Any]) -> None:
+    """The desk speaks by HTTP; what it sends here keeps the line open."""

@@ -1,0 +1,71 @@
+"""Who is signed in at the desk's door: a cookie for our own pages (with CSRF), a bearer token for outside desks."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.db.people import User
+from bot.errors import Refusal
+from bot.services import services_of
+from bot.users import DESK_ROLES, SESSION_LIFE, session_for
+from bot.web.reading import bearer
+
+COOKIE = "relais_desk"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A user, the token they came with, and their CSRF token."""
+
+    user: User
+    token: str
+    csrf: str
+
+
+async def signed_in(request: web.Request) -> SignedIn | None:
+    """Whose request this is, if anybody's."""
+    services = services_of(request)
+    by_bearer = bearer(request)
+    token = by_bearer or request.cookies.get(COOKIE)
+    found = await session_for(services.db, services.clock, token) if token else None
+    if found is None or token is None:
+        return None
+    user, csrf = found
+    # A browser sends the cookie by itself, whoever asked; only our own pages know the CSRF token.
+    shown = request.headers.get("X-CSRF-Token", "")
+    if by_bearer is None and request.method not in _SAFE and not hmac.compare_digest(shown.encode(), csrf.encode()):
+        raise Refusal("bad_csrf", 403)
+    return SignedIn(user, token, csrf)
+
+
+async def user_for(request: web.Request) -> SignedIn:
+    """The signed-in user. Raises ``Refusal`` (401) when there is none."""
+    found = await signed_in(request)
+    if found is None:
+        raise Refusal("sign_in_first", 401)
+    return found
+
+
+async def advisor_for(request: web.Request) -> User:
+    """The signed-in user, if they may talk to customers. Raises ``Refusal`` (401, 403): the only way to that right."""
+    found = await user_for(request)
+    if found.user.role not in DESK_ROLES:
+        raise Refusal("forbidden", 403)
+    return found.user
+
+
+def set_cookie(request: web.Request, response: web.Response, token: str) -> None:
+    """Gives a browser its session."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        httponly=True,
+        samesite="Lax",
+        secure=services_of(request).settings.public_url.startswith("https:"),
+        max_age=int(SESSION_LIFE.total_seconds()),
+        path="/",
+    )

@@ -1,0 +1,94 @@
+"""The customer's live connection: the same messages as ``GET …/messages``, typing and state, pushed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from bot import notify
+from bot.conversations.messages import messages_after, public
+from bot.conversations.state import state_of
+from bot.db.models import Conversation
+from bot.errors import Refusal
+from bot.identity.tokens import check_conversation
+from bot.services import Services, services_of
+from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
+
+routes = web.RouteTableDef()
+# Hints may be lost when Redis is away; reading SQL this often bounds how late a message can be.
+_LOOK_ANYWAY_SECONDS = 5.0
+
+
+@routes.get("/api/v1/conversations/{id}/live")
+async def live(request: web.Request) -> web.WebSocketResponse:
+    """First frame ``{token, after}``; closed with 4401 when the token is not good."""
+    services = services_of(request)
+    conversation_id = request.match_info["id"]
+    socket = open_socket()
+    await socket.prepare(request)
+    frame = await first_frame(socket)
+    after = frame.get("after")
+    reader = _Reader(services, socket, conversation_id, after if isinstance(after, int) and after >= 0 else 0)
+    if not await reader.may_read(frame.get("token")):
+        await socket.close(code=UNAUTHORISED)
+        return socket
+    await both_ways(socket, reader.write(), reader.hear)
+    return socket
+
+
+class _Reader:
+    def __init__(self, services: Services, socket: web.WebSocketResponse, conversation_id: str, after: int) -> None:
+        self._services = services
+        self._socket = socket
+        self._id = conversation_id
+        self._after = after
+        self._state: dict[str, Any] | None = None
+
+    async def may_read(self, token: object) -> bool:
+        try:
+            secret = self._services.settings.relais_secret
+            check_conversation(secret, str(token), self._id, self._services.clock())
+        except Refusal:
+            return False
+        async with self._services.db.read() as session:
+            return await session.get(Conversation, self._id) is not None
+
+    async def hear(self, frame: dict[str, Any]) -> None:
+        if frame.get("type") == "typing":
+            notify.typing(self._services, self._id, "customer", bool(frame.get("on")))
+
+    async def write(self) -> None:
+        # Subscribed before the first look, so that nothing falls between the two.
+        with self._services.live.subscribe(self._id) as events:
+            await self._catch_up(first=True)
+            while True:
+                try:
+                    async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
+                        event = await events.get()
+                except TimeoutError:
+                    await self._catch_up()
+                    continue
+                if event["type"] == "typing":
+                    await self._show_typing(event)
+                else:
+                    await self._catch_up()
+
+    async def _show_typing(self, event: dict[str, Any]) -> None:
+        if event["author"] != "customer":
+            await self._socket.send_json({"type": "typing", "author": event["author"], "on": event["on"]})
+
+    async def _catch_up(self, *, first: bool = False) -> None:
+        async with self._services.db.read() as session:
+            conversation = await session.get_one(Conversation, self._id)
+            messages = await messages_after(session, self._id, self._after)
+            state = await state_of(self._services, session, conversation)
+        if first:
+            await self._socket.send_json({"type": "ready", "state": state})
+        for message in messages:
+            await self._socket.send_json({"type": "message", "message": public(message)})
+            self._after = message.seq
+        if state != self._state and not first:
+            await self._socket.send_json({"type": "state", "state": state})
+        self._state = state

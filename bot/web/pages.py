@@ -1,0 +1,144 @@
+"""The pages that bot serves: the desk, the help centre, the widget's files, the API's document."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import yaml
+from aiohttp import web
+
+from bot.errors import NeighbourError
+from bot.services import services_of
+from bot.texts import LOCALES, locale_from, say
+from bot.users import DESK_ROLES
+from bot.web.desk_session import signed_in
+from bot.web.keys import HEALTH
+from bot.web.markdown import to_html
+
+routes = web.RouteTableDef()
+STATIC = Path(__file__).parent.parent / "static"
+_OPENAPI = Path(__file__).parent.parent / "openapi.yml"
+_HELP = {"fr": "aide", "en": "help"}
+Json = dict[str, Any]
+
+
+@cache
+def _desk_messages(locale: str) -> Json:
+    loaded: Json = json.loads((STATIC / "desk" / "locales" / f"{locale}.json").read_text("utf-8"))
+    return loaded
+
+
+def _chosen_locale(request: web.Request) -> str:
+    asked = request.query.get("locale", "")
+    return asked if asked in LOCALES else locale_from(request.headers.get("Accept-Language"))
+
+
+@routes.get("/healthz")
+async def healthz(request: web.Request) -> web.Response:
+    """503 until every part has been ready once; then 200 with the state of each."""
+    health = request.app[HEALTH]
+    status = "ok" if health.ready else "starting"
+    if health.ready and any(state != "ok" for state in health.parts.values()):
+        status = "degraded"
+    return web.json_response({"status": status, "parts": health.parts}, status=200 if health.ready else 503)
+
+
+@routes.get("/")
+async def home(request: web.Request) -> web.Response:
+    """The help centre, in the reader's language."""
+    raise web.HTTPFound(f"/{_HELP[locale_from(request.headers.get('Accept-Language'))]}")
+
+
+@routes.get("/api/openapi.json")
+async def openapi(_request: web.Request) -> web.Response:
+    """The public API's document."""
+    return web.json_response(yaml.safe_load(_OPENAPI.read_text("utf-8")))
+
+
+@routes.get("/desk/login")
+async def login(request: web.Request) -> web.Response:
+    """The desk's sign-in page."""
+    locale = _chosen_locale(request)
+    context = {"locale": locale, "messages": _desk_messages(locale), "error": None}
+    return aiohttp_jinja2.render_template("desk/login.html", request, context)
+
+
+@routes.get("/desk")
+async def desk(request: web.Request) -> web.Response:
+    """The desk itself, for those who are signed in and may use it."""
+    found = await signed_in(request)
+    if found is None:
+        raise web.HTTPFound("/desk/login")
+    user = found.user
+    if user.role not in DESK_ROLES:
+        locale = user.locales[0] if user.locales else "fr"
+        return _error_page(request, locale, say(locale, "error_forbidden"), 403)
+    context = {
+        "locale": request.query.get("locale")
+        if request.query.get("locale") in LOCALES
+        else (user.locales or ["fr"])[0],
+        "user": {"id": user.id, "name": user.name, "email": user.email, "role": user.role, "locales": user.locales},
+        "csrf": found.csrf,
+        "brand": services_of(request).service.brand.name,
+    }
+    response = aiohttp_jinja2.render_template("desk/app.html", request, context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@routes.get("/{place:aide|help}")
+async def help_index(request: web.Request) -> web.Response:
+    """Every published article, by topic."""
+    services = services_of(request)
+    locale = "fr" if request.match_info["place"] == "aide" else "en"
+    topics: dict[str, list[Json]] = {}
+    for article in await services.knowledge.articles(locale):
+        topics.setdefault(article["topic"], []).append(article)
+    shown = [
+        {"key": key, "label": say(locale, f"topic_{key}"), "articles": topics[key]}
+        for key in sorted(topics, key=lambda key: say(locale, f"topic_{key}"))
+    ]
+    context = {"locale": locale, "brand": services.service.brand.name, "topics": shown}
+    return aiohttp_jinja2.render_template("help/index.html", request, context)
+
+
+@routes.get("/{place:aide|help}/{slug}")
+async def help_article(request: web.Request) -> web.Response:
+    """One article, to be read without a script."""
+    services = services_of(request)
+    locale = "fr" if request.match_info["place"] == "aide" else "en"
+    try:
+        article = await services.knowledge.article(locale, request.match_info["slug"])
+    except NeighbourError as error:
+        if not error.permanent:
+            raise
+        return _error_page(request, locale, say(locale, "help_not_found"), 404)
+    twin = next((url for code, url in article.get("locales", {}).items() if code != locale), None)
+    shown = {key: article[key] for key in ("title", "answer", "url")} | {
+        "html": to_html(article["body"]),
+        "topic_label": say(locale, f"topic_{article['topic']}"),
+    }
+    context = {
+        "locale": locale,
+        "brand": services.service.brand.name,
+        "article": shown,
+        "related": await _related(request, locale, article.get("related") or []),
+        "twin_url": twin,
+    }
+    return aiohttp_jinja2.render_template("help/article.html", request, context)
+
+
+async def _related(request: web.Request, locale: str, ids: list[str]) -> list[Json]:
+    articles = {article["article_id"]: article for article in await services_of(request).knowledge.articles(locale)}
+    found = [articles[article_id] for article_id in ids if article_id in articles]
+    return [{"title": article["title"], "url": article["url"]} for article in found]
+
+
+def _error_page(request: web.Request, locale: str, message: str, status: int) -> web.Response:
+    brand = services_of(request).service.brand.name
+    context = {"locale": locale, "brand": brand, "title": say(locale, "error_title"), "message": message}
+    return aiohttp_jinja2.render_template("help/error.html", request, context, status=status)

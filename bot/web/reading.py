@@ -1,0 +1,81 @@
+"""Reading requests: JSON bodies, fields, who is calling. Everything wrong is a ``Refusal``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.errors import Refusal
+from bot.texts import LOCALES
+
+Json = dict[str, Any]
+
+
+async def body_of(request: web.Request) -> Json:
+    """The JSON object in the body; an empty body is an empty object."""
+    raw = await request.read()
+    if not raw.strip():
+        return {}
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal("bad_encoding") from error
+    try:
+        body = json.loads(text)
+        # JSON may spell half a character (a lone surrogate), which no database stores.
+        json.dumps(body, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Refusal("bad_encoding") from error
+    except (ValueError, RecursionError) as error:
+        raise Refusal("bad_json") from error
+    if not isinstance(body, dict):
+        raise Refusal("bad_json")
+    return body
+
+
+def text_field(body: Json, name: str, *, longest: int | None = None) -> str | None:
+    """A string or nothing. Raises ``Refusal`` for another type or, with ``longest``, for too many characters."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or (longest is not None and len(value) > longest):
+        raise Refusal("bad_request", 422)
+    return value
+
+
+def locale_field(body: Json, default: str) -> str:
+    """A language we speak, from ``fr`` or ``fr-FR``; any other becomes ``default``."""
+    code = (text_field(body, "locale") or "")[:2].lower()
+    return code if code in LOCALES else default
+
+
+def page_field(body: Json) -> Json | None:
+    """``{url, title?}`` with a web address, cut to a sane length; anything else is passed over."""
+    page = body.get("page")
+    if not isinstance(page, dict) or not isinstance(page.get("url"), str):
+        return None
+    url = page["url"][:1000]
+    try:
+        if urlsplit(url).scheme not in ("http", "https"):
+            return None
+    except ValueError:
+        return None
+    title = page.get("title")
+    return {"url": url} | ({"title": title[:300]} if isinstance(title, str) else {})
+
+
+def bearer(request: web.Request) -> str | None:
+    """The bearer token of the request."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def after_parameter(request: web.Request) -> int:
+    """``?after=SEQ``, 0 by default."""
+    raw = request.query.get("after", "0")
+    if not raw.isdecimal() or len(raw) > 12:
+        raise Refusal("bad_request", 422)
+    return int(raw)
