@@ -1,0 +1,227 @@
+// <relais-chat>: the button on the page, and the chat that it opens, in a shadow root of their own.
+import { Api } from "./api.js";
+import { Conversation } from "./conversation.js";
+import { h, icon } from "./dom.js";
+import { startingLocale, Texts } from "./i18n.js";
+import { askIdentity } from "./identity.js";
+import { Panel } from "./panel.js";
+import { Store } from "./store.js";
+
+const BASE = new URL("../", import.meta.url);
+// Below this width the chat fills the screen, and is modal.
+const NARROW = "(max-width: 480px)";
+const PLACE_EVERY_MS = 20000;
+
+async function loadSheet() {
+  const sheet = new CSSStyleSheet();
+  const response = await fetch(new URL("./relais.css", import.meta.url));
+  return sheet.replace(await response.text());
+}
+
+export class RelaisChat extends HTMLElement {
+  #root;
+  #store = new Store(BASE.href);
+  #locales;
+  #api;
+  #texts;
+  #conversation = null;
+  #panel = null;
+  #launcher;
+  #seen = 0;
+  #leave = new AbortController();
+  #narrow = matchMedia(NARROW);
+
+  async connectedCallback() {
+    if (this.#root) return;
+    this.#root = this.attachShadow({ mode: "open" });
+    this.#locales = startingLocale(this.getAttribute("locale"), this.#store.read("locale"));
+    this.#api = new Api(BASE, this.#locales.locale);
+    const [sheet, texts] = await Promise.all([loadSheet(), Texts.load(this.#locales.locale)]);
+    this.#root.adoptedStyleSheets = [sheet];
+    this.#texts = texts;
+    this.#drawLauncher();
+    this.#listen();
+    this.#takeUp();
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    this.#conversation?.live.stop();
+  }
+
+  get opened() {
+    return this.#panel !== null;
+  }
+
+  /** Opens the chat; the conversation begins here, not before. */
+  async open({ focus = true } = {}) {
+    if (this.opened || !this.#texts) return;
+    this.#remember("open", true);
+    this.#showPanel();
+    if (focus) this.#focus();
+    await this.#begin();
+  }
+
+  close() {
+    if (!this.opened) return;
+    this.#remember("open", false);
+    this.#panel.node.remove();
+    this.#panel = null;
+    this.#launcher.hidden = false;
+    this.#launcher.focus();
+    this.#badge();
+  }
+
+  // On load: an open chat stays open beside the page, and a customer who waits for a person is told of an answer.
+  #takeUp() {
+    if (this.#recall("open") && !this.#narrow.matches) this.open({ focus: false });
+    else if (this.#model().attended) this.#begin();
+  }
+
+  #model() {
+    if (this.#conversation) return this.#conversation;
+    const identityUrl = this.getAttribute("identity-url");
+    this.#conversation = new Conversation(this.#api, this.#store, () => askIdentity(identityUrl));
+    const { signal } = this.#leave;
+    this.#conversation.addEventListener("change", () => this.#update(), { signal });
+    this.#conversation.addEventListener("trouble", ({ detail }) => this.#panel?.trouble(detail), { signal });
+    return this.#conversation;
+  }
+
+  async #begin() {
+    const conversation = this.#model();
+    try {
+      await conversation.begin();
+      conversation.reachable = true;
+    } catch (error) {
+      if (error.status === 0) conversation.reachable = false;
+      else this.#panel?.trouble(error);
+      // Sending tries again at once; an open chat also tries by itself.
+      if (error.transient) setTimeout(() => (this.opened || conversation.attended) && this.#begin(), (error.retryAfter ?? 4) * 1000);
+    }
+    this.#update();
+    this.#panel?.toEnd();
+    this.#panel?.announce();
+  }
+
+  #listen() {
+    const { signal } = this.#leave;
+    const awake = () => {
+      if (!this.#conversation?.begun || document.hidden) return;
+      this.#conversation.live.wake();
+      this.#conversation.outbox.wake();
+      this.#conversation.catchUp();
+    };
+    addEventListener("online", awake, { signal });
+    addEventListener("offline", () => this.#update(), { signal });
+    document.addEventListener("visibilitychange", awake, { signal });
+    this.#root.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#narrow.addEventListener("change", () => this.#setModal(), { signal });
+    this.#store.watch("conversation", () => this.#model().follow().catch(() => {}), signal);
+    const refresh = () => this.#conversation?.state.owner === "queue" && awake();
+    const timer = setInterval(refresh, PLACE_EVERY_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  #drawLauncher() {
+    const label = h("span", { class: "launcher-text" }, this.#texts.say("launcher"));
+    const count = h("span", { class: "badge", hidden: true, aria: { hidden: "true" } });
+    this.#launcher?.remove();
+    this.#launcher = h("button", { type: "button", class: "launcher", aria: { haspopup: "dialog" }, on: { click: () => this.open() } }, icon("chat", 24), label, count);
+    this.#launcher.hidden = this.opened;
+    this.#root.append(this.#launcher);
+    this.#badge();
+  }
+
+  #showPanel() {
+    const conversation = this.#model();
+    this.#panel = new Panel({
+      texts: this.#texts,
+      conversation,
+      base: BASE,
+      name: this.getAttribute("name"),
+      store: this.#store,
+      close: () => this.close(),
+      switchLanguage: (locale) => this.#switchLanguage(locale),
+    });
+    this.#launcher.hidden = true;
+    this.#root.append(this.#panel.node);
+    this.#setModal();
+    this.#panel.fit();
+    this.#panel.update();
+    this.#panel.toEnd();
+  }
+
+  async #switchLanguage(locale) {
+    this.#texts = await Texts.load(locale);
+    this.#api.locale = locale;
+    this.#store.write("locale", { page: this.#locales.pageLocale, locale });
+    this.#panel?.node.remove();
+    this.#drawLauncher();
+    this.#showPanel();
+    this.#panel.announce();
+    this.#focus();
+  }
+
+  #focus() {
+    // On a phone the keyboard would hide the greeting: the heading takes the focus instead.
+    if (this.#narrow.matches || matchMedia("(pointer: coarse)").matches) this.#panel.heading.focus();
+    else this.#panel.input.focus();
+  }
+
+  #setModal() {
+    this.#panel?.node.setAttribute("aria-modal", String(this.#narrow.matches));
+  }
+
+  #key(event) {
+    if (!this.opened) return;
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      this.close();
+    } else if (event.key === "Tab" && this.#narrow.matches) this.#keepInside(event);
+  }
+
+  #keepInside(event) {
+    const inside = [...this.#panel.node.querySelectorAll("button, a[href], textarea, input, [tabindex='0']")];
+    const reachable = inside.filter((node) => !node.disabled && node.offsetParent !== null);
+    const leaving = event.shiftKey ? reachable[0] : reachable.at(-1);
+    if (this.#root.activeElement !== leaving) return;
+    event.preventDefault();
+    (event.shiftKey ? reachable.at(-1) : reachable[0]).focus();
+  }
+
+  #update() {
+    this.#panel?.update();
+    this.#badge();
+  }
+
+  #badge() {
+    const { messages, cursor } = this.#model();
+    if (this.opened) this.#seen = cursor;
+    const unread = this.#seen ? [...messages.values()].filter(({ author, seq }) => author !== "customer" && seq > this.#seen).length : 0;
+    if (!this.#seen && cursor) this.#seen = cursor;
+    const badge = this.#launcher.querySelector(".badge");
+    badge.hidden = unread === 0;
+    badge.textContent = String(unread);
+    // The name begins with the words one sees, for those who speak to their device.
+    const open = unread ? this.#texts.say("open_unread", { count: unread }) : this.#texts.say("open");
+    this.#launcher.setAttribute("aria-label", `${this.#texts.say("launcher")} ${open}`);
+  }
+
+  // The open chat belongs to the tab, not to the browser.
+  #remember(key, value) {
+    try {
+      sessionStorage.setItem(`relais:${key}`, JSON.stringify(value));
+    } catch {
+      // Then it is closed after a page load.
+    }
+  }
+
+  #recall(key) {
+    try {
+      return JSON.parse(sessionStorage.getItem(`relais:${key}`));
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// Texts of the interface, one JSON file a language.
+
+export const LOCALES = ["fr", "en"];
+
+export class Texts {
+  constructor(locale, entries) {
+    this.locale = locale;
+    this.entries = entries;
+    this.plural = new Intl.PluralRules(locale);
+    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.calendar = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+  }
+
+  static async load(locale) {
+    const response = await fetch(new URL(`./locales/${locale}.json`, import.meta.url));
+    return new Texts(locale, await response.json());
+  }
+
+  /** The text of `key`, with {names} filled in; with `count`, the form for that number. */
+  say(key, values = {}) {
+    const form = "count" in values ? `${key}_${this.plural.select(values.count) === "one" ? "one" : "other"}` : key;
+    return this.entries[form].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
+  time(moment) {
+    return this.clock.format(new Date(moment));
+  }
+
+  day(moment) {
+    return this.calendar.format(new Date(moment));
+  }
+}
+
+/** The language to begin with: the customer's own choice on a page in this language, else the page's. */
+export function startingLocale(attribute, chosen) {
+  const page = [attribute, document.documentElement.lang].map((tag) => tag?.slice(0, 2)).find((tag) => LOCALES.includes(tag));
+  const pageLocale = page ?? LOCALES[0];
+  return { pageLocale, locale: chosen?.page === pageLocale && LOCALES.includes(chosen.locale) ? chosen.locale : pageLocale };
+}

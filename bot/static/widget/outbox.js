@@ -1,0 +1,111 @@
+// What the customer sent and the service has not confirmed yet: kept in the browser, sent in order, always under the
+// same client_message_id, so that the service stores each once.
+
+const MAX_REFUSALS = 5;
+const LONGEST_WAIT_MS = 15000;
+
+// randomUUID exists in secure contexts only, and a shop's test server may be plain http.
+function newId() {
+  return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export class Outbox {
+  #store;
+  #send;
+  #changed;
+  #busy = false;
+  #wake = null;
+
+  /** `send(item)` delivers one item or throws an ApiError; `changed(error?)` is called when what is shown changed. */
+  constructor(store, send, changed) {
+    this.#store = store;
+    this.#send = send;
+    this.#changed = changed;
+    this.items = store.list("outbox/").sort((a, b) => a.at - b.at);
+  }
+
+  add(content) {
+    const item = { client_message_id: newId(), at: Date.now(), failed: false, ...content };
+    this.items.push(item);
+    this.#keep(item);
+    this.#changed();
+    this.flush();
+    return item;
+  }
+
+  retry(id) {
+    const item = this.items.find((candidate) => candidate.client_message_id === id);
+    if (!item) return;
+    Object.assign(item, { failed: false, error: "" });
+    this.#keep(item);
+    this.#changed();
+    this.flush();
+  }
+
+  remove(id) {
+    this.items = this.items.filter((item) => item.client_message_id !== id);
+    this.#store.remove(`outbox/${id}`);
+  }
+
+  /** Forgets everything that `doomed(item)` names. */
+  drop(doomed) {
+    for (const item of this.items.filter(doomed)) this.remove(item.client_message_id);
+  }
+
+  /** Ends a wait between two tries: the network is back, or a new message was typed. */
+  wake() {
+    this.#wake?.();
+  }
+
+  async flush() {
+    this.wake();
+    if (this.#busy) return;
+    this.#busy = true;
+    let refusals = 0;
+    let tries = 0;
+    for (let item = this.#next(); item; item = this.#next()) {
+      try {
+        await this.#send(item);
+        this.remove(item.client_message_id);
+        refusals = tries = 0;
+        this.#changed();
+      } catch (error) {
+        if (error.status !== 0) refusals += 1;
+        if (!error.transient || refusals >= MAX_REFUSALS) {
+          this.#fail(item, error);
+          refusals = tries = 0;
+        } else {
+          this.#changed(error);
+          await this.#pause(error.retryAfter, tries++);
+        }
+      }
+    }
+    this.#busy = false;
+  }
+
+  #next() {
+    return this.items.find((item) => !item.failed);
+  }
+
+  #fail(item, error) {
+    // Dropped while it was on its way: its conversation is gone.
+    if (!this.items.includes(item)) return;
+    Object.assign(item, { failed: true, error: error.message });
+    this.#keep(item);
+    this.#changed();
+  }
+
+  // One key for each item: several tabs write here, and none may overwrite another's list.
+  #keep(item) {
+    this.#store.write(`outbox/${item.client_message_id}`, item);
+  }
+
+  async #pause(retryAfter, tries) {
+    const wait = retryAfter ? retryAfter * 1000 : Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries) * (0.75 + Math.random() / 2);
+    await new Promise((resolve) => {
+      this.#wake = resolve;
+      setTimeout(resolve, wait);
+    });
+    this.#wake = null;
+  }
+}

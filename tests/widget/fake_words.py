@@ -1,0 +1,54 @@
+"""What the fake API says, by what the customer wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+GREETING = {
+    "fr": "Bonjour, je suis Aulne, l’assistant de Maison Alder. Que puis-je faire pour vous\u202f?",
+    "en": "Hello, I am Aulne, the assistant of Maison Alder. What can I do for you?",
+}
+QUEUED = "Votre demande est transmise. Vous êtes en position 2\u00a0; tout ce que vous avez dit est transmis avec elle."
+RELEASED = "Claire a quitté la conversation. Je reprends la suite."
+ANSWER = (
+    "Vous avez 30\u00a0jours à partir de la réception pour retourner un article inutilisé, dans sa boîte. "
+    "Le retour est gratuit dans toutes nos boutiques\u00a0; en point relais, 4,50\u00a0€ sont déduits du remboursement."
+)
+SCRIPT_TITLE = "<img src=x onerror=\"document.title='hacked'\">"
+
+
+def answer(url: str = "/aide/retourner-un-article") -> dict[str, Any]:
+    """An answer card."""
+    return {
+        "kind": "answer",
+        "text": ANSWER,
+        "answer": {
+            "article_id": "return-an-item",
+            "version": 3,
+            "locale": "fr",
+            "title": "Retourner un article",
+            "answer": ANSWER,
+            "passage": ANSWER,
+            "url": url,
+            "score": 0.93,
+        },
+    }
+
+
+def choices(*titles: str) -> list[dict[str, str]]:
+    """Choices with opaque ids."""
+    return [{"title": title, "payload": f"opaque-{index}"} for index, title in enumerate(titles)]
+
+
+def reply(text: str) -> dict[str, Any]:
+    """The reply to `text`."""
+    if "retour" in text:
+        return answer()
+    if "livraison" in text:
+        shown = choices("Suivre ma commande", "Les délais de livraison", "Rien de tout cela")
+        return {"kind": "choices", "text": "Que voulez-vous savoir sur la livraison\u202f?", "choices": shown}
+    if "script" in text:
+        return {**answer("javascript:document.title='hacked'"), "text": SCRIPT_TITLE, "choices": choices(SCRIPT_TITLE)}
+    if "lien" in text:
+        return {"kind": "text", "text": "Votre colis\u00a0: https://suivi.maison-alder.test/MA-104233."}
+    return {"kind": "text", "text": f"Vous avez écrit\u00a0: {text}"}

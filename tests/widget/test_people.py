@@ -1,0 +1,96 @@
+"""Reaching a person from the widget, being with one, and being oneself."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.widget.chat import Chat
+from tests.widget.fake_api import FakeApi
+
+
+async def sign_in(page: Page, name: str) -> None:
+    await page.get_by_text("Se connecter (démo)").click()
+    await page.get_by_role("button", name=name).click()
+
+
+async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    await expect(chat.dialog.locator("header")).to_contain_text("Assistant automatique")
+    await chat.human.click()
+    await expect(chat.dialog.locator("header")).to_contain_text("En attente d’un conseiller")
+    await expect(chat.dialog).to_contain_text("Votre place dans la file\u00a0: 2 · environ 4 minutes")
+    await expect(chat.human).to_have_count(0)
+
+    await api.advisor_joins("Claire")
+    await expect(chat.dialog.locator("header")).to_contain_text("Avec Claire")
+    await expect(chat.log).to_contain_text("Claire a rejoint la conversation.")
+    await api.typing("advisor", True)
+    await expect(chat.dialog).to_contain_text("Claire écrit")
+    await api.add("advisor", "Bonjour Camille, je regarde.", author_name="Claire")
+    await expect(chat.log).to_contain_text("je regarde")
+    await expect(chat.dialog.get_by_text("Claire écrit")).to_be_hidden()
+    await chat.say("merci")
+    await expect(chat.own("merci")).to_contain_text("Reçu à")
+    assert True in api.talk.typing_heard
+
+    await api.advisor_leaves()
+    await expect(chat.human).to_be_visible()
+    await chat.log.get_by_role("radio", name="Très bien").check(force=True)
+    await chat.log.get_by_role("textbox", name="Un commentaire").fill("Parfait")
+    await chat.log.get_by_role("button", name="Envoyer mon avis").click()
+    await expect(chat.log).to_contain_text("Merci de votre avis.")
+    assert api.talk.ratings == [{"score": 5, "comment": "Parfait"}]
+
+
+async def test_waiting_can_be_given_up(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    await chat.human.click()
+    await chat.dialog.get_by_role("button", name="Annuler la demande").click()
+    await expect(chat.human).to_be_visible()
+    assert api.talk.state == {"owner": "bot"}
+
+
+async def test_an_answer_of_a_person_is_announced_on_the_closed_chat_of_the_next_page(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    await chat.human.click()
+    await expect(chat.dialog).to_contain_text("Annuler la demande")
+    await chat.dialog.get_by_role("button", name="Fermer la discussion").click()
+    await chat.visit("/produit/carafe-onde")
+    await expect(chat.launcher).to_be_visible()
+    while not api.talk.sockets:
+        await chat.page.wait_for_timeout(50)
+    await api.add("advisor", "Me voici.", author_name="Claire")
+    await expect(chat.page.get_by_role("button", name="1 nouveau message")).to_be_visible()
+
+
+async def test_a_signed_in_customer_is_known_from_the_first_word(chat: Chat, api: FakeApi) -> None:
+    await chat.visit()
+    await sign_in(chat.page, "Camille Laurent")
+    await chat.launcher.click()
+    await expect(chat.log).to_contain_text("Aulne")
+    assert api.talk.subject == "C-1001"
+
+
+async def test_signing_in_later_keeps_the_conversation(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    await chat.say("bonjour")
+    await expect(chat.log).to_contain_text("Vous avez écrit")
+    await sign_in(chat.page, "Camille Laurent")
+    await expect(chat.own("bonjour")).to_be_visible()
+    assert len(api.talks) == 1
+    assert api.talk.subject == "C-1001"
+
+
+async def test_signing_out_leaves_nothing_behind(chat: Chat, api: FakeApi) -> None:
+    await chat.visit()
+    await sign_in(chat.page, "Camille Laurent")
+    await chat.launcher.click()
+    await chat.say("ma commande MA-104233")
+    await expect(chat.own("MA-104233")).to_contain_text("Reçu à")
+    await chat.page.get_by_text("Camille Laurent").first.click()
+    await chat.page.get_by_role("button", name="Se déconnecter").click()
+    await expect(chat.log).to_contain_text("Aulne")
+    await expect(chat.own("MA-104233")).to_have_count(0)
+    assert len(api.talks) == 2
+    assert api.talk.subject is None
+    assert "C-1001" not in str(await chat.page.evaluate("Object.entries(localStorage)"))
