@@ -1,0 +1,55 @@
+"""Wiring of the action server."""
+
+from __future__ import annotations
+
+import warnings
+
+from rasa_sdk.endpoint import create_app as create_sdk_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import Sanic
+
+import service
+from actions.answers import AnswerQuestion, ChooseArticle, NoneOfThese
+from actions.back_office import BackOffice
+from actions.card import CustomerCard
+from actions.handoff import DeclineOffer, RequestHandoff
+from actions.knowledge_client import KnowledgeBase
+from actions.orders import AskOrderNumber, CancelTask, TrackOrder, ValidateTrackOrder
+from actions.settings import ActionSettings
+
+
+def create_app(settings: ActionSettings) -> Sanic:
+    """The Sanic app that Rasa calls: `POST /webhook`, `GET /health`. Raises service.ServiceError."""
+    # The SDK is newer than Rasa on purpose; the two are tested together, and it would say so at each call.
+    warnings.filterwarnings("ignore", message=".*versions of rasa and rasa_sdk.*")
+    company = service.load(settings.service_file)
+    knowledge = KnowledgeBase(settings.knowledge_base_url)
+    office = BackOffice(settings.back_office_url, settings.back_office_token, settings.identity_secret)
+    failures = company.handoff.failed_answers_before_offer
+    executor = ActionExecutor()
+    for action in (
+        AnswerQuestion(knowledge, failures),
+        ChooseArticle(knowledge, failures),
+        NoneOfThese(knowledge, failures),
+        RequestHandoff(),
+        DeclineOffer(),
+        ValidateTrackOrder(office),
+        AskOrderNumber(office),
+        TrackOrder(office, company.timezone),
+        CancelTask(),
+        CustomerCard(office),
+    ):
+        executor.register_action(action)
+    app: Sanic = create_sdk_app(executor, cors_origins=[])
+
+    async def open_clients(_app: Sanic) -> None:
+        await knowledge.open()
+        await office.open()
+
+    async def close_clients(_app: Sanic) -> None:
+        await knowledge.close()
+        await office.close()
+
+    app.register_listener(open_clients, "before_server_start")
+    app.register_listener(close_clients, "after_server_stop")
+    return app

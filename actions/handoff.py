@@ -1,0 +1,53 @@
+"""A human: asked for, accepted, declined."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import conversation, replies
+from actions.base import RelaisAction
+
+
+class RequestHandoff(RelaisAction):
+    """Passes on why a human is wanted and what the customer last really asked."""
+
+    NAME = "action_request_handoff"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Emit the handoff; nothing that was under way outlives it."""
+        reason: replies.Reason = "customer_request"
+        if conversation.intent(tracker) == "affirm":
+            reason = tracker.get_slot("offer_reason") or "customer_request"
+        replies.hand_off(dispatcher, reason, _question(tracker), tracker.get_slot("last_topic"))
+        return [
+            SlotSet("human_offered", False),
+            SlotSet("offer_reason", None),
+            SlotSet("failed_answers", 0),
+            *(SlotSet(name, None) for name in conversation.TASK_SLOTS),
+        ]
+
+
+class DeclineOffer(RelaisAction):
+    """No to the offer of a human."""
+
+    NAME = "action_decline_offer"
+
+    async def act(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,  # noqa: ARG002
+    ) -> list[EventType]:
+        """Say so and count failures from nought again, or the next one would bring the same offer."""
+        replies.say(dispatcher, "utter_offer_declined")
+        return [SlotSet("human_offered", False), SlotSet("offer_reason", None), SlotSet("failed_answers", 0)]
+
+
+def _question(tracker: Tracker) -> str:
+    """Their last real question; "I want a human" is one only if it says more than that."""
+    words = conversation.text(tracker)
+    says_more = not words.startswith("/") and len(words.split()) >= conversation.OWN_WORDS_FROM
+    if conversation.intent(tracker) == "request_human" and says_more:
+        return words
+    return str(tracker.get_slot("last_question") or ("" if words.startswith("/") else words))
