@@ -13,6 +13,11 @@ USERS: dict[str, Json] = {
 }
 PASSWORD = "relais-demo"
 
+CAMILLE_SUMMARY = (
+    "Une démarche a échoué\u00a0: «\u00a0mon colis MA-104233 n’a pas bougé depuis mardi, il est où ??\u00a0»\n"
+    "Déjà tenté\u00a0: articles montrés\u00a0: Mon colis n’avance plus · démarche «\u00a0track_order\u00a0»\u00a0: failed\n"
+    "Camille Roussel, identité vérifiée, Cercle Or, 4 commande(s)"
+)
 TRACKING = {
     "article_id": "delivery-parcel-stuck",
     "version": "a41f",
@@ -98,7 +103,7 @@ def handoff(name: str, waiting: float, **extra: Any) -> Json:
         "reason": "customer_request",
         "topic": None,
         "summary": "",
-        "priority": "normal",
+        "priority": 0,
         "advisor": None,
         "contact": {"mode": "chat"},
     }
@@ -110,11 +115,11 @@ def handoffs() -> list[Json]:
     hugo = {"id": "u-hugo", "name": "Hugo Bernard"}
     return [
         handoff("marc", 17, customer_name="Marc-Antoine Delahaye", reason="sensitive_topic", topic="products",
-                assurance="claimed", priority="high", contact={"mode": "call_now", "phone": "+33 6 12 34 56 78"},
+                assurance="claimed", priority=100, contact={"mode": "call_now", "phone": "+33 6 12 34 56 78"},
                 summary="La prise de sa lampe a chauffé et noirci. Demande à être appelé."),
         handoff("camille", 7, customer_name="Camille Roussel", reason="task_failed", topic="delivery",
                 assurance="verified",
-                summary="Colis MA-104233 immobile depuis 6 jours, attendu pour samedi. Suivi du transporteur en échec."),
+                summary=CAMILLE_SUMMARY),
         handoff("emma", 3, customer_name="Emma Clarke", reason="no_answer", topic="returns", locale="en",
                 summary="Wants to return a gift without a receipt."),
         handoff("tg", 0.4, customer_name="Yanis", channel="telegram", assurance="channel", reason="not_helpful",
@@ -151,10 +156,10 @@ def camille_context() -> Json:
         "who": {
             "customer_id": "C-1001", "display_name": "Camille Roussel", "assurance": "verified",
             "verified_at": ago(minutes=9), "method": "host_jwt", "segment": "or", "customer_since": "2021-03-14",
-            "identities": [{"kind": "email", "value": "camille.roussel@maison-alder.test"},
-                           {"kind": "telegram", "value": "@camille_r"}],
+            "identities": [{"kind": "email", "subject": "camille.roussel@maison-alder.test"},
+                           {"kind": "telegram", "subject": "@camille_r"}],
             "orders": camille_orders(),
-            "past_conversations": [{"conversation_id": "c-old", "started_at": ago(days=21), "channel": "telegram",
+            "past_conversations": [{"conversation_id": "c-old", "created_at": ago(days=21), "channel": "telegram",
                                     "topic": "returns", "outcome": "resolved",
                                     "summary": "Étiquette de retour pour la bouilloire."}],
             "promises_open": [{"text": "Réponse de l’enquête transporteur", "due_at": ago(days=-6)}],
@@ -162,8 +167,7 @@ def camille_context() -> Json:
         "why": {
             "reason": "task_failed", "topic": "delivery",
             "question": "mon colis MA-104233 n’a pas bougé depuis mardi, il est où ??",
-            "summary": "Le colis est immobile depuis 6 jours et attendu pour un anniversaire samedi. L’article sur les "
-                       "colis bloqués n’a pas suffi ; le suivi du transporteur n’a pas répondu.",
+            "summary": CAMILLE_SUMMARY,
             "intents": [{"name": "track_order", "confidence": 0.93}, {"name": "complaint", "confidence": 0.05}],
             "slots": {"order_number": "MA-104233", "locale": "fr", "topic": None},
             "questions_asked": ["mon colis MA-104233 n’a pas bougé", "ça fait déjà 6 jours"],
@@ -171,12 +175,12 @@ def camille_context() -> Json:
                                 "score": 0.71, "helpful": False}],
             "tasks_tried": [{"name": "track_order", "step": "tracking", "outcome": "failed",
                              "detail": "Le transporteur n’a pas répondu dans les temps."}],
-            "pages_seen": [{"url": "https://maison-alder.test/", "title": "Accueil", "at": ago(minutes=14)},
+            "pages_seen": [{"url": "https://maison-alder.test/", "title": "Accueil", "seen_at": ago(minutes=14)},
                            {"url": "https://maison-alder.test/compte/commandes", "title": "Mes commandes",
-                            "at": ago(minutes=10)}],
+                            "seen_at": ago(minutes=10)}],
             "page": {"url": "https://maison-alder.test/compte/commandes/MA-104233", "title": "Commande MA-104233"},
         },
-        "best_person": {"skill": "delivery", "locale": "fr", "priority": "high", "preferred_advisor": "Claire Morel"},
+        "best_person": {"skill": "delivery", "locale": "fr", "priority": 10, "preferred_advisor": "u-claire"},
         "transcript": [],
         "suggestions": [TRACKING, {**TRACKING, "article_id": "delivery-times", "title": "Délais de livraison",
                                    "answer": "La livraison à domicile prend 3 à 5 jours ouvrés, l’express arrive le "

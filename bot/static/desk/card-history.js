@@ -9,12 +9,11 @@ const OPEN_STATUSES = ["in_preparation", "shipped"];
 const STATUS_TONE = { in_preparation: "info", shipped: "info", delivered: "good", cancelled: "plain", returned: "plain" };
 
 /** The addresses by which this person is known. */
-export function known(identities) {
-  if (!identities?.length) return null;
-  return h("dl", { class: "facts" }, identities.map((each) => {
-    const kind = each.kind ?? each.channel ?? "";
-    return [h("dt", {}, label("identity", kind)), h("dd", {}, typeof each === "string" ? each : (each.value ?? each.label ?? ""))];
-  }));
+export function known(identities, customerId) {
+  // The account's number stands beside the name already.
+  const others = (identities ?? []).filter((each) => each.subject && each.subject !== customerId);
+  if (!others.length) return null;
+  return h("dl", { class: "facts" }, others.map((each) => [h("dt", {}, label("identity", each.kind)), h("dd", {}, each.subject)]));
 }
 
 export function promises(list) {
@@ -69,7 +68,7 @@ function back(kind, each) {
 export function past(list) {
   if (!list?.length) return null;
   return foldedSection("past", h("ul", { class: "plain-list" }, list.map((each) => {
-    const when = each.started_at ?? each.created_at ?? each.at;
+    const when = each.created_at;
     const head = [date(when), label("channel", each.channel), label("topic", each.topic)].filter(Boolean).join(" · ");
     return h("li", { class: "past" }, h("p", {}, head, each.outcome && h("span", { class: `verdict verdict--${each.outcome === "resolved" ? "good" : "plain"}` }, ` · ${label("outcome", each.outcome)}`)), each.summary && h("p", { class: "try-note" }, each.summary));
   })));

@@ -7,7 +7,7 @@ import { label, t } from "./i18n.js";
 
 const TASK_TONE = { done: "good", failed: "bad", cancelled: "plain", started: "warn" };
 
-export function why(facts, best) {
+export function why(facts, best, store) {
   const badges = [
     h("span", { class: `badge badge--${reasonTone(facts.reason)}` }, label("reason", facts.reason)),
     facts.topic && h("span", { class: "badge" }, label("topic", facts.topic)),
@@ -16,8 +16,23 @@ export function why(facts, best) {
   return section("why",
     h("p", { class: "badges" }, badges),
     facts.question && h("blockquote", { class: "quote" }, facts.question),
-    facts.summary && h("p", { class: "summary" }, facts.summary),
-    best?.preferred_advisor && h("p", { class: "aside" }, icon("user"), t("card.preferred", { name: words(best.preferred_advisor) })));
+    summary(facts),
+    knownAdvisor(best?.preferred_advisor, store));
+}
+
+/** The lines composed by the server, but for the one that would repeat the question quoted above it. */
+function summary(facts) {
+  const asked = (facts.question ?? "").trim().slice(0, 40);
+  const lines = (facts.summary ?? "").split("\n").filter((line) => line && !(asked && line.includes(asked)));
+  return lines.length ? h("div", { class: "summary" }, lines.map((line) => h("p", {}, line))) : null;
+}
+
+/** Somebody who served this customer before; an id that nobody on this page bears is not worth a line. */
+function knownAdvisor(id, store) {
+  if (!id) return null;
+  if (id === store.me.id) return h("p", { class: "aside" }, icon("user"), t("card.preferred.you"));
+  const name = store.handoffs.find((item) => item.advisor?.id === id)?.advisor.name;
+  return name ? h("p", { class: "aside" }, icon("user"), t("card.preferred", { name })) : null;
 }
 
 function reasonTone(reason) {
@@ -67,7 +82,12 @@ function intents(list) {
 function slots(values) {
   const rows = Object.entries(values ?? {}).filter(([, value]) => value !== null && value !== "");
   if (!rows.length) return null;
-  return h("dl", { class: "facts" }, rows.map(([name, value]) => [h("dt", {}, label("slot", name)), h("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value))]));
+  return h("dl", { class: "facts" }, rows.map(([name, value]) => [h("dt", {}, label("slot", name)), h("dd", {}, shown(value))]));
+}
+
+function shown(value) {
+  if (typeof value === "boolean") return t(`value.${value}`);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function questions(list) {
@@ -77,11 +97,8 @@ function questions(list) {
 
 export function visited(facts) {
   const pages = [...(facts.pages_seen ?? [])];
-  const current = facts.page && (typeof facts.page === "string" ? { url: facts.page } : facts.page);
-  if (current && !pages.some((page) => (page.url ?? page) === current.url)) pages.push(current);
-  if (!pages.length) return null;
-  return foldedSection("pages", h("ul", { class: "plain-list pages" }, pages.reverse().map((page) => {
-    const address = typeof page === "string" ? page : page.url;
-    return h("li", {}, icon("link"), externalLink(address, page.title || address), page.at && h("time", { datetime: page.at }, time(page.at)));
-  })));
+  const { page } = facts;
+  if (page?.url && !pages.some((each) => each.url === page.url)) pages.unshift(page);
+  return foldedSection("pages", pages.length && h("ul", { class: "plain-list pages" }, pages.map((each) =>
+    h("li", {}, icon("link"), externalLink(each.url, each.title || each.url), each.seen_at && h("time", { datetime: each.seen_at }, time(each.seen_at))))));
 }

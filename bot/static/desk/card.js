@@ -39,8 +39,8 @@ class DeskCard extends DeskElement {
     const person = context.who ?? {};
     return h("div", { class: "card" },
       who(person, context.channel),
+      why(facts, context.best_person, this.store),
       promises(person.promises_open),
-      why(facts, context.best_person),
       tried(facts),
       this.#suggestions(context.suggestions, mine),
       orders(person.orders),
@@ -77,7 +77,7 @@ function who(person, channel) {
         h("h3", { class: "card-name" }, name, gold && h("span", { class: "badge badge--warn" }, label("segment", person.segment))),
         h("p", { class: "card-since" }, [since && t("card.since", { since }), person.customer_id].filter(Boolean).join(" · ") || label("channel", channel)))),
     h("p", { class: "card-proof" }, assuranceBadge(person.assurance), h("span", {}, proof(person))),
-    known(person.identities));
+    known(person.identities, person.customer_id));
 }
 
 /** How the identity was proven, and when; the advisor reads what may be said from it. */

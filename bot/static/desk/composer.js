@@ -6,7 +6,7 @@ import { label, locale, t } from "./i18n.js";
 
 const TYPING_EVERY_MS = 3_000;
 const TYPING_ENDS_MS = 5_000;
-const LONGEST_REPLY = 8_000;
+const LONGEST_REPLY = 4_000;
 
 class DeskComposer extends DeskElement {
   #typingSince = 0;
@@ -64,6 +64,7 @@ class DeskComposer extends DeskElement {
     this.input.value = "";
     this.#changed(false);
     this.store.outbox.add(this.item.conversation_id, text);
+    this.store.emit("written", this.item.conversation_id);
     this.input.focus();
   }
 

@@ -22,6 +22,7 @@ class DeskConversation extends DeskElement {
     this.listen(this.store, "typing", () => this.#showTyping());
     this.listen(this.store, "thread", ({ detail }) => this.#isShown(detail.conversation_id) && this.#messages(detail.fresh));
     this.listen(this.store, "outbox", ({ detail }) => this.#isShown(detail) && this.#messages([]));
+    this.listen(this.store, "written", ({ detail }) => this.#isShown(detail) && this.#toEnd());
     this.listen(this.store, "thread-failed", ({ detail }) => this.#isShown(detail.conversation_id) && this.#fail(detail.reason));
     this.#start();
   }

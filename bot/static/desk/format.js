@@ -45,7 +45,10 @@ export function day(iso) {
   return dated(iso, { weekday: "long", day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
-const unit = (value, name) => formatter("NumberFormat", { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+/** French abbreviates well when short (“3 min”), English when narrow (“3m”). */
+function unit(value, name) {
+  return formatter("NumberFormat", { style: "unit", unit: name, unitDisplay: locale() === "en" ? "narrow" : "short" }).format(value);
+}
 
 /** A length of time in at most two units: 42 s, 3 min, 1 h 05, 2 j 4 h. */
 export function duration(seconds) {

@@ -83,7 +83,7 @@ class DeskQueue extends DeskElement {
         urgent(item) && h("span", { class: "queue-flag", title: t("queue.priority") }, icon("flag"), h("span", { class: "visually-hidden" }, t("queue.priority"))),
         h("span", { class: "queue-when" }, when(item))),
       h("span", { class: "queue-why" }, [label("reason", item.reason), label("topic", item.topic)].filter(Boolean).join(" · ")),
-      typing ? h("span", { class: "queue-summary queue-typing" }, t("queue.typing")) : item.summary && h("span", { class: "queue-summary" }, item.summary),
+      typing ? h("span", { class: "queue-summary queue-typing" }, t("queue.typing")) : item.summary && h("span", { class: "queue-summary" }, gist(item.summary)),
       h("span", { class: "queue-marks" }, assuranceBadge(item.assurance), channelMark(item.channel), languageMark(item.locale), callMark(item)),
     );
     return link;
@@ -113,7 +113,14 @@ function callMark(item) {
   return h("span", { class: "badge badge--info" }, icon("phone"), t(`contact.${mode}`));
 }
 
-const urgent = (item) => item.priority === "high" || item.priority === "urgent";
+const URGENT_FROM = 20;
+const urgent = (item) => item.priority >= URGENT_FROM;
+
+/** The customer's own words out of the summary's first line, whose reason is shown just above it; or that line. */
+function gist(summary) {
+  const [first] = summary.split("\n");
+  return first.match(/[«“]\s*(.+?)\s*[»”]$/)?.[1] ?? first;
+}
 
 /** The words for a screen reader when somebody joins the queue. */
 export function arrivalText(items) {

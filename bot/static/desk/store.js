@@ -9,7 +9,8 @@ const REFRESH_MS = 60_000;
 /**
  * Events: `handoffs` (the list changed), `arrived` (detail: handoffs new in the queue), `selected`, `context`
  * (detail: handoff_id), `typing` (detail: conversation_id), `thread` and `outbox` (see Threads and Outbox),
- * `thread-failed`, `toast` (detail: `{key, variables}`).
+ * `thread-failed`, `written` (the advisor sent
+ * something), `toast` (detail: `{key, variables}`).
  */
 export class Store extends EventTarget {
   handoffs = [];
@@ -188,6 +189,8 @@ export class Store extends EventTarget {
   #onFrame(frame) {
     if (frame.type === "ready") this.catchUp();
     if (frame.type === "handoffs" || frame.type === "state") this.refresh().catch(() => {});
+    // Once the conversation is the assistant's again its messages are not pushed here: read the last ones.
+    if (frame.type === "state" && this.threads.messages(frame.conversation_id)) this.threads.load(frame.conversation_id).catch(() => {});
     if (frame.type === "typing" && frame.author !== "advisor") this.#setTyping(frame.conversation_id, frame.on);
     if (frame.type === "message") this.#onMessage(frame.conversation_id, frame.message);
   }

@@ -91,7 +91,7 @@ function groupHead(group, key, { foldable, open }, actions) {
 function assistantLine(message, view) {
   const bot = message.author === "bot";
   return h("li", { class: `line line--${message.author}` },
-    h("span", { class: "line-who" }, bot ? t("author.bot") : view.customer),
+    h("span", { class: "line-who" }, bot ? t("author.bot") : view.customer.split(" ")[0]),
     h("div", { class: "line-text" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message)));
 }
 
