@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.background import beside
 from bot.errors import NeighbourError
 from bot.services import Services
 
@@ -40,12 +41,8 @@ class Health:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Probes while the block lasts."""
-        task = asyncio.create_task(self._loop())
-        try:
+        async with beside(self._loop()):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _loop(self) -> None:
         while True:

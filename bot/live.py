@@ -17,6 +17,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot.background import beside
+
 Event = dict[str, Any]
 DESK = "desk"
 _CHANNEL = "relais:live"
@@ -64,13 +66,8 @@ class Live:
         if self._redis is None:
             yield
             return
-        tasks = [asyncio.create_task(self._send(self._redis)), asyncio.create_task(self._receive(self._redis))]
-        try:
+        async with beside(self._send(self._redis), self._receive(self._redis)):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _send(self, redis: Redis) -> None:
         while True:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import func, select
 
 from bot import notify
+from bot.background import beside
 from bot.channels.protocol import Channel
 from bot.conversations.messages import Draft, append, lock_conversation, public
 from bot.db.models import Message, OutboxItem
@@ -35,12 +36,8 @@ class Outbox:
         if not any(channel.pushes for channel in self._services.channels.values()):
             yield
             return
-        task = asyncio.create_task(self._loop())
-        try:
+        async with beside(self._loop()):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _loop(self) -> None:
         while True:

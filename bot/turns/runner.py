@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import structlog
 
 from bot import notify
+from bot.background import beside, stop
 from bot.errors import NeighbourError
 from bot.services import Services
 from bot.turns.claim import LEASE, Claimed, claim_next, put_back, renew, waiting_conversations
@@ -50,15 +51,10 @@ class TurnRunner:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Sweeps while the block lasts; turns under way are left to the next process when it ends."""
-        sweeper = asyncio.create_task(self._sweep())
-        try:
+        async with beside(self._sweep()):
             yield
-        finally:
-            self._again.clear()
-            tasks = [sweeper, *self._tasks.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        self._again.clear()
+        await stop(self._tasks.values())
 
     async def _sweep(self) -> None:
         while True:
@@ -93,9 +89,7 @@ class TurnRunner:
             _log.exception("turn_failed", turn=claimed.turn.id)
             await self._failed(claimed, NeighbourError("internal", type(error).__name__))
         finally:
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+            await stop([keeper])
             notify.typing(self._services, conversation_id, "bot", False)
 
     async def _keep_lease(self, turn_id: str) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.background import stop
+
 FIRST_FRAME_SECONDS = 10.0
 HEARTBEAT_SECONDS = 20.0
 UNAUTHORISED = 4401
@@ -53,5 +55,4 @@ async def both_ways(
             if writer.done():
                 break
     finally:
-        writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)
+        await stop([writer])

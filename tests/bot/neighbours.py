@@ -1,0 +1,114 @@
+"""Scripted neighbours over real HTTP, for tests of bot where a real Rasa would only be slow.
+
+What the real Rasa, actions and knowledge_base do together is tested in tests/road.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+Json = dict[str, Any]
+ARTICLE: Json = {
+    "article_id": "delivery-times",
+    "version": "v1",
+    "locale": "fr",
+    "title": "Quels sont les délais de livraison ?",
+    "answer": "Comptez 3 à 5 jours ouvrés.",
+    "passage": "3 à 5 jours ouvrés",
+    "url": "/aide/delais-de-livraison",
+    "score": 0.91,
+    "topic": "delivery",
+}
+Reply = Callable[[Json], list[Json]]
+
+
+def default_replies(request: Json) -> list[Json]:
+    """What the scripted Rasa says unless a test says otherwise."""
+    text = request.get("text") or request["command"]
+    if "conseiller" in text or text.startswith("/request_human"):
+        return [{"custom": {"handoff": {"reason": "customer_request"}}}]
+    if "délai" in text:
+        return [{"custom": {"answer": ARTICLE}, "buttons": [{"title": "Suivre", "payload": "/track_order"}]}]
+    if "mystère" in text:
+        return [{"custom": {"unanswered": {"question": text, "decision": "abstain"}}}, {"text": "Je ne sais pas."}]
+    return [{"text": f"écho : {text}"}]
+
+
+class Neighbours:
+    """Rasa's channel, the action server and knowledge_base on one port; what they are asked is kept."""
+
+    def __init__(self) -> None:
+        self.requests: list[Json] = []
+        self.replies: Reply = default_replies
+        self.failures: list[int] = []
+        self.hold: asyncio.Event | None = None
+        self.entered = asyncio.Event()
+        self.trackers: dict[str, set[str]] = {}
+        self.card: Json | None = None
+        self.decision = "answer"
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.add_routes(
+            [
+                web.post("/webhooks/relais/webhook", self._turn),
+                web.get("/webhooks/relais/", self._ok),
+                web.post("/webhook", self._card),
+                web.get("/health", self._ok),
+                web.get("/healthz", self._ok),
+                web.post("/search", self._search),
+                web.get("/articles", self._articles),
+                web.get("/articles/by-slug/{locale}/{slug}", self._article),
+            ]
+        )
+        return app
+
+    async def start(self) -> TestServer:
+        server = TestServer(self.app())
+        await server.start_server()
+        return server
+
+    async def _ok(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _turn(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.requests.append(body)
+        seen = self.trackers.setdefault(body["conversation_id"], set())
+        if body.get("restore"):
+            seen.update(body["restore"]["ids"])
+        if body["last_message_id"] and body["last_message_id"] not in seen:
+            return web.json_response({"error": {"code": "tracker_missing", "message": ""}}, status=409)
+        if self.failures:
+            return web.json_response({"error": {"code": "action_failed"}}, status=self.failures.pop(0))
+        self.entered.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        seen.add(body["message_id"])
+        answer = {
+            "replies": self.replies(body),
+            "intent": {"name": "ask_question", "confidence": 0.9},
+            "slots": {"locale": body["locale"]},
+            "state": {"ids": sorted(seen)},
+        }
+        return web.json_response(answer)
+
+    async def _card(self, _request: web.Request) -> web.Response:
+        return web.json_response({"events": [], "responses": [{"custom": {"customer": self.card}}]})
+
+    async def _search(self, _request: web.Request) -> web.Response:
+        return web.json_response({"decision": self.decision, "confidence": 0.9, "results": [ARTICLE]})
+
+    async def _articles(self, request: web.Request) -> web.Response:
+        return web.json_response({"revision": 1, "articles": [ARTICLE | {"slug": "delais-de-livraison"}]})
+
+    async def _article(self, request: web.Request) -> web.Response:
+        if request.match_info["slug"] != "delais-de-livraison":
+            return web.json_response({"error": {"code": "not_found", "message": ""}}, status=404)
+        body = "## Délais\n\n<script>alert(1)</script>\n\n[ici](javascript:alert(1))"
+        return web.json_response(ARTICLE | {"body": body, "related": [], "locales": {"en": "/help/delivery-times"}})
