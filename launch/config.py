@@ -163,6 +163,8 @@ def _config(chosen: dict[str, str], root: Path, port: int, *, demo: bool) -> Con
         "PYTHONPATH": str(root),
     }
     env.update(_redis_parts(env["REDIS_URL"]))
+    # Compiling Rasa's modules anew at each start would double the time it takes.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     return Config(root=root, var=where["var"], models=where["models"], port=port, demo=demo, env=env)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,11 @@ def install(root: Path, var: Path, given: Mapping[str, str]) -> None:
         return
     uv = find_uv(var, given)
     # Both interpreters first: better told now than after a long installation.
-    pythons = {each.version: find_python(each.version, given, uv) for each in stale}
+    try:
+        pythons = {each.version: find_python(each.version, given, uv) for each in stale}
+    except Trouble:
+        uv = uv or fetch_uv(var, Path(sys.executable))
+        pythons = {each.version: find_python(each.version, given, uv, fetch=True) for each in stale}
     uv = uv or fetch_uv(var, pythons[stale[0].version])
     for each in stale:
         _install_one(each, pythons[each.version], uv, var, given)
@@ -78,12 +83,16 @@ def find_uv(var: Path, given: Mapping[str, str]) -> Path | None:
 
 
 def fetch_uv(var: Path, python: Path) -> Path | None:
-    """Install uv with pip into a small environment of its own; None if it cannot be had (pip then does the work)."""
-    tools = var / "tools"
+    """Install uv with pip into a folder of its own; None if it cannot be had (pip then does all the work)."""
+    tools, log = var / "tools", var / "log" / "setup-uv.log"
+    pip = [str(python), "-m", "pip"]
     with contextlib.suppress(Trouble):
-        log = var / "log" / "setup-uv.log"
-        run_logged("Making a place for uv", [str(python), "-m", "venv", "--clear", str(tools)], log)
-        run_logged("Fetching uv", [str(tools / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv"], log)
+        if subprocess.run([*pip, "--version"], capture_output=True, timeout=60, check=False).returncode == 0:
+            run_logged("Fetching uv", [*pip, "install", "--quiet", "--target", str(tools), "uv"], log)
+        else:
+            run_logged("Making a place for uv", [str(python), "-m", "venv", "--clear", str(tools)], log)
+            pip = [str(tools / "bin" / "python"), "-m", "pip"]
+            run_logged("Fetching uv", [*pip, "install", "--quiet", "uv"], log)
         return tools / "bin" / "uv"
     return None
 

@@ -17,10 +17,10 @@ _PROBE = (
 )
 
 
-def find_python(version: str, given: Mapping[str, str], uv: Path | None = None) -> Path:
-    """The executable of Python `version` ("3.11"); as a last try uv fetches it. Raises Trouble."""
+def find_python(version: str, given: Mapping[str, str], uv: Path | None = None, *, fetch: bool = False) -> Path:
+    """The executable of Python `version` ("3.11"); with `fetch`, uv gets it if there is none. Raises Trouble."""
     found = _first_working(version, given, uv)
-    if found is None and uv is not None and _fetch(version, uv):
+    if found is None and fetch and uv is not None and _fetch(version, uv):
         found = _first_working(version, given, uv)
     if found is None:
         raise Trouble(

@@ -50,7 +50,7 @@ def _rasa(config: Config) -> Process:
         "--endpoints", str(config.root / "endpoints.yml"),
         "--model", str(model_file(config)),
     )  # fmt: skip
-    url = config.url_of("rasa") + "/"
+    url = config.url_of("rasa") + "/webhooks/relais/healthz"
     return Process("rasa", command, lambda: http_ready(url), port)
 
 

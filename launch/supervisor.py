@@ -28,16 +28,17 @@ from launch.say import TICK, Trouble, end_group, tail
 LONGEST_SOCKET_PATH = 107 - 12
 STOP_SECONDS = 10
 
+# Paths are relative to `var`, in which supervisord runs: it trips over a percent sign in the path of a log.
 _HEAD = """\
 [supervisord]
 nodaemon=true
 silent=true
 umask=077
-logfile={log}/supervisord.log
+logfile=log/supervisord.log
 logfile_maxbytes=5MB
 logfile_backups=2
-pidfile={run}/supervisord.pid
-childlogdir={log}
+pidfile=run/supervisord.pid
+childlogdir=log
 {user}
 [unix_http_server]
 file={socket}
@@ -60,7 +61,7 @@ stopwaitsecs={stop}
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={log}/{name}.log
+stdout_logfile=log/{name}.log
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=3
 """
@@ -74,7 +75,11 @@ class _UnixConnection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        try:
+            self.sock.connect(self._path)
+        except OSError:
+            self.sock.close()
+            raise
 
 
 class _UnixTransport(xmlrpc.client.Transport):
@@ -82,8 +87,10 @@ class _UnixTransport(xmlrpc.client.Transport):
         super().__init__()
         self._path = path
 
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: ARG002
-        return _UnixConnection(self._path)
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        connection = _UnixConnection(self._path)
+        self._connection = (host, connection)
+        return connection
 
 
 class Supervisor:
@@ -117,7 +124,7 @@ class Supervisor:
         with (self.log / "supervisord.out").open("wb") as output:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=dict(config.env),
-                cwd=config.root, start_new_session=True, preexec_fn=_end_with_parent,  # noqa: PLW1509
+                cwd=self.var, start_new_session=True, preexec_fn=_end_with_parent,  # noqa: PLW1509
             )  # fmt: skip
         self._await_socket()
 
@@ -138,12 +145,12 @@ class Supervisor:
 
     def _configuration(self, config: Config, wanted: Sequence[Process]) -> str:
         user = f"user={getpass.getuser()}\n" if os.getuid() == 0 else ""
-        text = _HEAD.format(log=_quoted(self.log), run=_quoted(self._run), socket=_quoted(self.socket), user=user)
+        text = _HEAD.format(socket=_quoted(self.socket), user=user)
         for each in wanted:
             command = _quoted(" ".join(shlex.quote(part) for part in each.command))
             text += _PROGRAM.format(
                 name=each.name, command=command, root=_quoted(config.root), priority=each.priority,
-                stop=STOP_SECONDS, log=_quoted(self.log),
+                stop=STOP_SECONDS,
             )  # fmt: skip
         return text
 

@@ -17,11 +17,13 @@ NAME = "relais"
 KEPT_MODELS = 3
 
 
-def model_hash(config: Config) -> str:
-    """A hash over everything that goes into the model: data, domain, pipeline, our components, encoder, Rasa's lock."""
-    digest = hashlib.sha256(encoder_fingerprint(config).encode())
-    for file in _ingredients(config.root):
-        digest.update(str(file.relative_to(config.root)).encode() + b"\0" + file.read_bytes() + b"\0")
+def model_hash(root: Path, encoder: str) -> str:
+    """A hash over everything that goes into the model: data, domain, pipeline, our components, Rasa's lock, and the
+    fingerprint of the encoder.
+    """
+    digest = hashlib.sha256(encoder.encode())
+    for file in _ingredients(root):
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -34,7 +36,7 @@ def _ingredients(root: Path) -> Iterator[Path]:
 
 def model_file(config: Config) -> Path:
     """Where the model of the present data is, or would be."""
-    return config.models / "rasa" / model_hash(config) / f"{NAME}.tar.gz"
+    return config.models / "rasa" / model_hash(config.root, encoder_fingerprint(config)) / f"{NAME}.tar.gz"
 
 
 def train(config: Config, *, force: bool = False) -> Path:

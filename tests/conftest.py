@@ -1,0 +1,38 @@
+"""Fixtures for all tests: the whole product, started once, and a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.harness import Stack
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Every process, in demo mode; shared by all tests, so leave it healthy."""
+    with Stack() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's chromium, driven by playwright's async API (its sync one cannot share a thread with asyncio tests)."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert executable, "browser tests need chromium: apt-get install chromium"
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        yield started
+        await started.close()
