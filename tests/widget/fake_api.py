@@ -46,7 +46,7 @@ class Talk:
     typing_heard: list[bool] = field(default_factory=list)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An error of the contract."""
 
     def __init__(self, status: int, code: str, message: str, retry_after: int | None = None) -> None:
@@ -62,7 +62,7 @@ class FakeApi:
         self.talks: dict[str, Talk] = {}
         self.posts: list[Json] = []
         """Every body that reached POST messages, also those refused afterwards."""
-        self.refusals: list[Refused] = []
+        self.refusals: list[RefusedError] = []
         """The next POST messages are refused with these, in order."""
         self.sockets_open = True
         self.lose_next_answer = False
@@ -140,7 +140,13 @@ class FakeApi:
         talk = Talk(f"c{number}", f"token-{number}", body, _subject(body.get("identity")))
         self.talks[talk.id] = talk
         await self._append(
-            talk, {"author": "bot", "kind": "text", "text": fake_words.GREETING[body.get("locale", "fr")]}
+            talk,
+            {
+                "author": "bot",
+                "author_name": "Aulne",
+                "kind": "text",
+                "text": fake_words.GREETING[body.get("locale", "fr")],
+            },
         )
         answer = {"conversation_id": talk.id, "token": talk.token, "expires_at": "2099-01-01T00:00:00+00:00"}
         return web.json_response({**answer, "messages": talk.messages}, status=201)
@@ -160,7 +166,7 @@ class FakeApi:
         self._later(self._reply(talk, message["text"]))
         if self.lose_next_answer:
             self.lose_next_answer = False
-            raise Refused(503, "unavailable", "Le service redémarre.")
+            raise RefusedError(503, "unavailable", "Le service redémarre.")
         return web.json_response({"message": message}, status=202)
 
     async def _reply(self, talk: Talk, text: str) -> None:
@@ -177,7 +183,7 @@ class FakeApi:
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         if not self.sockets_open:
-            raise Refused(503, "unavailable", "no live connection")
+            raise RefusedError(503, "unavailable", "no live connection")
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         hello = await socket.receive_json()
@@ -198,7 +204,7 @@ class FakeApi:
     async def _renew(self, request: web.Request) -> web.Response:
         talk = self.talks.get(request.match_info["id"])
         if talk is None:
-            raise Refused(401, "bad_token", "Ce jeton n’est plus valable.")
+            raise RefusedError(401, "bad_token", "Ce jeton n’est plus valable.")
         talk.token = f"token-{next(self._ids)}"
         return web.json_response({"token": talk.token, "expires_at": "2099-01-01T00:00:00+00:00"})
 
@@ -233,9 +239,9 @@ class FakeApi:
     def _talk_of(self, request: web.Request) -> Talk:
         talk = self.talks.get(request.match_info["id"])
         if talk is None:
-            raise Refused(404, "unknown_conversation", "Cette conversation n’existe pas.")
+            raise RefusedError(404, "unknown_conversation", "Cette conversation n’existe pas.")
         if request.headers.get("Authorization") != f"Bearer {talk.token}":
-            raise Refused(401, "bad_token", "Ce jeton n’est plus valable.")
+            raise RefusedError(401, "bad_token", "Ce jeton n’est plus valable.")
         return talk
 
     async def _append(self, talk: Talk, message: Json) -> Json:
@@ -261,7 +267,7 @@ class FakeApi:
             return web.Response(status=204)
         try:
             answer: web.StreamResponse = await handler(request)
-        except Refused as error:
+        except RefusedError as error:
             body = {"error": {"code": error.code, "message": error.message}}
             headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
             return web.json_response(body, status=error.status, headers=headers)
@@ -288,4 +294,4 @@ def _title(talk: Talk, payload: str) -> str:
         for choice in message.get("choices", []):
             if choice["payload"] == payload:
                 return str(choice["title"])
-    raise Refused(422, "unknown_choice", "Ce bouton n’existe plus.")
+    raise RefusedError(422, "unknown_choice", "Ce bouton n’existe plus.")

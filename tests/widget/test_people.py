@@ -15,14 +15,14 @@ async def sign_in(page: Page, name: str) -> None:
 
 async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> None:
     await chat.open()
-    await expect(chat.dialog.locator("header")).to_contain_text("Assistant automatique")
+    await expect(chat.dialog.get_by_role("status").first).to_contain_text("Assistant automatique")
     await chat.human.click()
-    await expect(chat.dialog.locator("header")).to_contain_text("En attente d’un conseiller")
-    await expect(chat.dialog).to_contain_text("Votre place dans la file\u00a0: 2 · environ 4 minutes")
+    await expect(chat.dialog.get_by_role("status").first).to_contain_text("En attente d’un conseiller")
+    await expect(chat.dialog).to_contain_text("Place dans la file\u00a0: 2 · environ 4\u00a0minutes")
     await expect(chat.human).to_have_count(0)
 
     await api.advisor_joins("Claire")
-    await expect(chat.dialog.locator("header")).to_contain_text("Avec Claire")
+    await expect(chat.dialog.get_by_role("status").first).to_contain_text("Avec Claire")
     await expect(chat.log).to_contain_text("Claire a rejoint la conversation.")
     await api.typing("advisor", True)
     await expect(chat.dialog).to_contain_text("Claire écrit")

@@ -52,10 +52,10 @@ async def test_a_choice_is_posted_by_its_opaque_id_and_used_once(chat: Chat, api
     assert posted["choice"] == "opaque-1"
     assert "text" not in posted
     for name in ("Suivre ma commande", "Les délais de livraison", "Rien de tout cela"):
-        await expect(chat.log.get_by_role("button", name=name)).to_be_disabled()
+        await expect(chat.log.get_by_role("button", name=name).first).to_be_disabled()
 
     await chat.page.reload()
-    await expect(chat.log.get_by_role("button", name="Suivre ma commande")).to_be_disabled()
+    await expect(chat.log.get_by_role("button", name="Suivre ma commande").first).to_be_disabled()
     await expect(chat.own("Les délais de livraison")).to_have_count(1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.widget.chat import Chat
-from tests.widget.fake_api import FakeApi, Refused
+from tests.widget.fake_api import FakeApi, RefusedError
 
 
 def ids(api: FakeApi) -> list[str]:
@@ -55,7 +55,7 @@ async def test_messages_written_offline_leave_in_order_when_the_network_is_back(
 
 async def test_a_message_not_sent_yet_survives_a_reload(chat: Chat, api: FakeApi) -> None:
     await chat.open()
-    api.refusals = [Refused(503, "unavailable", "Le service redémarre.", retry_after=60)]
+    api.refusals = [RefusedError(503, "unavailable", "Le service redémarre.", retry_after=60)]
     await chat.say("gardé")
     await expect(chat.own("gardé")).to_contain_text("Envoi en cours")
     await expect(chat.alert).to_contain_text("Le service redémarre.")
@@ -67,7 +67,7 @@ async def test_a_message_not_sent_yet_survives_a_reload(chat: Chat, api: FakeApi
 
 async def test_too_many_messages_is_said_and_waited_for(chat: Chat, api: FakeApi) -> None:
     await chat.open()
-    api.refusals = [Refused(429, "rate_limited", "Vous écrivez très vite. Un instant…", retry_after=1)]
+    api.refusals = [RefusedError(429, "rate_limited", "Vous écrivez très vite. Un instant…", retry_after=1)]
     await chat.say("vite")
     await expect(chat.alert).to_contain_text("Vous écrivez très vite")
     await expect(chat.own("vite")).to_contain_text("Reçu à")
@@ -78,8 +78,8 @@ async def test_too_many_messages_is_said_and_waited_for(chat: Chat, api: FakeApi
 async def test_a_refused_message_can_be_sent_again_or_edited(chat: Chat, api: FakeApi) -> None:
     await chat.open()
     api.refusals = [
-        Refused(422, "bad_request", "Ce message est refusé."),
-        Refused(422, "bad_request", "Encore refusé."),
+        RefusedError(422, "bad_request", "Ce message est refusé."),
+        RefusedError(422, "bad_request", "Encore refusé."),
     ]
     await chat.say("premier")
     bubble = chat.own("premier")

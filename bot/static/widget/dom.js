@@ -46,12 +46,9 @@ export function icon(name, size = 20) {
 
 /** A face whose mouth bends with `score`, 1 to 5. */
 export function face(score) {
-  const bend = 16 + (score - 3) * 1.75;
-  const ends = 16 - (score - 3) * 0.75;
-  return drawing(
-    ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M9 9.500v.6M15 9.500v.6", `M8 ${ends}Q12 ${bend + 1.5 * Math.sign(score - 3)} 16 ${ends}`],
-    30,
-  );
+  const joy = score - 3;
+  const mouth = `M8 ${15.5 - joy * 0.6}Q12 ${15.5 + joy * 2.2} 16 ${15.5 - joy * 0.6}`;
+  return drawing(["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M9 9.500v.6M15 9.500v.6", mouth], 30);
 }
 
 /** `address` made absolute, or null when it is not http(s). */

@@ -35,7 +35,7 @@ export class Panel {
     this.mark = h("span", { class: "mark", aria: { hidden: "true" } });
     this.stateLine = h("p", { class: "state", role: "status" });
     const close = press(this.say("close"), icon("close"), () => this.close());
-    const header = h("header", {}, this.mark, h("div", { class: "titles" }, this.heading, this.stateLine), language, close);
+    const head = h("div", { class: "head" }, this.mark, h("div", { class: "titles" }, this.heading, this.stateLine), language, close);
     this.log = h("div", { class: "log", role: "log", tabIndex: 0, aria: { label: this.say("messages"), live: "off" } });
     this.typing = h("div", { class: "typing", hidden: true }, h("span", { class: "dots" }, h("i"), h("i"), h("i")), h("span", { class: "typing-text" }));
     this.scroller = h("div", { class: "scroller" }, this.log, this.typing);
@@ -43,7 +43,7 @@ export class Panel {
     this.alert = h("div", { class: "banner alert", role: "alert", hidden: true });
     this.human = h("div", { class: "human" });
     const panel = { class: "panel", role: "dialog", aria: { labelledby: "relais-heading" }, lang: this.texts.locale };
-    this.node = h("section", panel, header, this.scroller, this.alert, this.banner, this.human, this.#composer());
+    this.node = h("section", panel, head, this.scroller, this.alert, this.banner, this.human, this.#composer());
   }
 
   #composer() {
@@ -183,6 +183,7 @@ export class Panel {
     const lastOwn = messages.findLastIndex((message) => message.author === "customer");
     const keys = all.map((message) => message.client_message_id ?? message.id);
     this.#discard(new Set(keys));
+    const isSending = pending.some((item) => !item.failed);
     let replyAfter = null;
     for (let index = all.length - 1; index >= 0; index -= 1) {
       const node = this.#entryOf(keys[index], all[index]);
@@ -190,7 +191,7 @@ export class Panel {
       const previous = all[index - 1];
       node.classList.toggle("follow", previous !== undefined && (previous.author ?? "customer") === node.dataset.author);
       this.#markDay(node, all[index], previous);
-      if (node.dataset.author === "customer") showStatus(node, all[index], index === lastOwn && !pending.length, this);
+      if (node.dataset.author === "customer") showStatus(node, all[index], index === lastOwn && !isSending, this);
       settleChoices(node, replyAfter);
       if (node.dataset.author === "customer" && !all[index].failed) replyAfter = all[index];
     }

@@ -1,0 +1,177 @@
+"""For everybody: keyboard, screen readers, small screens, both themes; and small enough to be no burden."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.widget.chat import Chat
+from tests.widget.fake_api import STATIC, FakeApi, RefusedError
+
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN_AXE = """tags => axe.run(document, {runOnly: tags}).then(({violations, passes}) => ({
+  passes: passes.length,
+  found: violations.map(v => [v.id, v.nodes.map(n => n.target.flat().join(' ') + ': ' + n.failureSummary)]),
+}))"""
+
+
+async def assert_accessible(page: Page) -> None:
+    # Colours are measured once nothing fades any more.
+    await page.wait_for_timeout(300)
+    result = await page.evaluate(RUN_AXE, RULES)
+    assert result["passes"] > 20, "axe looked at nothing"
+    assert not result["found"], json.dumps(result["found"], indent=2)
+
+
+async def choices(chat: Chat, api: FakeApi) -> None:
+    await chat.say("livraison")
+    await chat.log.get_by_role("button", name="Rien de tout cela").wait_for()
+
+
+async def answer_and_failure(chat: Chat, api: FakeApi) -> None:
+    await chat.say("un retour")
+    await chat.log.get_by_role("link", name="Lire l’article").wait_for()
+    api.refusals = [RefusedError(422, "bad_request", "Ce message est refusé.")]
+    await chat.say("non")
+    await expect(chat.own("non")).to_contain_text("Ce message est refusé.")
+
+
+async def queued(chat: Chat, api: FakeApi) -> None:
+    await chat.human.click()
+    await chat.dialog.get_by_role("button", name="Annuler la demande").wait_for()
+
+
+async def advisor_then_rating(chat: Chat, api: FakeApi) -> None:
+    await api.advisor_joins()
+    await api.add("advisor", "Bonjour.", author_name="Claire")
+    await api.advisor_leaves()
+    await chat.log.locator(".score").first.click()
+    await chat.log.get_by_role("button", name="Envoyer mon avis").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_axe_finds_nothing_in_any_state(
+    browser: Browser, shop: str, api: FakeApi, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)
+    await context.add_init_script(path=AXE)
+    chat = Chat(await context.new_page(), shop)
+    await chat.visit()
+    await chat.launcher.wait_for()
+    await assert_accessible(chat.page)
+    await chat.launcher.click()
+    for scene in (choices, answer_and_failure, queued, advisor_then_rating):
+        await scene(chat, api)
+        await assert_accessible(chat.page)
+    await context.close()
+
+
+async def test_the_keyboard_is_enough(chat: Chat, api: FakeApi) -> None:
+    await chat.visit()
+    await chat.launcher.focus()
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.field).to_be_focused()
+    await expect(chat.dialog).to_have_attribute("aria-modal", "false")
+    await chat.page.keyboard.type("première ligne")
+    await chat.page.keyboard.press("Shift+Enter")
+    await chat.page.keyboard.type("seconde")
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.own("seconde")).to_contain_text("Reçu à")
+    assert api.posts[0]["text"] == "première ligne\nseconde"
+    await expect(chat.field).to_be_focused()
+    await chat.page.keyboard.press("Escape")
+    await expect(chat.dialog).to_have_count(0)
+    await expect(chat.launcher).to_be_focused()
+
+
+async def test_what_arrives_is_announced_and_history_is_not(chat: Chat, api: FakeApi) -> None:
+    await chat.visit()
+    await chat.launcher.click()
+    await expect(chat.log).to_have_attribute("aria-live", "polite")
+    await expect(chat.dialog).to_have_accessible_name("Maison Alder")
+    await chat.say("bonjour")
+    await expect(chat.own("bonjour").locator(".status")).to_have_attribute("aria-live", "off")
+
+
+async def test_on_a_phone_the_chat_fills_the_screen_and_keeps_the_focus(chat: Chat, api: FakeApi) -> None:
+    await chat.page.set_viewport_size({"width": 360, "height": 740})
+    await chat.open()
+    await chat.dialog.evaluate("node => Promise.all(node.getAnimations().map(animation => animation.finished))")
+    assert await chat.dialog.bounding_box() == {"x": 0, "y": 0, "width": 360, "height": 740}
+    await expect(chat.dialog).to_have_attribute("aria-modal", "true")
+    await expect(chat.dialog.get_by_role("heading")).to_be_focused()
+    for _ in range(12):
+        await chat.page.keyboard.press("Tab")
+        assert await chat.page.evaluate("document.activeElement.localName") == "relais-chat"
+    # The page beneath does not come back covered: a phone opens the chat by hand.
+    await chat.page.reload()
+    await expect(chat.launcher).to_be_visible()
+    await expect(chat.dialog).to_have_count(0)
+
+
+async def test_targets_are_large_enough_and_nothing_is_wider_than_the_screen(chat: Chat, api: FakeApi) -> None:
+    await chat.page.set_viewport_size({"width": 320, "height": 640})
+    await chat.open()
+    await answer_and_failure(chat, api)
+    await chat.say("mot" * 200)
+    await expect(chat.own("motmot")).to_contain_text("Reçu à")
+    await api.advisor_leaves()
+    await chat.log.locator(".score").first.wait_for()
+    buttons = chat.dialog.locator("button:visible, .score")
+    assert await buttons.count() > 8
+    for button in await buttons.all():
+        box = await button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 24, await button.inner_text()
+    widths = await chat.log.evaluate("log => [log.scrollWidth, log.clientWidth]")
+    assert widths[0] <= widths[1]
+
+
+async def test_motion_stops_for_those_who_ask(chat: Chat, api: FakeApi) -> None:
+    await chat.page.emulate_media(reduced_motion="reduce")
+    await chat.open()
+    assert await chat.dialog.evaluate("node => getComputedStyle(node).animationName") == "none"
+
+
+async def test_a_page_may_choose_theme_and_colour(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    accent = "node => getComputedStyle(node.querySelector('.send')).backgroundColor"
+    assert await chat.dialog.evaluate(accent) == "rgb(31, 111, 92)"
+    await chat.page.evaluate("document.querySelector('relais-chat').dataset.theme = 'dark'")
+    assert await chat.dialog.evaluate(accent) == "rgb(111, 195, 171)"
+    await chat.page.evaluate(
+        "document.querySelector('relais-chat').style.setProperty('--relais-accent', 'rgb(1, 2, 3)')"
+    )
+    assert await chat.dialog.evaluate(accent) == "rgb(1, 2, 3)"
+
+
+def test_french_and_english_are_level() -> None:
+    french, english = (json.loads((STATIC / "locales" / f"{name}.json").read_text("utf-8")) for name in ("fr", "en"))
+    assert list(french) == list(english)
+    for key in french:
+        assert re.findall(r"\{\w+\}", french[key]) == re.findall(r"\{\w+\}", english[key]), key
+        assert not re.search(r"[^\u202f][?!;]|[^\u00a0]:(?!/)|'", french[key]), f"typography of {key}: {french[key]}"
+
+
+def test_every_text_is_used_and_every_used_text_exists() -> None:
+    code = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
+    texts = json.loads((STATIC / "locales" / "fr.json").read_text("utf-8"))
+    composed = {"state_bot", "state_queue", "state_advisor", *(f"rating_{score}" for score in range(1, 6))}
+    for key in texts:
+        assert key in composed or f'"{re.sub("_(one|other)$", "", key)}"' in code, key
+    for key in re.findall(r'say\("(\w+)"', code):
+        assert key in texts or f"{key}_one" in texts, key
+
+
+def test_the_widget_stays_under_30_kb() -> None:
+    files = [path for path in STATIC.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".js", ".css", ".json"}
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in files) <= 30 * 1024
