@@ -14,13 +14,16 @@ from launch.training import model_file
 
 @dataclass(frozen=True)
 class Process:
-    """One process under the supervisor. `priority` orders the start: lower ones go first, stop last."""
+    """One process under the supervisor. `priority` orders the start: lower ones go first, stop last.
+    `env` is told to this process alone.
+    """
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool]
     port: int
     priority: int = 20
+    env: tuple[tuple[str, str], ...] = ()
 
 
 def processes(config: Config) -> list[Process]:
@@ -38,7 +41,9 @@ def processes(config: Config) -> list[Process]:
 
 def _module(config: Config, python: str, name: str, health: str) -> Process:
     url = config.url_of(name) + health
-    return Process(name, (python, "-m", name), lambda: http_ready(url), config.port_of(name))
+    # RELAIS_HOST is for the one public port; the others listen on loopback.
+    env = () if name == "bot" else (("RELAIS_HOST", "127.0.0.1"),)
+    return Process(name, (python, "-m", name), lambda: http_ready(url), config.port_of(name), env=env)
 
 
 def _rasa(config: Config) -> Process:

@@ -27,6 +27,7 @@ from launch.say import TICK, Trouble, end_group, tail
 # A Unix socket's path may have 107 bytes; the supervisor adds a dot and its process id while it makes it.
 LONGEST_SOCKET_PATH = 107 - 12
 STOP_SECONDS = 10
+SOCKET_SECONDS = 60
 
 # Paths are relative to `var`, in which supervisord runs: it trips over a percent sign in the path of a log.
 _HEAD = """\
@@ -64,6 +65,7 @@ redirect_stderr=true
 stdout_logfile=log/{name}.log
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=3
+environment={environment}
 """
 
 
@@ -116,6 +118,9 @@ class Supervisor:
         """Start supervisord, which starts everything else. Raises Trouble."""
         for folder in (self.log, self._run, self.socket.parent):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.socket.parent.stat().st_uid != os.getuid():
+            # In a shared temporary folder somebody else may have been first; whoever owns it could command us.
+            raise Trouble(f"{self.socket.parent} belongs to another user: set RELAIS_VAR to a shorter path.")
         for process in wanted:
             self._rotate(process.name)
         conf = self._run / "supervisord.conf"
@@ -129,7 +134,7 @@ class Supervisor:
         self._await_socket()
 
     def _await_socket(self) -> None:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + SOCKET_SECONDS
         while time.monotonic() < deadline and self.alive():
             if self.answers():
                 return
@@ -149,6 +154,7 @@ class Supervisor:
         for each in wanted:
             command = _quoted(" ".join(shlex.quote(part) for part in each.command))
             text += _PROGRAM.format(
+                environment=",".join(f'{name}="{_quoted(value)}"' for name, value in each.env),
                 name=each.name, command=command, root=_quoted(config.root), priority=each.priority,
                 stop=STOP_SECONDS,
             )  # fmt: skip
@@ -199,6 +205,9 @@ class Supervisor:
             for pid in pids or self._last_pids:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(pid, signal.SIGKILL)
+        if self._run not in self.socket.parents:
+            with contextlib.suppress(OSError):
+                self.socket.parent.rmdir()
 
     def shut_down(self) -> bool:
         """Ask the supervisor of another start to stop everything, and wait; False if there is none."""
