@@ -9,7 +9,6 @@ import asyncio
 import json
 import secrets
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,9 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import WSMsgType, web
 
-from . import fake_data as data
-from .fake_data import Json
+from tests.desk import fake_data as data
+from tests.desk.fake_data import Json
+from tests.desk.fake_state import FakeDesk
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
 CSP = (
@@ -27,70 +27,12 @@ CSP = (
 )
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An error of the contract: a status and an ``{error: {code, message}}`` body."""
 
     def __init__(self, status: int, code: str, message: str, **more: str) -> None:
         self.status = status
         self.body = {"error": {"code": code, "message": message, **more}}
-
-
-class FakeDesk:
-    """The state of one desk. ``lose_answers``: that many replies are stored but their answers never arrive."""
-
-    def __init__(self) -> None:
-        self.sessions: dict[str, Json] = {}
-        self.csrf = secrets.token_hex(8)
-        self.handoffs = {item["handoff_id"]: item for item in data.handoffs()}
-        self.messages = {item["conversation_id"]: data.short_messages(item["summary"], 5) for item in data.handoffs()}
-        self.messages["c-camille"] = data.camille_messages()
-        self.messages["c-emma"] = data.emma_messages()
-        self.contexts = {key: data.plain_context(item) for key, item in self.handoffs.items()}
-        self.contexts["h-camille"] = data.camille_context()
-        self.sockets: set[web.WebSocketResponse] = set()
-        self.typing: list[tuple[str, bool]] = []
-        self.posts: list[Json] = []
-        self.down = False
-        self.lose_answers = 0
-        self.faster: Json | None = None
-
-    async def push(self, frame: Json) -> None:
-        """Send one frame to every open page."""
-        for socket in list(self.sockets):
-            if not socket.closed:
-                await socket.send_json(frame)
-
-    async def says(self, conversation_id: str, author: str, text: str, **extra: Any) -> Json:
-        """Store a message and push it."""
-        number = len(self.messages[conversation_id]) + 1
-        made = data.message(number, author, text, 0, **extra)
-        made["id"] = f"{conversation_id}-{number}"
-        self.messages[conversation_id].append(made)
-        await self.push({"type": "message", "conversation_id": conversation_id, "message": made})
-        return made
-
-    async def joins(self, item: Json) -> None:
-        """Somebody new in the queue."""
-        self.handoffs[item["handoff_id"]] = item
-        self.messages[item["conversation_id"]] = data.short_messages(item["summary"], 0)
-        self.contexts[item["handoff_id"]] = data.plain_context(item)
-        await self.push({"type": "handoffs"})
-
-    async def drop(self, down: bool) -> None:
-        """Cut every live line; while ``down``, nothing of the API answers."""
-        self.down = down
-        for socket in list(self.sockets):
-            await socket.close()
-
-    def listed(self) -> list[Json]:
-        """The open handoffs as the list shows them."""
-        now = datetime.now(UTC)
-        items = [item for item in self.handoffs.values() if item["status"] in ("requested", "offered", "accepted")]
-        return [
-            {**item, "waiting_seconds": int((now - datetime.fromisoformat(item["requested_at"])).total_seconds()),
-             "last_seq": len(self.messages[item["conversation_id"]])}
-            for item in items
-        ]
 
 
 DESK = web.AppKey("desk", FakeDesk)
@@ -100,21 +42,27 @@ def user_of(request: web.Request) -> Json:
     """The signed-in user, or the contract's 401; unsafe calls need the CSRF token too."""
     user = request.app[DESK].sessions.get(request.cookies.get("relais_desk", ""))
     if user is None:
-        raise Refused(401, "signed_out", "Votre session a pris fin.")
+        raise RefusedError(401, "signed_out", "Votre session a pris fin.")
     if request.method not in ("GET", "HEAD") and request.headers.get("X-CSRF-Token") != request.app[DESK].csrf:
-        raise Refused(403, "csrf", "Jeton absent.")
+        raise RefusedError(403, "csrf", "Jeton absent.")
     return user
+
+
+def cut(request: web.Request) -> web.Response:
+    """Drop the connection without an answer; the response returned goes nowhere."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response(status=503)
 
 
 @web.middleware
 async def guard(request: web.Request, handler: Any) -> web.StreamResponse:
     """Errors as the contract writes them, the strict policy on every page, and the lever for a dead network."""
     if request.app[DESK].down and request.path.startswith("/api/"):
-        assert request.transport is not None
-        request.transport.abort()
+        return cut(request)
     try:
         response: web.StreamResponse = await handler(request)
-    except Refused as refused:
+    except RefusedError as refused:
         response = web.json_response(refused.body, status=refused.status)
     if not response.prepared:
         response.headers["Content-Security-Policy"] = CSP
@@ -142,8 +90,13 @@ async def app_page(request: web.Request) -> web.Response:
     user = request.app[DESK].sessions.get(request.cookies.get("relais_desk", ""))
     if user is None:
         raise web.HTTPFound("/desk/login")
-    context = {"locale": locale_of(request), "user": user, "csrf": request.app[DESK].csrf,
-               "brand": {"name": "Maison Alder"}, "messages": strings(locale_of(request))}
+    context = {
+        "locale": locale_of(request),
+        "user": user,
+        "csrf": request.app[DESK].csrf,
+        "brand": {"name": "Maison Alder"},
+        "messages": strings(locale_of(request)),
+    }
     return aiohttp_jinja2.render_template("desk/app.html", request, context)
 
 
@@ -151,7 +104,7 @@ async def sign_in(request: web.Request) -> web.Response:
     body = await request.json()
     user = data.USERS.get(body["email"])
     if user is None or body["password"] != data.PASSWORD:
-        raise Refused(401, "wrong_login", "L’adresse ou le mot de passe ne correspond pas.")
+        raise RefusedError(401, "wrong_login", "L’adresse ou le mot de passe ne correspond pas.")
     desk, session = request.app[DESK], secrets.token_hex(8)
     desk.sessions[session] = {**user, "email": body["email"]}
     response = web.json_response({"token": session, "user": desk.sessions[session], "csrf": desk.csrf})
@@ -187,7 +140,7 @@ async def accept(request: web.Request) -> web.Response:
         item.update(status="accepted", advisor=desk.faster)
     if item["status"] == "accepted":
         name = item["advisor"]["name"]
-        raise Refused(409, "already_taken", f"{name} a déjà pris cette conversation.", name=name)
+        raise RefusedError(409, "already_taken", f"{name} a déjà pris cette conversation.", name=name)
     item.update(status="accepted", advisor={"id": user["id"], "name": user["name"]})
     await desk.push({"type": "handoffs"})
     await desk.says(item["conversation_id"], "system", f"{user['name']} a rejoint la conversation.", kind="notice")
@@ -215,7 +168,7 @@ async def post_message(request: web.Request) -> web.Response:
     body = await request.json()
     desk.posts.append(body)
     if body["text"] == "refuse":
-        raise Refused(403, "not_yours", "Cette conversation n’est plus la vôtre.")
+        raise RefusedError(403, "not_yours", "Cette conversation n’est plus la vôtre.")
     for known in desk.messages[conversation]:
         if known.get("client_message_id") == body["client_message_id"]:
             return web.json_response({"message": known})
@@ -224,8 +177,7 @@ async def post_message(request: web.Request) -> web.Response:
         desk.lose_answers -= 1
         made = data.message(len(desk.messages[conversation]) + 1, "advisor", body["text"], 0, **extra)
         desk.messages[conversation].append({**made, "id": f"{conversation}-{made['seq']}"})
-        assert request.transport is not None
-        request.transport.abort()
+        return cut(request)
     made = await desk.says(conversation, "advisor", body["text"], **extra)
     return web.json_response({"message": made}, status=201)
 
@@ -257,14 +209,24 @@ def create_app(desk: FakeDesk) -> web.Application:
     app[DESK] = desk
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(BOT / "templates"), undefined=jinja2.StrictUndefined)
     root, one = "/api/v1/desk", "/api/v1/desk/conversations/{id}"
-    app.add_routes([
-        web.get("/desk", app_page), web.get("/desk/login", login_page), web.static("/static", BOT / "static"),
-        web.post(f"{root}/session", sign_in), web.delete(f"{root}/session", sign_out), web.get(f"{root}/me", me),
-        web.get(f"{root}/handoffs", list_handoffs), web.get(f"{root}/handoffs/{{id}}", one_handoff),
-        web.post(f"{root}/handoffs/{{id}}/accept", accept), web.post(f"{root}/handoffs/{{id}}/release", release),
-        web.get(f"{one}/messages", list_messages), web.post(f"{one}/messages", post_message),
-        web.post(f"{one}/typing", post_typing), web.get(f"{root}/live", live),
-    ])
+    app.add_routes(
+        [
+            web.get("/desk", app_page),
+            web.get("/desk/login", login_page),
+            web.static("/static", BOT / "static"),
+            web.post(f"{root}/session", sign_in),
+            web.delete(f"{root}/session", sign_out),
+            web.get(f"{root}/me", me),
+            web.get(f"{root}/handoffs", list_handoffs),
+            web.get(f"{root}/handoffs/{{id}}", one_handoff),
+            web.post(f"{root}/handoffs/{{id}}/accept", accept),
+            web.post(f"{root}/handoffs/{{id}}/release", release),
+            web.get(f"{one}/messages", list_messages),
+            web.post(f"{one}/messages", post_message),
+            web.post(f"{one}/typing", post_typing),
+            web.get(f"{root}/live", live),
+        ]
+    )
     return app
 
 

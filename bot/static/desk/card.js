@@ -12,7 +12,7 @@ import { assuranceBadge, initials } from "./parts.js";
 /** Event `insert` (detail: text) when a suggestion is to go into the reply. */
 class DeskCard extends DeskElement {
   render() {
-    this.body = h("div", { class: "card-body", tabindex: "0", role: "region", "aria-label": t("card.label") });
+    this.body = h("div", { class: "card-body", tabindex: "0", role: "group", "aria-label": t("head.card") });
     this.replaceChildren(this.body);
     this.listen(this.store, "selected handoffs", () => this.update());
     this.listen(this.store, "context", ({ detail }) => detail === this.store.selected?.handoff_id && this.update());

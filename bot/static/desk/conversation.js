@@ -51,7 +51,7 @@ class DeskConversation extends DeskElement {
     this.strip = h("div", {});
     this.list = h("ol", { class: "thread" });
     this.typing = h("p", { class: "typing", hidden: true }, h("span", { class: "typing-dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", {}, t("thread.typing", { name: customerName(item) })));
-    this.scroller = h("div", { class: "thread-scroll", tabindex: "0", role: "region", "aria-label": t("thread.label") }, this.list, this.typing);
+    this.scroller = h("div", { class: "thread-scroll", tabindex: "0", role: "group", "aria-label": t("thread.label") }, this.list, this.typing);
     this.newer = h("button", { class: "button button--small newer", type: "button", hidden: true, on: { click: () => this.#toEnd() } }, icon("down"), t("thread.newer"));
     this.footer = h("footer", { class: "conversation-foot" });
     this.scroller.addEventListener("scroll", () => this.#atEnd() && (this.newer.hidden = true));
@@ -94,7 +94,7 @@ class DeskConversation extends DeskElement {
       h("div", { class: "head-actions" },
         mode === "waiting" && h("button", { class: "button button--primary head-accept", type: "button", on: { click: () => this.accept() } }, t("head.accept")),
         mode === "mine" && h("desk-release", { prop: { store: this.store, item } }),
-        h("button", { class: "button head-card", type: "button", "aria-label": t("head.card"), "aria-haspopup": "dialog", on: { click: () => this.dispatchEvent(new CustomEvent("open-card", { bubbles: true })) } },
+        h("button", { class: "button head-card", type: "button", "aria-label": t("head.card"), "aria-controls": "card", on: { click: () => this.dispatchEvent(new CustomEvent("open-card", { bubbles: true })) } },
           icon("card"), h("span", { class: "head-card-text" }, t("head.card")))));
   }
 

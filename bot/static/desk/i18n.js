@@ -1,4 +1,4 @@
-// Interface strings: one flat JSON file a language, French first. `t("queue.title")`, `t("toast.taken", {name})`.
+// Interface strings: one flat JSON file a language, French first. `t("queue.waiting")`, `t("toast.taken", {name})`.
 
 export const LANGUAGES = ["fr", "en"];
 
@@ -24,7 +24,7 @@ export function t(key, variables = {}) {
   return (strings[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => variables[name] ?? whole);
 }
 
-/** `plural("queue.waiting", 3)` reads `queue.waiting.one` or `queue.waiting.other`, with `{count}` filled. */
+/** `plural("thread.messages", 3)` reads `thread.messages.one` or `thread.messages.other`, with `{count}` filled. */
 export function plural(key, count, variables = {}) {
   const form = `${key}.${pluralRules.select(count)}`;
   const count_text = new Intl.NumberFormat(current).format(count);

@@ -47,14 +47,19 @@ class RelaisDesk extends HTMLElement {
     this.conversation = h("desk-conversation", { prop: { store } });
     this.card = h("desk-card", { prop: { store } });
     this.keys = h("desk-shortcuts", { prop: { store } });
-    this.drawer = h("aside", { class: "column column--card", id: "card", "aria-label": t("card.label") },
+    this.drawer = h("section", { class: "column column--card", id: "card", "aria-label": t("card.label") },
       h("div", { class: "drawer-head" }, h("h2", {}, t("head.card")), h("button", { class: "icon-button", type: "button", "aria-label": t("card.close"), on: { click: () => this.#drawer(false) } }, icon("close"))),
       this.card);
     this.replaceChildren(
       h("a", { class: "skip-link", href: "#conversation", on: { click: (event) => this.#skip(event) } }, t("skip")),
       this.#topbar(),
       h("desk-banner", { prop: { store } }),
-      h("div", { class: "columns" }, this.queue, h("main", { class: "column column--conversation", id: "conversation", tabindex: "-1" }, h("h1", { class: "visually-hidden" }, t("title")), this.conversation), h("div", { class: "scrim", on: { click: () => this.#drawer(false) } }), this.drawer),
+      h("main", { class: "columns" },
+        h("h1", { class: "visually-hidden" }, t("title")),
+        this.queue,
+        h("section", { class: "column column--conversation", id: "conversation", tabindex: "-1", "aria-label": t("conversation.label") }, this.conversation),
+        h("div", { class: "scrim", on: { click: () => this.#drawer(false) } }),
+        this.drawer),
       h("desk-toasts", { class: "toasts", prop: { store } }),
       h("desk-announcer", { prop: { store } }),
       this.keys);

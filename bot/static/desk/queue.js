@@ -19,6 +19,13 @@ class DeskQueue extends DeskElement {
   }
 
   update() {
+    const focused = this.contains(document.activeElement) && document.activeElement.dataset.handoff;
+    this.#lists();
+    // An item that changed is a new node: the focus goes on where it was.
+    if (focused && !this.contains(document.activeElement)) this.querySelector(`[data-handoff="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #lists() {
     const { mine, waiting, others, loaded } = this.store;
     this.#fill(this.mine, mine, loaded && !mine.length ? this.#noneMine(waiting.length) : null);
     this.#fill(this.waiting, waiting, loaded ? (waiting.length ? null : noneWaiting()) : h("p", { class: "queue-hint" }, t("queue.loading")));
