@@ -1,0 +1,115 @@
+"""Live connections of customers and of the desk, also across processes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import ClientWebSocketResponse, WSMsgType
+
+from tests.bot.conftest import Bot, Customer
+
+
+async def frame(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    """The next frame of this kind."""
+    async with asyncio.timeout(5):
+        while True:
+            received = await socket.receive_json()
+            if received["type"] == kind:
+                return dict(received)
+
+
+async def connect(bot: Bot, customer: Customer, after: int = 0) -> ClientWebSocketResponse:
+    socket = await bot.client.ws_connect(customer.url("live"))
+    await socket.send_json({"token": customer.token, "after": after})
+    return socket
+
+
+async def test_messages_typing_and_state_are_pushed(bot: Bot) -> None:
+    customer = await bot.customer()
+    socket = await connect(bot, customer)
+    assert (await frame(socket, "ready"))["state"]["owner"] == "bot"
+    assert (await frame(socket, "message"))["message"]["seq"] == 1
+    await customer.say("bonjour")
+    assert (await frame(socket, "typing"))["on"] is True
+    assert (await frame(socket, "message"))["message"]["author"] in ("customer", "bot")
+    await customer.post("handoff", {})
+    assert (await frame(socket, "state"))["state"]["owner"] == "queue"
+    await socket.close()
+
+
+async def test_a_reader_that_comes_back_gets_what_it_missed(bot: Bot) -> None:
+    customer = await bot.customer()
+    await customer.ask("un")
+    await customer.ask("deux")
+    socket = await connect(bot, customer, after=2)
+    await frame(socket, "ready")
+    seqs = [(await frame(socket, "message"))["message"]["seq"] for _ in range(3)]
+    assert seqs == [3, 4, 5]
+    await socket.close()
+
+
+async def test_a_wrong_token_is_shown_out(bot: Bot) -> None:
+    customer = await bot.customer()
+    for first in ({"token": "nonsense"}, [1], {}):
+        socket = await bot.client.ws_connect(customer.url("live"))
+        await socket.send_json(first)
+        message = await socket.receive(timeout=5)
+        assert message.type is WSMsgType.CLOSE
+        assert socket.close_code == 4401
+
+
+async def test_the_other_process_hears_it(make_bot: Any) -> None:
+    here: Bot = await make_bot()
+    there: Bot = await make_bot(relais_secret=here.services.settings.relais_secret)
+    customer = await here.customer()
+    socket = await connect(there, customer)
+    await frame(socket, "ready")
+    await asyncio.sleep(0.3)
+    started = asyncio.get_running_loop().time()
+    await customer.ask("bonjour")
+    while (await frame(socket, "message"))["message"]["seq"] < 3:
+        pass
+    # By the hint, well before it would have looked by itself.
+    assert asyncio.get_running_loop().time() - started < 4
+    await socket.close()
+
+
+async def test_the_desk_hears_of_requests_and_messages(bot: Bot) -> None:
+    customer, claire = await bot.customer(), await bot.desk("claire")
+    socket = await bot.client.ws_connect("/api/v1/desk/live")
+    await socket.send_json({"token": claire.token})
+    await frame(socket, "ready")
+    await customer.post("handoff", {})
+    await frame(socket, "handoffs")
+    handoff = (await claire.queue())[0]["handoff_id"]
+    await claire.call("POST", f"handoffs/{handoff}/accept")
+    state = await frame(socket, "state")
+    while state["state"]["owner"] != "advisor":
+        state = await frame(socket, "state")
+    await customer.say("il y a quelqu’un ?")
+    heard = await frame(socket, "message")
+    while heard["message"]["author"] != "customer":
+        heard = await frame(socket, "message")
+    assert heard["conversation_id"] == customer.id
+    await socket.close()
+
+
+async def test_typing_goes_both_ways(bot: Bot) -> None:
+    customer, claire = await bot.customer(), await bot.desk("claire")
+    await customer.post("handoff", {})
+    await claire.call("POST", f"handoffs/{(await claire.queue())[0]['handoff_id']}/accept")
+    page = await connect(bot, customer)
+    desk = await bot.client.ws_connect("/api/v1/desk/live")
+    await desk.send_json({"token": claire.token})
+    await frame(desk, "ready")
+    await frame(page, "ready")
+    await claire.call("POST", f"conversations/{customer.id}/typing", {"on": True})
+    assert (await frame(page, "typing"))["author"] == "advisor"
+    await page.send_json({"type": "typing", "on": True})
+    heard = await frame(desk, "typing")
+    while heard["author"] != "customer":
+        heard = await frame(desk, "typing")
+    assert heard["conversation_id"] == customer.id
+    await page.close()
+    await desk.close()
