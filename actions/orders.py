@@ -83,21 +83,25 @@ class AskOrderNumber(RelaisAction):
         """Once in full, later in short; not at all when the last number was just called wrong."""
         if _just_said(tracker, "utter_order_number_invalid"):
             return []
-        if conversation.intent(tracker) not in STARTERS:
+        if tracker.get_slot("requested_slot") == "order_number":
             replies.say(dispatcher, "utter_ask_order_number_again")
             return []
         replies.record_task(dispatcher, TASK, "order_number", "started")
+        await self._ask(dispatcher, tracker)
+        question = conversation.text(tracker)
+        return [] if question.startswith("/") else [SlotSet("last_question", question)]
+
+    async def _ask(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         orders = await self._open_orders(tracker)
         if not orders:
             replies.say(dispatcher, "utter_ask_order_number")
-            return []
+            return
         places: dict[str, str] = {}
         for place in range(1, MAX_OFFERED + 1):
             order = orders[place - 1] if place <= len(orders) else None
             places[f"label_{place}"] = _label(order) if order else ""
             places[f"number_{place}"] = order.number if order else ""
         replies.say(dispatcher, "utter_ask_which_order", **places)
-        return []
 
     async def _open_orders(self, tracker: Tracker) -> list[Order]:
         """None when the back office fails: the number can still be typed, and the task itself reports the failure."""

@@ -110,7 +110,7 @@ class RelaisInput(InputChannel):
         except asyncio.TimeoutError as error:
             raise RefusedError(503, "action_failed", f"The turn took longer than {self._turn_timeout:g} s.") from error
         except turn.ActionFailedError as error:
-            logger.warning("Turn %s not saved: action %s failed.", asked.message_id, error)
+            logger.warning("Turn %s not saved: %s failed.", asked.message_id, error)
             raise RefusedError(503, "action_failed", str(error)) from error
         except BadStateError as error:
             raise RefusedError(400, "bad_request", str(error)) from error
@@ -124,6 +124,8 @@ class RelaisInput(InputChannel):
         if tracker is not None and asked.message_id in processed_ids(tracker):
             return _report(agent, tracker, asked.message_id, replayed=True)
         tracker = _current(agent, tracker, asked)
+        if asked.message_id in processed_ids(tracker):  # the restored state was already past this message
+            return _report(agent, tracker, asked.message_id, replayed=True)
         turn.catch_up(tracker, asked.catch_up, agent.processor)
         message = UserMessage(
             asked.text,
