@@ -18,7 +18,7 @@ async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> N
     await expect(chat.dialog.get_by_role("status").first).to_contain_text("Assistant automatique")
     await chat.human.click()
     await expect(chat.dialog.get_by_role("status").first).to_contain_text("En attente d’un conseiller")
-    await expect(chat.dialog).to_contain_text("Place dans la file\u00a0: 2 · environ 4\u00a0minutes")
+    await expect(chat.dialog).to_contain_text("Place dans la file\u00a0: 2 · environ 4\u00a0min")
     await expect(chat.human).to_have_count(0)
 
     await api.advisor_joins("Claire")

@@ -71,6 +71,7 @@ async def test_too_many_messages_is_said_and_waited_for(chat: Chat, api: FakeApi
     await chat.say("vite")
     await expect(chat.alert).to_contain_text("Vous écrivez très vite")
     await expect(chat.own("vite")).to_contain_text("Reçu à")
+    await expect(chat.alert).to_have_count(0)
     assert len(ids(api)) == 2
     assert len(set(ids(api))) == 1
 

@@ -2,7 +2,7 @@
 import { Api } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { h, icon } from "./dom.js";
-import { startingLocale, Texts } from "./i18n.js";
+import { fetchFile, startingLocale, Texts } from "./i18n.js";
 import { askIdentity } from "./identity.js";
 import { Panel } from "./panel.js";
 import { Store } from "./store.js";
@@ -14,8 +14,7 @@ const PLACE_EVERY_MS = 20000;
 
 async function loadSheet() {
   const sheet = new CSSStyleSheet();
-  const response = await fetch(new URL("./relais.css", import.meta.url));
-  return sheet.replace(await response.text());
+  return sheet.replace(await (await fetchFile("relais.css")).text());
 }
 
 export class RelaisChat extends HTMLElement {
@@ -84,7 +83,7 @@ export class RelaisChat extends HTMLElement {
     this.#conversation = new Conversation(this.#api, this.#store, () => askIdentity(identityUrl));
     const { signal } = this.#leave;
     this.#conversation.addEventListener("change", () => this.#update(), { signal });
-    this.#conversation.addEventListener("trouble", ({ detail }) => this.#panel?.trouble(detail), { signal });
+    this.#conversation.addEventListener("trouble", ({ detail }) => this.#panel?.trouble(detail, true), { signal });
     return this.#conversation;
   }
 
@@ -153,10 +152,12 @@ export class RelaisChat extends HTMLElement {
   }
 
   async #switchLanguage(locale) {
-    this.#texts = await Texts.load(locale);
+    const texts = await Texts.load(locale);
+    if (!this.opened) return;
+    this.#texts = texts;
     this.#api.locale = locale;
     this.#store.write("locale", { page: this.#locales.pageLocale, locale });
-    this.#panel?.node.remove();
+    this.#panel.node.remove();
     this.#drawLauncher();
     this.#showPanel();
     this.#panel.announce();

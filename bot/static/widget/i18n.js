@@ -1,6 +1,21 @@
 // Texts of the interface, one JSON file a language.
 
 export const LOCALES = ["fr", "en"];
+const TRIES = 6;
+
+/** A file of the widget; a service that is restarting is asked again for a while. */
+export async function fetchFile(path) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const response = await fetch(new URL(path, import.meta.url));
+      if (response.ok) return response;
+      throw new Error(`${path}: ${response.status}`);
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
+    }
+  }
+}
 
 export class Texts {
   constructor(locale, entries) {
@@ -12,7 +27,7 @@ export class Texts {
   }
 
   static async load(locale) {
-    const response = await fetch(new URL(`./locales/${locale}.json`, import.meta.url));
+    const response = await fetchFile(`locales/${locale}.json`);
     return new Texts(locale, await response.json());
   }
 

@@ -8,6 +8,7 @@ const LONGEST_MESSAGE = 4000;
 export class Panel {
   #entries = new Map();
   #drawn = {};
+  #passing = false;
 
   /** `options`: texts, conversation, base, name, store, close(), switchLanguage(). */
   constructor(options) {
@@ -127,8 +128,9 @@ export class Panel {
     for (const button of buttons) button.disabled = false;
   }
 
-  /** Says a failure as the sentence that came with it. */
-  trouble(error) {
+  /** Says a failure as the sentence that came with it; a `passing` one only until what waits has left. */
+  trouble(error, passing = false) {
+    this.#passing = passing;
     this.alert.textContent = error.message && error.code !== undefined ? error.message : this.say("trouble");
     this.alert.hidden = false;
   }
@@ -141,6 +143,7 @@ export class Panel {
     this.#updateTyping();
     this.#updateHuman();
     this.#updateBanner();
+    if (this.#passing && this.conversation.outbox.items.every((item) => item.failed)) this.alert.hidden = true;
     if (atEnd) this.toEnd();
   }
 
@@ -250,7 +253,7 @@ export class Panel {
     if (owner === "bot") return [press("human", icon("person", 18), () => this.conversation.askHuman())];
     if (owner !== "queue") return [h("span", {}, this.say("with_advisor", { name: this.advisor }))];
     const place = handoff?.position ? this.say("queue_place", { position: handoff.position }) : this.say("queue_noted");
-    const minutes = handoff?.wait_seconds ? this.say("queue_wait", { count: Math.max(1, Math.round(handoff.wait_seconds / 60)) }) : null;
+    const minutes = handoff?.wait_seconds ? this.say("queue_wait", { minutes: Math.max(1, Math.round(handoff.wait_seconds / 60)) }) : null;
     return [h("span", {}, [place, minutes].filter(Boolean).join(" · ")), press("cancel_request", null, () => this.conversation.stopWaiting())];
   }
 
