@@ -221,7 +221,9 @@ async def test_an_identity_serves_one_conversation(bot: Bot) -> None:
     assert (status, body["error"]["code"]) == (409, "other_customer")
 
 
-@pytest.mark.parametrize("body", [{"contact": "fax"}, {"contact": "call_now"}, {"contact": "call_at", "phone": "0612345678"}])
+@pytest.mark.parametrize(
+    "body", [{"contact": "fax"}, {"contact": "call_now"}, {"contact": "call_at", "phone": "0612345678"}]
+)
 async def test_contact_needs_what_it_takes(bot: Bot, body: dict[str, str]) -> None:
     customer = await bot.customer()
     status, answer = await customer.post("handoff", body)
