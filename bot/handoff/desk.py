@@ -36,7 +36,7 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
         .limit(500)
     )
     async with services.db.read() as session:
-        rows = (await session.execute(query)).tuples().all()
+        rows = (await session.execute(query)).all()
     return [_row(*row, now=services.clock()) for row in rows]
 
 
