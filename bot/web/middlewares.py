@@ -68,6 +68,9 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
     """``on_response_prepare``: strict defaults on every answer."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.path.startswith(("/widget/", "/static/")):
+        # Asked again each time, answered by ETag: an upgrade must not mix old modules with new ones.
+        response.headers["Cache-Control"] = "no-cache"
     if request.path.startswith("/widget/"):
         # The host page loads these from another origin.
         response.headers["Access-Control-Allow-Origin"] = "*"
@@ -99,6 +102,7 @@ def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
     response.headers["Access-Control-Allow-Headers"] = _CORS_HEADERS
+    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
     response.headers["Access-Control-Max-Age"] = "600"
     response.headers["Vary"] = "Origin"
 
