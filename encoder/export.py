@@ -31,7 +31,7 @@ def _export_float(folder: Path, into: Path, threads: int) -> None:
     torch.set_num_threads(threads)
     model = AutoModel.from_pretrained(str(folder), add_pooling_layer=False, attn_implementation="eager").eval()
 
-    class States(torch.nn.Module):  # type: ignore[misc]
+    class States(torch.nn.Module):
         """A plain additive mask, so that the graph holds no mask-building code."""
 
         def __init__(self) -> None:

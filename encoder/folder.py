@@ -96,8 +96,10 @@ def configuration(shape: Architecture) -> dict[str, dict[str, Any] | list[dict[s
     return {
         "config.json": _transformer(shape),
         "modules.json": [
-            {"idx": str(i), "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}  # type: ignore[misc]
-            for i, (path, kind) in enumerate([("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")])
+            {"idx": str(i), "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for i, (path, kind) in enumerate(
+                [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
+            )
         ],
         "1_Pooling/config.json": {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True},
         "sentence_bert_config.json": {

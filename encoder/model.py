@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -60,7 +60,7 @@ class Encoder:
         return self.engine.encode([prefix + _encodable(text) for text in texts])
 
     def encode_tokens(self, text: str, kind: Kind = "query") -> tuple[Offsets, Vectors]:
-        """Spans into `text` of its tokens, and their contextual states, float32 (n_tokens, dimension), not unit rows."""
+        """Spans into `text` of its tokens and their contextual states, float32 (n_tokens, dimension), not unit rows."""
         prefix = self.prompts.get(kind, "")
         offsets, states = self.engine.encode_tokens(prefix + _encodable(text))
         kept = [i for i, (start, end) in enumerate(offsets) if end > max(start, len(prefix))]
@@ -104,11 +104,12 @@ def _prompts(folder: Path) -> dict[str, str]:
     return normalised_prompts(declared) or _prompts_by_name(folder.name)
 
 
-def normalised_prompts(declared: dict[str, str]) -> dict[str, str]:
+def normalised_prompts(declared: Mapping[str, str | None]) -> dict[str, str]:
     """sentence-transformers says `document` where e5 says `passage`; we say `passage`."""
     prompts = {key: text for key, text in declared.items() if key in ("query", "passage") and text}
-    if declared.get("document") and "passage" not in prompts:
-        prompts["passage"] = declared["document"]
+    document = declared.get("document")
+    if document and "passage" not in prompts:
+        prompts["passage"] = document
     return prompts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,11 @@ class OnnxEngine:
         return states
 
 
-def fingerprint_of(files: Any) -> str:
+def fingerprint_of(files: Iterable[Path]) -> str:
     """Hash over the contents of `files`, short enough for a log line."""
     digest = hashlib.sha256()
     for path in files:
-        with open(path, "rb") as stream:
+        with path.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()[:32]
@@ -92,7 +92,9 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a dozen private types for one fact: the file is no good here
-        raise EncoderError(f"{path} cannot be loaded ({str(error)[:200]}): delete it and build the model again.") from error
+        raise EncoderError(
+            f"{path} cannot be loaded ({str(error)[:200]}): delete it and build the model again."
+        ) from error
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

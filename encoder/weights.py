@@ -104,7 +104,7 @@ def _pieces(reader: _Reader) -> list[tuple[str, float]]:
     offsets = reader.array("<u4", count + 1)
     scores = reader.array("<f4", count)
     blob = reader.bytes(length)
-    return [(blob[a:b].decode("utf-8"), float(s)) for a, b, s in zip(offsets[:-1], offsets[1:], scores)]
+    return [(blob[a:b].decode("utf-8"), float(s)) for a, b, s in zip(offsets[:-1], offsets[1:], scores, strict=True)]
 
 
 def _normalisation(reader: _Reader) -> dict[str, str]:

@@ -94,7 +94,7 @@ class Bm25:
         length = self.lengths[row]
         for numbers, times in out:
             length -= times.sum()
-            for number, time in zip(numbers, times):
+            for number, time in zip(numbers, times, strict=True):
                 counts[terms == number] -= time
         counts = np.maximum(counts, 0)
         return float((self._saturated(counts, np.full(len(counts), max(length, 1.0))) * self.idf[terms]).sum() / total)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 import Stemmer
 
@@ -12,22 +13,7 @@ LANGUAGES = {"fr": "french", "en": "english"}
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "ʼ": "'", "`": "'", "´": "'"})
 _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quoiqu|[cdjlmnst])'(?=\w)")
 _WORD = re.compile(r"[^\W_]+")
-# Words that carry no subject. A question is made of them for half; they must not count as evidence.
-STOP_WORDS = {
-    "fr": frozenset(
-        "a ai as au aux avec ca ce ces cet cette c d dans de des du elle en es est et etre eu fait il ils j je l la le "
-        "les leur lui m ma mais me mes moi mon n ne nos notre nous on ont ou par pas peu peut peux pour qu que quel "
-        "quelle quelles quels qui s sa sans se ses si son suis sur t ta te tes toi ton tu un une vos votre vous y "
-        "comment combien quand pourquoi quoi est-ce puis dois faut faire avoir veux veut voudrais svp bonjour merci "
-        "salut slt bjr stp plait etait ete sont sera serait cela donc alors tout tous toute toutes tres bien plus".split()
-    ),
-    "en": frozenset(
-        "a about am an and any are as at be been but by can could did do does for from get got had has have he her hi "
-        "his how i if in is it its me my no not of on or our please she so some than thanks that the their them then "
-        "there they this to too u up us was we were what when where which who why will with would you your hello hey "
-        "s t d m ll re ve im ive dont cant want need just".split()
-    ),
-}
+_STOP_WORDS = Path(__file__).parent / "stop_words"
 PASSAGE_CHARACTERS = 600
 LONGEST_BLOCK = 900
 
@@ -48,9 +34,17 @@ def _stemmer(locale: str) -> Stemmer.Stemmer:
     return Stemmer.Stemmer(LANGUAGES.get(locale, "english"))
 
 
+@lru_cache(maxsize=8)
+def stop_words(locale: str) -> frozenset[str]:
+    """Words that carry no subject; a question is made of them for half, and they must not count as evidence."""
+    path = _STOP_WORDS / f"{locale}.txt"
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
 def content_words(text: str, locale: str) -> list[str]:
     """Folded words without those that carry no subject."""
-    stop = STOP_WORDS.get(locale, frozenset())
+    stop = stop_words(locale)
     return [word for word in words(text) if word not in stop]
 
 

@@ -1,0 +1,188 @@
+"""The command lines: serve, search, lint, import, evaluate, seed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from tqdm import tqdm
+
+import encoder
+from knowledge_base import evaluation, importing
+from knowledge_base.knowledge import KnowledgeBase
+from knowledge_base.lint import lint
+from knowledge_base.seed import seed
+from knowledge_base.server import run
+from knowledge_base.settings import KnowledgeBaseSettings, SettingsError, load_settings
+from knowledge_base.vectors import VectorCache
+
+SHIPPED = Path(__file__).parent / "articles"
+FAULTS = (SettingsError, encoder.EncoderError, importing.ImportingError, evaluation.EvaluationError)
+
+
+class CommandError(Exception):
+    """A command found what it must report; the message is one sentence."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it succeeded, 1 otherwise."""
+    options = _parser().parse_args(arguments)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for results
+    try:
+        settings = load_settings()
+        return int(options.run(options, settings) or 0)
+    except (*FAULTS, CommandError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m knowledge_base",
+        description="Articles, their index and search. Without a command: serve.",
+    )
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _command(commands, "serve", _serve, "answer searches over HTTP (the default)")
+    search = _command(commands, "search", _search, "ask one question of the folder, without a server")
+    search.add_argument("question")
+    search.add_argument("--locale", choices=["fr", "en"], help="language of the answer (default: the question's)")
+    search.add_argument("--articles", type=Path, help="folder of articles (default: the published ones)")
+    search.add_argument("--limit", type=int, default=3, help="how many articles to list (default: 3)")
+    check = _command(commands, "lint", _lint, "check a folder of articles")
+    check.add_argument("folder", type=Path, nargs="?", default=SHIPPED, help="default: the shipped articles")
+    bring = _command(commands, "import", _import, f"bring in articles from {importing.FORMS}")
+    bring.add_argument("source", type=Path)
+    bring.add_argument("--into", type=Path, help="folder of articles (default: the published ones)")
+    bring.add_argument("--locale", default="fr", help="language of rows that name none (default: fr)")
+    bring.add_argument("--topic", default="", help="topic of rows that name none")
+    bring.add_argument("--replace", action="store_true", help="put imported articles in the place of existing ones")
+    bring.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    measure = _command(commands, "evaluate", _evaluate, "measure retrieval on a set of articles and queries")
+    measure.add_argument("--articles", type=Path, required=True, help="JSON Lines, also .gz")
+    measure.add_argument("--queries", type=Path, required=True, help="JSON Lines, also .gz")
+    measure.add_argument("--engine", choices=["hybrid", "plain", "bm25"], default="hybrid", help="default: hybrid")
+    sow = _command(commands, "seed", _seed, "publish the shipped articles, keeping what writers changed")
+    sow.add_argument("--from", dest="shipped", type=Path, default=SHIPPED, help="default: the shipped articles")
+    for command in (search, check, bring, measure):
+        command.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+    made.set_defaults(run=run)
+    return made
+
+
+def _serve(_options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
+    run(settings)
+
+
+def _search(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
+    published = settings.knowledge_base_articles
+    folder = options.articles or (published if published.is_dir() else SHIPPED)
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is not a folder of articles.")
+    rate = settings.company().answers.false_answer_rate if settings.service_file.is_file() else 0.05
+    made = encoder.load(settings.model, threads=2)
+    knowledge = KnowledgeBase(folder, made, settings.vector_folder, rate)
+    with _progress("encoding") as progress:
+        knowledge.refresh(progress)
+    found = knowledge.search(options.question, options.locale, limit=options.limit)
+    knowledge.close()
+    if options.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+        return
+    print(f"{found.decision} ({found.confidence:.2f})")
+    for result in found.results:
+        print(f"  {result.score:.3f}  {result.article.id}  {result.article.title}")
+    if found.decision == "answer":
+        print(f"\n{found.results[0].article.answer}")
+
+
+def _lint(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> int:
+    topics = (
+        {topic for skill in settings.company().skills for topic in skill.topics} if _has_service(settings) else None
+    )
+    problems = lint(options.folder, topics=topics) if topics else lint(options.folder)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if options.json:
+        print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            print(problem)
+        print(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+    return 1 if errors else 0
+
+
+def _has_service(settings: KnowledgeBaseSettings) -> bool:
+    return settings.service_file.is_file()
+
+
+def _import(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> int:
+    found = importing.read(options.source, locale=options.locale, topic=options.topic)
+    folder = options.into or settings.knowledge_base_articles
+    if found.problems:
+        for problem in found.problems:
+            print(problem, file=sys.stderr)
+        raise CommandError(f"{len(found.problems)} faulty rows: nothing was imported.")
+    written = [] if options.dry_run else importing.write(found, folder, replace=options.replace)
+    if options.json:
+        print(json.dumps({"articles": sorted(found.files), "written": len(written), "folder": str(folder)}))
+    elif options.dry_run:
+        print(f"{len(found.files)} articles are fine; nothing was written.")
+    else:
+        print(f"{len(written)} articles imported into {folder}.")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
+    articles, merged = evaluation.read_articles(options.articles)
+    queries = evaluation.read_queries(options.queries, merged)
+    if not articles or not queries:
+        raise CommandError("There is nothing to measure: the set has no article or no query.")
+    contestant = _contestant(options.engine, articles, settings)
+    with tqdm(total=len(queries), desc="asking", file=sys.stderr, leave=False) as bar:
+        result = evaluation.measure(contestant, queries, bar.update)
+    if options.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:20} {value}")
+
+
+def _contestant(name: str, articles: list[Any], settings: KnowledgeBaseSettings) -> evaluation.Contestant:
+    if name == "bm25":
+        return evaluation.LexicalBaseline(articles)
+    cache = VectorCache(encoder.load(settings.model, threads=2), settings.vector_folder)
+    rate = settings.company().answers.false_answer_rate if _has_service(settings) else 0.05
+    with _progress("encoding") as progress:
+        if name == "plain":
+            return evaluation.Plain(articles, cache, progress)
+        return evaluation.Hybrid(articles, cache, rate, progress)
+
+
+def _seed(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
+    print(f"{seed(options.shipped, settings.knowledge_base_articles)}.")
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Any]:
+    """A bar on stderr that appears with the first report."""
+    bars: list[Any] = []
+
+    def report(done: int, total: int) -> None:
+        if not bars:
+            bars.append(tqdm(total=total, desc=label, file=sys.stderr, leave=False))
+        bars[0].update(done - bars[0].n)
+
+    yield report
+    for bar in bars:
+        bar.close()

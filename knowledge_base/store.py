@@ -1,0 +1,92 @@
+"""The published articles of a folder, read again as the files change. A broken file never takes another one down."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from knowledge_base.article import Article, Problem
+from knowledge_base.parsing import read_article
+
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The folder at one moment: articles in the order of their paths, what is broken, a revision."""
+
+    articles: tuple[Article, ...] = ()
+    broken: tuple[Problem, ...] = ()
+    revision: str = "empty"
+
+
+@dataclass
+class _File:
+    stamp: Stamp
+    article: Article | None
+    problems: list[Problem]
+
+
+@dataclass
+class ArticleStore:
+    """`<folder>/<locale>/<slug>.md`; a file that breaks keeps its last good version until it is mended or deleted."""
+
+    folder: Path
+    _files: dict[Path, _File] = field(default_factory=dict)
+
+    def scan(self) -> Contents | None:
+        """Read what changed since the last call; None when nothing did."""
+        found = self._stamps()
+        changed = [path for path, stamp in found.items() if self._stamp(path) != stamp]
+        gone = [path for path in self._files if path not in found]
+        if not changed and not gone and self._files:
+            return None
+        for path in gone:
+            del self._files[path]
+        for path in changed:
+            self._read(path, found[path])
+        return self._contents()
+
+    def _stamp(self, path: Path) -> Stamp | None:
+        return self._files[path].stamp if path in self._files else None
+
+    def _stamps(self) -> dict[Path, Stamp]:
+        found: dict[Path, Stamp] = {}
+        for folder in _locale_folders(self.folder):
+            for entry in os.scandir(folder):
+                if entry.name.endswith(".md") and not entry.name.startswith(".") and entry.is_file():
+                    status = entry.stat()
+                    found[Path(entry.path)] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return dict(sorted(found.items()))
+
+    def _read(self, path: Path, stamp: Stamp) -> None:
+        article, problems = read_article(path, path.parent.name)
+        known = self._files.get(path)
+        self._files[path] = _File(stamp, article or (known.article if known else None), problems)
+
+    def _contents(self) -> Contents:
+        articles: list[Article] = []
+        problems: list[Problem] = []
+        taken: dict[tuple[str, str], Path] = {}
+        for path, file in sorted(self._files.items()):
+            problems += file.problems
+            if file.article is None:
+                continue
+            first = taken.setdefault((file.article.id, file.article.locale), path)
+            if first != path:
+                line = file.article.lines.get("id", 2)
+                problems.append(
+                    Problem(str(path), line, f'the id "{file.article.id}" is that of {first.name} already.')
+                )
+                continue
+            articles.append(file.article)
+        versions = "\n".join(f"{article.slug} {article.version}" for article in articles)
+        return Contents(tuple(articles), tuple(problems), hashlib.sha256(versions.encode()).hexdigest()[:12])
+
+
+def _locale_folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if p.is_dir() and len(p.name) == 2 and p.name.isalpha())

@@ -1,0 +1,203 @@
+"""The HTTP door, for neighbours on the same machine: search, articles, health."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from encoder.model import Vectors
+from knowledge_base.article import Article
+from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
+
+log = structlog.get_logger()
+KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)
+WORKER = web.AppKey("worker", ThreadPoolExecutor)
+POLL_SECONDS = 1.0
+MAX_BODY = 256 * 1024
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class SearchRequest(BaseModel):
+    """Body of `POST /search`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(max_length=MAX_QUESTION)
+    locale: str | None = Field(None, min_length=2, max_length=5)
+    limit: int = Field(3, ge=1, le=20)
+    audience: str | None = Field(None, max_length=100)
+    vector: list[float] | None = None
+
+
+def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) -> web.Application:
+    """Wire the routes; the folder is read in the background and /healthz answers 503 until it has been."""
+    app = web.Application(middlewares=[_errors_as_json], client_max_size=MAX_BODY)
+    app[KNOWLEDGE] = knowledge
+    app.cleanup_ctx.append(_worker)
+    app.cleanup_ctx.append(_follow_folder(poll_seconds))
+    app.router.add_post("/search", search)
+    app.router.add_get("/articles", list_articles)
+    app.router.add_get("/articles/by-slug/{locale}/{slug}", article_by_slug)
+    app.router.add_get("/articles/{article_id}", article_by_id)
+    app.router.add_get("/healthz", health)
+    return app
+
+
+async def _worker(app: web.Application) -> AsyncIterator[None]:
+    """One thread for questions: the event loop stays free, and two encodings do not fight for one core."""
+    with ThreadPoolExecutor(1, thread_name_prefix="search") as worker:
+        app[WORKER] = worker
+        yield
+
+
+def _follow_folder(poll_seconds: float) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def follow(app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(_follow(app[KNOWLEDGE], poll_seconds))
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    return follow
+
+
+async def _follow(knowledge: KnowledgeBase, poll_seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1, thread_name_prefix="index") as writer:
+        while True:
+            try:
+                await loop.run_in_executor(writer, knowledge.refresh)
+            except Exception:  # the folder may be half written, the disk full: the last good snapshot keeps serving
+                log.exception("refresh_failed")
+            await asyncio.sleep(poll_seconds)
+
+
+@web.middleware
+async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _error(error.status, error.reason.lower().replace(" ", "_"), error.text or error.reason)
+    except Exception:
+        log.exception("request_failed", path=request.path)
+        return _error(500, "internal_error", "The knowledge base met an unexpected error.")
+
+
+def _error(status: int, code: str, message: str) -> web.Response:
+    return web.json_response({"error": {"code": code, "message": message}}, status=status)
+
+
+def _knowledge(request: web.Request) -> KnowledgeBase:
+    knowledge = request.app[KNOWLEDGE]
+    if knowledge.snapshot is None:
+        raise web.HTTPServiceUnavailable(text="The articles are still being read.")
+    return knowledge
+
+
+async def search(request: web.Request) -> web.Response:
+    """`POST /search` {question, locale?, limit?, audience?, vector?} → {decision, confidence, results}."""
+    asked = await _search_request(request)
+    knowledge = _knowledge(request)
+    if not asked.question.strip():
+        raise web.HTTPBadRequest(text="The question is empty.")
+    vector = _vector(asked.vector, knowledge.dimension)
+
+    def run() -> dict[str, object]:
+        return knowledge.search(
+            asked.question, asked.locale, limit=asked.limit, audience=asked.audience, vector=vector
+        ).as_json()
+
+    return web.json_response(await asyncio.get_running_loop().run_in_executor(request.app[WORKER], run))
+
+
+async def _search_request(request: web.Request) -> SearchRequest:
+    try:
+        data = json.loads(await request.text())
+    except UnicodeDecodeError as error:
+        raise web.HTTPBadRequest(text="The body is not UTF-8 text.") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise web.HTTPBadRequest(text="The body is not JSON.") from error
+    try:
+        return SearchRequest.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise web.HTTPBadRequest(text=f"{where}: {first['msg']}.") from error
+
+
+def _vector(values: list[float] | None, dimension: int) -> Vectors | None:
+    if values is None:
+        return None
+    vector = np.array(values, dtype=np.float32)
+    if len(vector) != dimension:
+        raise web.HTTPBadRequest(text=f"The vector has {len(vector)} numbers, this encoder makes {dimension}.")
+    norm = float(np.linalg.norm(vector))
+    if not np.isfinite(norm) or norm < 1e-6:
+        raise web.HTTPBadRequest(text="The vector holds no direction.")
+    unit: Vectors = vector / norm
+    return unit
+
+
+def _articles(request: web.Request) -> tuple[Article, ...]:
+    snapshot = _knowledge(request).snapshot
+    return snapshot.contents.articles if snapshot else ()
+
+
+async def list_articles(request: web.Request) -> web.Response:
+    """`GET /articles?locale=` → {revision, articles}."""
+    locale = request.query.get("locale")
+    snapshot = _knowledge(request).snapshot
+    listed = [_summary(article) for article in _articles(request) if locale in (None, article.locale)]
+    return web.json_response({"revision": snapshot.contents.revision if snapshot else "", "articles": listed})
+
+
+async def article_by_id(request: web.Request) -> web.Response:
+    """`GET /articles/{id}?locale=`: in that language if it exists, in another otherwise."""
+    wanted, locale = request.match_info["article_id"], request.query.get("locale", "fr")
+    versions = [article for article in _articles(request) if article.id == wanted]
+    return _whole(sorted(versions, key=lambda article: article.locale != locale), request)
+
+
+async def article_by_slug(request: web.Request) -> web.Response:
+    """`GET /articles/by-slug/{locale}/{slug}`."""
+    wanted = (request.match_info["locale"], request.match_info["slug"])
+    return _whole([article for article in _articles(request) if (article.locale, article.slug) == wanted], request)
+
+
+def _whole(versions: list[Article], request: web.Request) -> web.Response:
+    if not versions:
+        raise web.HTTPNotFound(text="There is no such article.")
+    article = versions[0]
+    languages = {other.locale: other.url for other in _articles(request) if other.id == article.id}
+    more = {"body": article.body, "related": list(article.related), "locales": languages}
+    return web.json_response({**_summary(article), **more})
+
+
+def _summary(article: Article) -> dict[str, Any]:
+    names = ("locale", "slug", "title", "topic", "answer", "version", "url")
+    return {"article_id": article.id, **{name: getattr(article, name) for name in names}}
+
+
+async def health(request: web.Request) -> web.Response:
+    """`GET /healthz`: 503 until the folder has been read once."""
+    snapshot = request.app[KNOWLEDGE].snapshot
+    if snapshot is None:
+        return web.json_response({"status": "starting", "articles": 0, "broken": [], "revision": ""}, status=503)
+    contents = snapshot.contents
+    return web.json_response(
+        {
+            "status": "ok",
+            "articles": len(contents.articles),
+            "broken": [problem.as_json() for problem in contents.broken],
+            "revision": contents.revision,
+        }
+    )
