@@ -64,7 +64,7 @@ function taskTried(task) {
     h("div", {},
       h("p", { class: "try-title" }, label("task", task.name)),
       h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, label("task-outcome", task.outcome)), task.step && ` · ${t("card.step", { step: label("step", task.step) })}`),
-      task.detail && h("p", { class: "try-detail" }, words(task.detail))));
+      task.detail && h("p", { class: "try-detail" }, /^[a-z_]+$/.test(task.detail) ? label("detail", task.detail) : words(task.detail))));
 }
 
 export function understood(facts) {

@@ -146,7 +146,6 @@ export class Store extends EventTarget {
       await this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/release`, { outcome });
       Object.assign(this.#current(item), { closed: outcome });
       this.outbox.keepDraft(item.conversation_id, "");
-      this.emit("toast", { key: "toast.released" });
     } catch (error) {
       this.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true });
     }

@@ -1,0 +1,83 @@
+"""The same pages over the bot itself: what the fake plays is what the bot says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.bot.conftest import PASSWORD, Bot, bot, make_bot, valkey
+from tests.bot.test_handoff import CARD, identity
+from tests.desk.conftest import OpenDesk
+
+__all__ = ["bot", "make_bot", "valkey"]  # fixtures, found by their names
+
+
+async def signed_in(new_page: OpenDesk, bot: Bot, name: str) -> Page:
+    await bot.desk(name)
+    page = await new_page()
+    await page.goto(str(bot.client.make_url("/desk/login")))
+    await page.fill("#email", f"{name}@maison-alder.test")
+    await page.fill("#password", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("desk-queue")
+    return page
+
+
+async def test_a_customer_is_taken_answered_and_given_back(bot: Bot, new_page: OpenDesk) -> None:
+    failed: dict[str, Any] = {"name": "track_order", "step": "lookup", "outcome": "failed", "detail": "back_office"}
+    bot.neighbours.card = CARD
+    customer = await bot.customer(
+        locale="fr", identity=identity(bot), page={"url": "http://shop.test/lampe", "title": "Lampe"}
+    )
+    shown = await customer.ask("Quel délai ?")
+    await customer.post("feedback", {"message_id": shown["id"], "helpful": False})
+    bot.neighbours.replies = lambda request: [{"text": "Je regarde."}, {"custom": {"task": failed}}]
+    await customer.ask("où est ma commande ?")
+
+    page = await signed_in(new_page, bot, "claire")
+    await expect(page.locator(".queue-empty")).to_be_visible()
+    await customer.post("handoff", {"contact": "call_now", "phone": "+33 6 12 34 56 78"})
+    await page.click("a.queue-item")
+    card = page.locator("desk-card")
+    for text in (
+        "Camille Laurent",
+        "Vérifié",
+        "connecté sur le site",
+        "MA-104233",
+        "N’a pas aidé",
+        "En échec",
+        "Lampe",
+    ):
+        await expect(card).to_contain_text(text)
+    await expect(page.locator(".call-strip")).to_contain_text("+33 6 12 34 56 78")
+
+    await page.keyboard.press("a")
+    await page.wait_for_selector("desk-composer")
+    await page.fill("#reply", "Bonjour, je prends le relais.")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message--advisor[data-seq]")).to_contain_text("je prends le relais")
+    await expect(page.locator(".delivery")).to_have_count(0)
+    seen = (await customer.read())["messages"]
+    assert [each["text"] for each in seen if each["author"] == "advisor"] == ["Bonjour, je prends le relais."]
+    await customer.say("Merci !")
+    await expect(page.locator(".message--customer").last).to_contain_text("Merci !")
+
+    await page.get_by_role("button", name="Terminer").click()
+    await page.locator("[data-outcome=resolved]").click()
+    await expect(page.locator(".foot-note")).to_contain_text("résolue")
+    await expect(page.locator(".notice").last).to_contain_text("Claire")
+    assert (await customer.read())["state"]["owner"] == "bot"
+
+
+async def test_the_slower_of_two_is_told_who_was_faster(bot: Bot, new_page: OpenDesk) -> None:
+    customer = await bot.customer(locale="en")
+    await customer.post("handoff", {})
+    page = await signed_in(new_page, bot, "claire")
+    hugo = await bot.desk("hugo")
+    row = (await hugo.queue())[0]
+    await page.click("a.queue-item")
+    await page.route("**/api/v1/desk/handoffs", lambda route: route.abort())
+    assert (await hugo.call("POST", f"handoffs/{row['handoff_id']}/accept"))[0] == 200
+    await page.click(".accept-bar button")
+    await expect(page.locator("desk-toasts")).to_contain_text("Hugo a déjà pris cette conversation.")
