@@ -17,7 +17,7 @@ def _split(value: object) -> object:
 class BotSettings(BaseSettings):
     """One field an environment variable of the same name; a bad value raises ``pydantic.ValidationError``."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore")
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
     port: int = Field(8080, ge=1, le=65535)
     relais_host: str = "127.0.0.1"

@@ -78,7 +78,7 @@ class RasaClient:
     async def health(self) -> None:
         """Raises ``NeighbourError`` when it is not there."""
         for url in self._urls:
-            await call(self._session, "GET", f"{url}/webhooks/relais/", within=2.0)
+            await call(self._session, "GET", f"{url}/webhooks/relais/healthz", within=2.0)
 
 
 def _answer(raw: Any) -> RasaAnswer:

@@ -57,7 +57,7 @@ class Neighbours:
         app.add_routes(
             [
                 web.post("/webhooks/relais/webhook", self._turn),
-                web.get("/webhooks/relais/", self._ok),
+                web.get("/webhooks/relais/healthz", self._ok),
                 web.post("/webhook", self._card),
                 web.get("/health", self._ok),
                 web.get("/healthz", self._ok),
