@@ -110,7 +110,7 @@ def camille_context() -> Json:
                     "name": "track_order",
                     "step": "tracking",
                     "outcome": "failed",
-                    "detail": "Le transporteur n’a pas répondu dans les temps.",
+                    "detail": "MA-104233: back office unavailable",
                 }
             ],
             "pages_seen": [

@@ -46,7 +46,7 @@ async def test_the_card_tells_who_why_and_what_was_tried(open_desk: OpenDesk) ->
         "pertinence 71",
         "En échec",
         "étape «\u00a0suivi du transporteur\u00a0»",
-        "Le transporteur n’a pas répondu",
+        "MA-104233 · Le service des commandes n’a pas répondu",
         "Réponse de l’enquête transporteur",
         "MA-104233",
         "Expédiée, en retard",

@@ -64,7 +64,14 @@ function taskTried(task) {
     h("div", {},
       h("p", { class: "try-title" }, label("task", task.name)),
       h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, label("task-outcome", task.outcome)), task.step && ` · ${t("card.step", { step: label("step", task.step) })}`),
-      task.detail && h("p", { class: "try-detail" }, /^[a-z_]+$/.test(task.detail) ? label("detail", task.detail) : words(task.detail))));
+      task.detail && h("p", { class: "try-detail" }, detail(words(task.detail)))));
+}
+
+/** Tasks write their detail as “MA-104233: not found”; a detail that is a sentence already is shown as it is. */
+function detail(text) {
+  const [, number, what] = text.match(/^(?:([A-Z]+-\d+): )?([a-z_ ]+)$/) ?? [];
+  if (!what) return text;
+  return [number, label("detail", what.replaceAll(" ", "_"))].filter(Boolean).join(" · ");
 }
 
 export function understood(facts) {
