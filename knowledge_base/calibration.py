@@ -1,15 +1,14 @@
 """The probability that the first article answers the question, learnt from the articles themselves.
 
-Examples of questions with an answer: the articles' own questions, once left out of the index (what a new wording
-meets) and once kept but mistyped (what a known wording meets). Examples without: a shipped bank of questions from
-elsewhere. A logistic regression over a handful of evidences turns a ranking into a probability; the accepted
-false-answer rate then sets how high it must be.
+It is a product: the chance that the question is about something the articles hold at all, and, if so, that the first
+article is the right one. Examples of questions with an answer are the articles' own questions, once left out of the
+index (what a new wording meets) and once kept but mistyped (what a known wording meets). Examples without are a
+shipped bank of questions from elsewhere. The accepted false-answer rate sets how high the product must be.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +17,9 @@ import numpy as np
 
 from encoder.model import Vectors
 from knowledge_base.engine import HybridEngine, LeftOut, Ranking
+from knowledge_base.index import Index
 from knowledge_base.lexical import Floats
+from knowledge_base.logistic import Logistic
 from knowledge_base.spelling import spelt_out
 from knowledge_base.vectors import VectorCache
 
@@ -26,7 +27,13 @@ LOCALES = ("fr", "en")
 IN_SCOPE_SHARE = 0.8  # of the questions customers ask; the rest has no answer here
 MOST_QUESTIONS = 400
 FEWEST_QUESTIONS = 40
-CLARIFY_SHARE = 0.3
+# Of the unrelated questions, how many may be answered, and asked back, whatever the accepted rate says.
+MOST_UNRELATED_ANSWERED = 0.01
+MOST_UNRELATED_ASKED_BACK = 0.05
+COSINE, NEARER, DENSE, STEMS, NGRAMS, LEAD, NEARER_IN_SPACE = range(7)
+SCOPE = (COSINE, NEARER, DENSE, STEMS, NGRAMS, NEARER_IN_SPACE)
+RIGHT = (DENSE, STEMS, NGRAMS, LEAD)
+WIDEST_LEAD = 0.3
 _BANK = Path(__file__).parent / "negatives"
 
 
@@ -40,59 +47,78 @@ def unrelated_questions() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def bank_vectors(cache: VectorCache) -> Vectors:
+    """(n, dimension) query vectors of the shipped bank."""
+    return cache.encode([question for _, question in unrelated_questions()], "query")
+
+
+class Evidence:
+    """What speaks for the first article of a ranking, as seven numbers."""
+
+    def __init__(self, index: Index, bank: Vectors) -> None:
+        self.space, self.bank = index.space, bank
+        self._spaced_bank = index.space.questions(bank)
+
+    def of(self, ranking: Ranking, vector: Vectors, left_out: int | None = None) -> Floats:
+        """Similarity, how much nearer it is than unrelated questions (raw and in the learnt space), words, lead.
+
+        `left_out` is the number of an unrelated question to be ignored: the one being asked.
+        """
+        first = ranking.order[0]
+        score = float(ranking.scores[first])
+        second = float(ranking.scores[ranking.order[1]]) if len(ranking.order) > 1 else score - WIDEST_LEAD
+        cosine, dense = float(ranking.cosine[first]), float(ranking.dense[first])
+        raw = self._nearest(self.bank @ vector, left_out)
+        spaced = self._nearest(self._spaced_bank @ self.space.questions(vector), left_out)
+        words = (float(ranking.stems[first]), float(ranking.ngrams[first]))
+        return np.array([cosine, cosine - raw, dense, *words, min(score - second, WIDEST_LEAD), dense - spaced])
+
+    @staticmethod
+    def _nearest(similarities: Vectors, left_out: int | None) -> float:
+        if left_out is not None:
+            similarities[left_out] = -1.0
+        return float(np.partition(similarities, -3)[-3:].mean())
+
+
 @dataclass(frozen=True)
 class Model:
-    """Logistic regression over the evidences of a ranking, and the two thresholds."""
+    """The two regressions and the thresholds on what they say."""
 
-    means: Floats
-    scales: Floats
-    weights: Floats  # the last one is the constant
-    answer_from: float
-    clarify_from: float
+    scope: Logistic
+    right: Logistic
+    answer_from: float  # of the product
+    clarify_from: float  # of the scope alone
 
     def probability(self, evidence: Floats) -> Floats:
-        """(n,) probabilities for (n, evidences) rows."""
-        rows = (np.atleast_2d(evidence) - self.means) / self.scales
-        chance: Floats = 1.0 / (1.0 + np.exp(-(rows @ self.weights[:-1] + self.weights[-1])))
-        return chance
+        """(n,) probabilities that the first article answers, for (n, 7) evidence."""
+        product: Floats = self.in_scope(evidence) * self.right.probability(np.atleast_2d(evidence)[:, RIGHT])
+        return product
 
-
-def evidence_of(ranking: Ranking, vector: Vectors, bank: Vectors, left_out: int | None = None) -> Floats:
-    """What speaks for the first article: similarity, also against unrelated questions; shared words; its lead."""
-    first = ranking.order[0]
-    second = ranking.scores[ranking.order[1]] if len(ranking.order) > 1 else ranking.scores[first] - 0.3
-    unrelated = bank @ vector
-    if left_out is not None:
-        unrelated[left_out] = -1.0
-    nearest_unrelated = np.partition(unrelated, -3)[-3:].mean() if len(unrelated) > 3 else 0.0
-    cosine = ranking.cosine[first]
-    lead = min(float(ranking.scores[first] - second), 0.3)
-    return np.array(
-        [cosine, cosine - nearest_unrelated, ranking.dense[first], ranking.stems[first], ranking.ngrams[first], lead]
-    )
+    def in_scope(self, evidence: Floats) -> Floats:
+        """(n,) probabilities that any article answers."""
+        return self.scope.probability(np.atleast_2d(evidence)[:, SCOPE])
 
 
 def calibrate(engine: HybridEngine, cache: VectorCache, bank: Vectors, false_answer_rate: float) -> Model | None:
     """Fit to the engine's own articles; None when they hold too few questions to learn from."""
     samples = _samples(engine)
-    if len(samples) < FEWEST_QUESTIONS:
+    if len(samples) < 2 * FEWEST_QUESTIONS:
         return None
-    rows: list[Floats] = []
+    evidence = Evidence(engine.index, bank)
+    inside: list[Floats] = []
     right: list[bool] = []
     spelt = [spelt_out(question, engine.index.units[unit].locale) for unit, question, _ in samples]
-    for (unit, question, left_out), vector in zip(samples, cache.encode(spelt, "query"), strict=True):
-        owner, locale = engine.index.units[unit].article, engine.index.units[unit].locale
-        ranking = engine.rank(question, vector, locale, _leave_out(engine, unit) if left_out else None)
-        rows.append(evidence_of(ranking, vector, bank))
-        right.append(bool(ranking.order[0] == owner))
-    inside = np.array(rows)
-    outside = np.array(
-        [
-            evidence_of(engine.rank(question, bank[number], locale), bank[number], bank, left_out=number)
-            for number, (locale, question) in enumerate(unrelated_questions())
-        ]
-    )
-    return _fit(inside, np.array(right), outside, false_answer_rate)
+    for (number, question, left_out), vector in zip(samples, cache.encode(spelt, "query"), strict=True):
+        unit = engine.index.units[number]
+        gap = LeftOut(unit.article, np.array([number])) if left_out else None
+        ranking = engine.rank(question, vector, unit.locale, gap)
+        inside.append(evidence.of(ranking, vector))
+        right.append(bool(ranking.order[0] == unit.article))
+    outside = [
+        evidence.of(engine.rank(question, bank[number], locale), bank[number], left_out=number)
+        for number, (locale, question) in enumerate(unrelated_questions())
+    ]
+    return _fit(np.array(inside), np.array(right), np.array(outside), false_answer_rate)
 
 
 def _samples(engine: HybridEngine) -> list[tuple[int, str, bool]]:
@@ -102,13 +128,12 @@ def _samples(engine: HybridEngine) -> list[tuple[int, str, bool]]:
     if len(units) > MOST_QUESTIONS:
         units = sorted(chance.sample(units, MOST_QUESTIONS))
     questions = [(unit, engine.index.units[unit].text) for unit in units]
-    return [(unit, text, True) for unit, text in questions] + [
-        (unit, mistyped(text, chance), False) for unit, text in questions
-    ]
+    mistaken = [(unit, mistyped(text, random.Random(text)), False) for unit, text in questions]  # noqa: S311
+    return [(unit, text, True) for unit, text in questions] + mistaken
 
 
 def mistyped(question: str, chance: random.Random) -> str:
-    """The question as somebody in a hurry types it: a word lost, a letter dropped or doubled, no accents lost by us."""
+    """The question as somebody in a hurry types it: a word lost, letters dropped or doubled."""
     words = question.split()
     if len(words) > 3:
         del words[chance.randrange(len(words))]
@@ -121,49 +146,32 @@ def mistyped(question: str, chance: random.Random) -> str:
     return " ".join(words) or question
 
 
-def _leave_out(engine: HybridEngine, unit: int) -> LeftOut:
-    return LeftOut(engine.index.units[unit].article, np.array([unit]))
-
-
 def _fit(inside: Floats, right: Floats, outside: Floats, false_answer_rate: float) -> Model:
     rows = np.concatenate([inside, outside])
-    labels = np.concatenate([right.astype(float), np.zeros(len(outside))])
-    shares = [(IN_SCOPE_SHARE, len(inside)), (1 - IN_SCOPE_SHARE, len(outside))]
-    weights = np.concatenate([np.full(count, share / count) for share, count in shares]) * len(rows)
-    means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    fitted = _logistic((rows - means) / scales, labels, weights)
-    model = Model(means, scales, fitted, 1.0, 1.0)
-    chances = model.probability(rows)
-    answer_from = _threshold(chances, labels, weights, false_answer_rate)
-    answer_from = max(answer_from, float(np.quantile(chances[len(inside) :], 0.995)) + 0.02)
-    clarify_from = max(CLARIFY_SHARE * answer_from, float(np.quantile(chances[len(inside) :], 0.95)))
-    return Model(means, scales, fitted, min(answer_from, 0.99), min(clarify_from, answer_from))
+    weights = np.concatenate(
+        [
+            np.full(len(inside), IN_SCOPE_SHARE / len(inside)),
+            np.full(len(outside), (1 - IN_SCOPE_SHARE) / len(outside)),
+        ]
+    )
+    weights *= len(rows)
+    answerable = np.arange(len(rows)) < len(inside)
+    scope = Logistic.fit(rows[:, SCOPE], answerable, weights)
+    best = Logistic.fit(inside[:, RIGHT], right, np.ones(len(inside)))
+    model = Model(scope, best, 1.0, 1.0)
+    chances, scopes = model.probability(rows), model.in_scope(rows)
+    truth = np.concatenate([right.astype(float), np.zeros(len(outside))])
+    answer_from = max(
+        _threshold(chances, truth, weights, false_answer_rate),
+        float(np.quantile(chances[~answerable], 1 - MOST_UNRELATED_ANSWERED)),
+    )
+    clarify_from = float(np.quantile(scopes[~answerable], 1 - MOST_UNRELATED_ASKED_BACK))
+    return Model(scope, best, answer_from, clarify_from)
 
 
-def _logistic(rows: Floats, labels: Floats, weights: Floats, ridge: float = 1.0) -> Floats:
-    """Newton's method; the constant comes last and is not held back."""
-    design = np.c_[rows, np.ones(len(rows))]
-    held = np.diag([*([ridge] * rows.shape[1]), 1e-6])
-    beta: Floats = np.zeros(design.shape[1])
-    for _ in range(30):
-        chance = 1.0 / (1.0 + np.exp(-design @ beta))
-        slope = design.T @ (weights * (labels - chance)) - held @ beta
-        curve = (design * (weights * chance * (1 - chance))[:, None]).T @ design + held
-        step = np.linalg.solve(curve, slope)
-        beta = beta + step
-        if float(np.abs(step).max()) < 1e-6:
-            break
-    return beta
-
-
-def _threshold(chances: Floats, labels: Floats, weights: Floats, accepted: float) -> float:
+def _threshold(chances: Floats, truth: Floats, weights: Floats, accepted: float) -> float:
     """The lowest probability at which the share of false answers among the answers stays within `accepted`."""
     order = np.argsort(-chances)
-    false = np.cumsum((weights * (1 - labels))[order]) / np.cumsum(weights[order])
+    false = np.cumsum((weights * (1 - truth))[order]) / np.cumsum(weights[order])
     fine = np.flatnonzero(false <= accepted)
     return float(chances[order[fine[-1]]]) if len(fine) else 1.0
-
-
-def bank_vectors(cache: VectorCache, questions: Sequence[tuple[str, str]] | None = None) -> Vectors:
-    """(n, dimension) query vectors of the shipped bank."""
-    return cache.encode([question for _, question in questions or unrelated_questions()], "query")

@@ -115,10 +115,11 @@ class Hybrid:
     def __init__(
         self, articles: Sequence[Article], cache: VectorCache, rate: float, progress: Progress | None = None
     ) -> None:
-        self._bank = calibration.bank_vectors(cache)
+        bank = calibration.bank_vectors(cache)
         self._encoder = cache.encoder
-        self._engine = HybridEngine(build(articles, cache, self._bank, progress=progress))
-        self.model = calibration.calibrate(self._engine, cache, self._bank, rate) or PRIOR
+        self._engine = HybridEngine(build(articles, cache, bank, progress=progress))
+        self._evidence = calibration.Evidence(self._engine.index, bank)
+        self.model = calibration.calibrate(self._engine, cache, bank, rate) or PRIOR
 
     def ask(self, query: Query) -> Outcome:
         """Encode, rank, decide."""
@@ -126,7 +127,7 @@ class Hybrid:
         locale = query.locale or language.detect(query.text)
         vector = self._encoder.encode([spelt_out(query.text, locale)], "query")[0]
         ranking = self._engine.rank(query.text, vector, locale)
-        confidence = float(self.model.probability(calibration.evidence_of(ranking, vector, self._bank))[0])
+        confidence = float(self.model.probability(self._evidence.of(ranking, vector))[0])
         elapsed = (time.perf_counter() - started) * 1000
         ranked = [self._engine.index.ids[number] for number in ranking.order[:DEPTH]]
         return Outcome(ranked, confidence, confidence >= self.model.answer_from, elapsed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ from encoder import Encoder
 from encoder.model import Vectors
 from knowledge_base import calibration, language
 from knowledge_base.article import Article
-from knowledge_base.calibration import Model
+from knowledge_base.calibration import Evidence, Model
 from knowledge_base.engine import HybridEngine, Ranking
 from knowledge_base.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build
 from knowledge_base.prior import PRIOR
@@ -73,6 +73,7 @@ class Snapshot:
 
     contents: Contents = field(default_factory=Contents)
     engine: HybridEngine | None = None
+    evidence: Evidence | None = None
     model: Model = PRIOR
 
 
@@ -109,7 +110,7 @@ class KnowledgeBase:
     def _swap(self, contents: Contents, progress: Progress | None) -> None:
         known = self.snapshot
         if known is not None and known.contents.revision == contents.revision:
-            self.snapshot = Snapshot(contents, known.engine, known.model)
+            self.snapshot = replace(known, contents=contents)
             return
         if not contents.articles:
             self.snapshot = Snapshot(contents)
@@ -118,11 +119,11 @@ class KnowledgeBase:
             self._bank = calibration.bank_vectors(self._cache)
         index = build(contents.articles, self._cache, self._bank, self._lexicon, progress)
         _warn_beyond_exact_search(index)
-        engine = HybridEngine(index)
+        engine, evidence = HybridEngine(index), Evidence(index, self._bank)
         if known is not None:  # found at once, under the last calibration; the new one follows
-            self.snapshot = Snapshot(contents, engine, known.model)
+            self.snapshot = Snapshot(contents, engine, evidence, known.model)
         model = calibration.calibrate(engine, self._cache, self._bank, self._rate)
-        self.snapshot = Snapshot(contents, engine, model or PRIOR)
+        self.snapshot = Snapshot(contents, engine, evidence, model or PRIOR)
         log.info("articles_loaded", articles=index.size, revision=contents.revision, broken=len(contents.broken))
 
     def search(
@@ -140,7 +141,7 @@ class KnowledgeBase:
         """
         snapshot = self.snapshot
         asked = clean(question)
-        if snapshot is None or snapshot.engine is None or self._bank is None or not _has_words(asked):
+        if snapshot is None or snapshot.engine is None or snapshot.evidence is None or not _has_words(asked):
             return Found("abstain", 0.0)
         shown = locale or language.detect(asked)
         if vector is None:
@@ -149,10 +150,11 @@ class KnowledgeBase:
         ranking = _for_audience(ranking, snapshot.engine.index, audience)
         if not len(ranking.order):
             return Found("abstain", 0.0)
-        evidence = calibration.evidence_of(ranking, vector, self._bank)
+        evidence = snapshot.evidence.of(ranking, vector)
         confidence = float(snapshot.model.probability(evidence)[0])
+        decision = _decide(confidence, float(snapshot.model.in_scope(evidence)[0]), snapshot.model)
         results = [_result(snapshot.engine.index, ranking, number, shown) for number in ranking.order[:limit]]
-        return Found(_decide(confidence, snapshot.model), confidence, results)
+        return Found(decision, confidence, results)
 
 
 def clean(question: str) -> str:
@@ -165,10 +167,10 @@ def _has_words(question: str) -> bool:
     return any(character.isalnum() for character in question)
 
 
-def _decide(confidence: float, model: Model) -> Decision:
+def _decide(confidence: float, in_scope: float, model: Model) -> Decision:
     if confidence >= model.answer_from:
         return "answer"
-    return "clarify" if confidence >= model.clarify_from else "abstain"
+    return "clarify" if in_scope >= model.clarify_from else "abstain"
 
 
 def _for_audience(ranking: Ranking, index: Index, audience: str | None) -> Ranking:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from knowledge_base.calibration import Model
+from knowledge_base.logistic import Logistic
 
-# Fitted on the demo's 85 articles with multilingual-e5-small; see calibration.evidence_of for the six evidences.
+# Fitted on the demo's 85 articles with multilingual-e5-small; columns as in calibration.SCOPE and calibration.RIGHT.
 PRIOR = Model(
-    means=np.array([0.880, 0.040, 0.45, 0.42, 0.42, 0.13]),
-    scales=np.array([0.032, 0.040, 0.13, 0.19, 0.17, 0.10]),
-    weights=np.array([0.54, 1.82, 0.57, 0.0, 0.0, 1.28, 1.0]),
-    answer_from=0.8,
-    clarify_from=0.45,
+    scope=Logistic(
+        means=np.array([0.8833, 0.0132, 0.3292, 0.2702, 0.2923, 0.0198]),
+        scales=np.array([0.0397, 0.0450, 0.1273, 0.2205, 0.1761, 0.1848]),
+        weights=np.array([1.384, 2.813, -1.770, 1.552, -0.107, 3.222, 3.132]),
+    ),
+    right=Logistic(
+        means=np.array([0.3908, 0.3574, 0.3734, 0.1757]),
+        scales=np.array([0.1066, 0.2128, 0.1510, 0.1051]),
+        weights=np.array([0.879, -0.672, 0.110, 1.792, 2.852]),
+    ),
+    answer_from=0.80,
+    clarify_from=0.74,
 )
