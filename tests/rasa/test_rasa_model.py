@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections import defaultdict
 from pathlib import Path
@@ -15,11 +16,15 @@ from launch.config import ROOT, Config
 from launch.training import train
 from tests.rasa.stack import config_for
 
+# Each starts Rasa anew, which takes its time when the machine is busy.
+pytestmark = pytest.mark.timeout(400)
+
 HERE = Path(__file__).parent
+NLU = ROOT / "data" / "nlu"
 # An utterance that is only doubtful goes to the knowledge base, which loses nothing; one that starts a task, fetches a
 # human or is shrugged off as small talk although it was a question does. Hence the second figure.
-ACCURACY = 0.85
-QUESTIONS_KEPT = 0.95
+ACCURACY = 0.9
+QUESTIONS_KEPT = 0.97
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def rasa(config: Config, *arguments: str) -> subprocess.CompletedProcess[str]:
     python = str(ROOT / ".venv-rasa" / "bin" / "python")
     env = {**config.env, "PYTHONWARNINGS": "ignore"}
     return subprocess.run(  # noqa: PLW1510 - the exit code is what is tested
-        [python, "-m", "rasa", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=240
+        [python, "-m", "rasa", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=360
     )
 
 
@@ -58,11 +63,10 @@ def test_the_project_is_valid(config: Config) -> None:
 
 def test_every_story_goes_as_written(config: Config, model: Path, tmp_path: Path) -> None:
     done = rasa(
-        config, "test", "core", "--model", str(model), "--stories", str(HERE / "test_stories.yml"), "--out", str(tmp_path),
-        "--e2e", "--fail-on-prediction-errors", "--endpoints", "/dev/null",
+        config, "test", "core", "--model", str(model), "--stories", str(HERE / "test_stories.yml"), "--e2e",
+        "--out", str(tmp_path), "--fail-on-prediction-errors", "--endpoints", os.devnull,
     )  # fmt: skip
-    failed = tmp_path / "failed_test_stories.yml"
-    assert done.returncode == 0, failed.read_text("utf-8") if failed.exists() else done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-3000:]
     written = len(yaml.safe_load((HERE / "test_stories.yml").read_text("utf-8"))["stories"])
     report = json.loads((tmp_path / "story_report.json").read_text("utf-8"))
     assert report["conversation_accuracy"]["total"] == written
@@ -77,24 +81,27 @@ def test_unseen_sentences_are_understood(config: Config, model: Path, tmp_path: 
     assert done.returncode == 0, done.stderr[-3000:]
     wrong: list[dict[str, Any]] = json.loads((tmp_path / "intent_errors.json").read_text("utf-8"))
     report = json.loads((tmp_path / "intent_report.json").read_text("utf-8"))
-    total = sum(len(lines) for lines in read_nlu([HERE / "nlu_test.yml"]).values())
-    # Rasa's report counts what fell below the threshold as wrong for questions too, though it goes the same way.
-    lost = [each for each in wrong if not goes_to_search(each)]
-    shown = "\n".join(f"{e['intent']} → {e['intent_prediction']['name']}: {e['text']}" for e in lost)
-    assert 1 - len(lost) / total >= ACCURACY, f"{report['accuracy']}\n{shown}"
-    questions = [each for each in lost if each["intent"] == "ask_question"]
-    assert 1 - len(questions) / report["ask_question"]["support"] >= QUESTIONS_KEPT, shown
+    shown = "\n".join(f"{e['intent']} → {e['intent_prediction']}: {e['text']}" for e in wrong)
+    assert report["accuracy"] >= ACCURACY, shown
+    vetoed = [each for each in wrong if each["intent"] == "ask_question" and not goes_to_search(each)]
+    assert 1 - len(vetoed) / report["ask_question"]["support"] >= QUESTIONS_KEPT, shown
 
 
 def goes_to_search(error: dict[str, Any]) -> bool:
-    """A question that was not recognised as one and yet takes the same way."""
-    return error["intent"] == "ask_question" and error["intent_prediction"]["name"] in ("nlu_fallback", "complaint")
+    """A question that was not recognised as one, and yet takes the same way: doubtful (the report leaves the fallback
+    out), or said with annoyance."""
+    predicted = error["intent_prediction"]
+    return bool(predicted["confidence"] < threshold() or predicted["name"] == "complaint")
+
+
+def threshold() -> float:
+    """Below this everything is a question."""
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
+    return float(next(part["threshold"] for part in pipeline if part["name"] == "FallbackClassifier"))
 
 
 def test_the_test_sentences_were_never_trained_on() -> None:
-    trained = {
-        line.lower() for lines in read_nlu(sorted((ROOT / "data" / "nlu").glob("*.yml"))).values() for line in lines
-    }
+    trained = {line.lower() for lines in read_nlu(sorted(NLU.glob("*.yml"))).values() for line in lines}
     held_out = {line.lower() for lines in read_nlu([HERE / "nlu_test.yml"]).values() for line in lines}
     assert trained
     assert not trained & held_out
@@ -102,10 +109,8 @@ def test_the_test_sentences_were_never_trained_on() -> None:
 
 def test_french_and_english_are_level() -> None:
     """As many training examples in one language as in the other, for each intent; every response in both."""
-    counts = {
-        language: {intent: len(lines) for intent, lines in read_nlu(sorted((ROOT / "data" / "nlu").glob(f"*.{language}.yml"))).items()}
-        for language in ("fr", "en")
-    }  # fmt: skip
+    examples = {language: read_nlu(sorted(NLU.glob(f"*.{language}.yml"))) for language in ("fr", "en")}
+    counts = {language: {intent: len(lines) for intent, lines in read.items()} for language, read in examples.items()}
     assert counts["fr"].keys() == counts["en"].keys()
     for intent, french in counts["fr"].items():
         assert 0.8 <= french / counts["en"][intent] <= 1.25, intent

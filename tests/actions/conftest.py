@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.rasa.stack import Road, road
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def action_road() -> AsyncIterator[Road]:
+    async with road("actions") as started:
+        yield started
