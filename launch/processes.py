@@ -24,6 +24,7 @@ class Process:
     port: int
     priority: int = 20
     env: tuple[tuple[str, str], ...] = ()
+    health_url: str = ""
 
 
 def processes(config: Config) -> list[Process]:
@@ -43,7 +44,7 @@ def _module(config: Config, python: str, name: str, health: str) -> Process:
     url = config.url_of(name) + health
     # RELAIS_HOST is for the one public port; the others listen on loopback.
     env = () if name == "bot" else (("RELAIS_HOST", "127.0.0.1"),)
-    return Process(name, (python, "-m", name), lambda: http_ready(url), config.port_of(name), env=env)
+    return Process(name, (python, "-m", name), lambda: http_ready(url), config.port_of(name), env=env, health_url=url)
 
 
 def _rasa(config: Config) -> Process:
@@ -56,7 +57,7 @@ def _rasa(config: Config) -> Process:
         "--model", str(model_file(config)),
     )  # fmt: skip
     url = config.url_of("rasa") + "/webhooks/relais/healthz"
-    return Process("rasa", command, lambda: http_ready(url), port)
+    return Process("rasa", command, lambda: http_ready(url), port, health_url=url)
 
 
 def _valkey(config: Config) -> Process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import http.client
+import json
 import signal
 import time
 import xmlrpc.client
@@ -14,7 +15,7 @@ from types import FrameType
 
 from launch.config import OFFSETS, Config
 from launch.fingerprint import build_encoder
-from launch.health import taken
+from launch.health import http_json, taken
 from launch.installer import install
 from launch.processes import Process, processes
 from launch.say import TICK, Progress, Trouble, line, tail
@@ -116,7 +117,7 @@ def wait_ready(supervisor: Supervisor, wanted: Sequence[Process], timeout: float
             raise Trouble(f"The supervisor ended:\n{tail(supervisor.log / 'supervisord.log')}")
         _check_deaths(supervisor, waiting, starts)
         if waiting and progress.seconds > timeout:
-            _give_up(supervisor, waiting[0].name, f"is not ready after {timeout:.0f} s")
+            _give_up(supervisor, waiting[0], f"is not ready after {timeout:.0f} s")
         progress.tick()
         time.sleep(TICK)
 
@@ -128,12 +129,14 @@ def _check_deaths(supervisor: Supervisor, waiting: list[Process], starts: dict[s
         seen = starts.setdefault(each.name, set())
         seen.add(int(state["start"]))
         if state["statename"] in ("FATAL", "EXITED", "STOPPED") or len(seen) > DEATHS:
-            _give_up(supervisor, each.name, "cannot start")
+            _give_up(supervisor, each, "cannot start")
 
 
-def _give_up(supervisor: Supervisor, name: str, why: str) -> None:
-    log = supervisor.log / f"{name}.log"
-    raise Trouble(f"{name} {why}. The end of {log}:\n{tail(log)}")
+def _give_up(supervisor: Supervisor, process: Process, why: str) -> None:
+    log = supervisor.log / f"{process.name}.log"
+    answer = http_json(process.health_url) if process.health_url else {}
+    says = f"Asked for its health it says {json.dumps(answer)}. " if answer else ""
+    raise Trouble(f"{process.name} {why}. {says}The end of {log}:\n{tail(log)}")
 
 
 def announce(config: Config, seconds: float) -> None:
