@@ -25,6 +25,11 @@ def say(locale: str, key: str, **values: object) -> str:
     return sentences(known)[key].format(**values)
 
 
+def known(locale: str, key: str) -> str | None:
+    """The sentence ``key``, for keys made of codes that others may extend; nothing when there is none."""
+    return sentences(locale if locale in LOCALES else DEFAULT_LOCALE).get(key)
+
+
 def locale_from(header: str | None, default: str = DEFAULT_LOCALE) -> str:
     """The first language of an ``Accept-Language`` header that we speak."""
     for part in (header or "").split(","):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import messages_after
 from bot.db.models import Conversation, Feedback, Handoff, Message, PageView, Turn
-from bot.db.people import Customer, Identity, Promise
+from bot.db.people import Customer, Identity, Promise, User
 from bot.handoff.summary import summarise
 
 SCHEMA_VERSION = "1.0"
@@ -182,12 +182,15 @@ def _article_shown(message: Message, feedback: dict[str, bool]) -> Json:
 
 async def _best_person(session: AsyncSession, conversation: Conversation, handoff: Handoff) -> Json:
     query = (
-        select(Handoff.advisor_id)
+        select(User)
+        .join(Handoff, Handoff.advisor_id == User.id)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Conversation.customer_id == conversation.customer_id, Handoff.advisor_id.is_not(None))
+        .where(Conversation.customer_id == conversation.customer_id, Handoff.accepted_at.is_not(None))
         .order_by(Handoff.accepted_at.desc())
         .limit(1)
     )
     person: Json = {"skill": handoff.skill, "locale": conversation.locale, "priority": handoff.priority}
     served_by = (await session.execute(query)).scalar_one_or_none()
-    return person | ({"preferred_advisor": served_by} if served_by else {})
+    if served_by is None:
+        return person
+    return person | {"preferred_advisor": served_by.id, "preferred_advisor_name": served_by.name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.texts import say
+from bot.texts import known, say
 
 Json = dict[str, Any]
 
@@ -28,8 +28,16 @@ def _tried(language: str, why: Json) -> str:
         parts.append(say(language, "summary_articles", titles=", ".join(list(titles)[-3:])))
     if why["tasks_tried"]:
         last = why["tasks_tried"][-1]
-        parts.append(say(language, "summary_task", name=last.get("name"), outcome=last.get("outcome")))
+        parts.append(say(language, "summary_task", name=_task(language, last), outcome=_outcome(language, last)))
     return say(language, "summary_tried", tried=" · ".join(parts)) if parts else say(language, "summary_nothing_tried")
+
+
+def _task(language: str, task: Json) -> str:
+    return known(language, f"task_{task['name']}") or str(task["name"]).replace("_", " ")
+
+
+def _outcome(language: str, task: Json) -> str:
+    return known(language, f"outcome_{task['outcome']}") or str(task["outcome"])
 
 
 def _person(language: str, who: Json) -> str:
@@ -38,5 +46,6 @@ def _person(language: str, who: Json) -> str:
     if who["segment"] == "or":
         parts.append(say(language, "summary_gold"))
     if who["orders"]:
-        parts.append(say(language, "summary_orders", count=len(who["orders"])))
+        count = len(who["orders"])
+        parts.append(say(language, "summary_order" if count == 1 else "summary_orders", count=count))
     return " · ".join(parts)

