@@ -1,0 +1,1 @@
+"""Measures the running product: where each millisecond and megabyte goes. ``make bench``."""

@@ -1,0 +1,24 @@
+"""Memory of a process with its children."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def megabytes(pid: int) -> float:
+    """Proportional set size (shared pages counted by share) of a process and its descendants, in MB."""
+    return round(sum(_pss_kilobytes(each) for each in _family(pid)) / 1024, 1)
+
+
+def _family(pid: int) -> list[int]:
+    family = [pid]
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        family += [each for child in children.read_text().split() for each in _family(int(child))]
+    return family
+
+
+def _pss_kilobytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    return 0
