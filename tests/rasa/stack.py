@@ -7,8 +7,8 @@ import os
 import subprocess
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,26 +34,43 @@ def config_for(var: Path) -> Config:
     return demo_config(given, ROOT)
 
 
-@contextmanager
-def running(config: Config, process: Process) -> Iterator[subprocess.Popen[bytes]]:
-    """One process until the end of the block; what it writes is in `<var>/<name>.log`."""
-    with (config.var / f"{process.name}.log").open("ab") as log:
-        child = subprocess.Popen(process.command, cwd=ROOT, env=dict(config.env), stdout=log, stderr=log)
-    try:
+class Processes:
+    """Some of the product's processes, each writing to `<var>/<name>.log`."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._known: dict[str, Process] = {each.name: each for each in processes(config)}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str) -> None:
+        """Start one and return once it is ready."""
+        process, file = self._known[name], self._config.var / f"{name}.log"
+        with file.open("ab") as log:
+            child = subprocess.Popen(process.command, cwd=ROOT, env=dict(self._config.env), stdout=log, stderr=log)
+        self._running[name] = child
         try:
-            wait_until(lambda: child.poll() is not None or process.ready(), f"{process.name} is ready", timeout=90)
-            assert child.poll() is None, f"{process.name} ended with {child.returncode}"
+            wait_until(lambda: child.poll() is not None or process.ready(), f"{name} is ready", timeout=120)
+            assert child.poll() is None, f"{name} ended with {child.returncode}"
         except AssertionError as error:
-            error.add_note((config.var / f"{process.name}.log").read_text("utf-8", "replace")[-4000:])
+            error.add_note(file.read_text("utf-8", "replace")[-4000:])
             raise
-        yield child
-    finally:
-        child.terminate()
-        try:
-            child.wait(15)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait(5)
+
+    def kill(self, name: str) -> None:
+        """kill -9."""
+        child = self._running.pop(name)
+        child.kill()
+        child.wait(10)
+
+    def stop(self) -> None:
+        """Stop all of them, politely first."""
+        for child in self._running.values():
+            child.terminate()
+        for child in self._running.values():
+            try:
+                child.wait(15)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait(5)
 
 
 @dataclass
@@ -64,6 +81,7 @@ class Road:
     knowledge: FakeKnowledgeBase
     office: FakeBackOffice
     http: aiohttp.ClientSession
+    processes: Processes
 
     @property
     def webhook(self) -> str:
@@ -141,14 +159,16 @@ def buttons(answer: dict[str, Any]) -> dict[str, str]:
 async def road(*names: str) -> AsyncIterator[Road]:
     """The named processes ("valkey", "rasa", "actions") between the fakes."""
     knowledge, office = FakeKnowledgeBase(), FakeBackOffice()
-    with tempfile.TemporaryDirectory(prefix="relais-rasa-") as var, ExitStack() as closing:
+    with tempfile.TemporaryDirectory(prefix="relais-rasa-") as var:
         config = config_for(Path(var))
         if "rasa" in names:
             await asyncio.to_thread(train, config)
         knowing = served(knowledge.app(), config.port_of("knowledge_base"))
         async with knowing, served(office.app(), config.port_of("demo")), aiohttp.ClientSession() as http:
-            for process in processes(config):
-                if process.name in names:
-                    await asyncio.to_thread(closing.enter_context, running(config, process))
-            yield Road(config, knowledge, office, http)
-            await asyncio.to_thread(closing.close)
+            started = Processes(config)
+            try:
+                for name in names:
+                    await asyncio.to_thread(started.start, name)
+                yield Road(config, knowledge, office, http, started)
+            finally:
+                await asyncio.to_thread(started.stop)
