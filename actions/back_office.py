@@ -34,12 +34,16 @@ class NoSuchOrderError(Exception):
 class Line(BaseModel):
     """One article of an order."""
 
+    model_config = ConfigDict(extra="allow")
+
     title: str
     quantity: int = 1
 
 
 class Delivery(BaseModel):
     """How and when an order reaches its customer."""
+
+    model_config = ConfigDict(extra="allow")
 
     mode: str
     carrier: str | None = None

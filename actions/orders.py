@@ -147,12 +147,13 @@ class TrackOrder(RelaisAction):
 
     def _tell(self, dispatcher: CollectingDispatcher, order: Order, tracking: Tracking, locale: str) -> None:
         expected = tracking.expected_on or order.delivery.expected_on
+        carrier = tracking.carrier or order.delivery.carrier or ""
         delivered = order.delivery.delivered_at
         replies.say(
             dispatcher,
-            _status_response(order, dated=bool(expected), delivery_dated=bool(delivered)),
+            _status_response(order, foreseen=bool(expected and carrier), delivery_dated=bool(delivered)),
             number=order.number,
-            carrier=tracking.carrier or order.delivery.carrier or "",
+            carrier=carrier,
             step=tracking.label_en if locale == "en" else tracking.label_fr,
             expected=dates.written(expected, locale, self._timezone) if expected else "",
             delivered=dates.written(delivered, locale, self._timezone) if delivered else "",
@@ -181,11 +182,11 @@ def _unavailable(dispatcher: CollectingDispatcher, number: str) -> list[EventTyp
     return [SlotSet("human_offered", True), SlotSet("offer_reason", "task_failed")]
 
 
-def _status_response(order: Order, *, dated: bool, delivery_dated: bool) -> str:
+def _status_response(order: Order, *, foreseen: bool, delivery_dated: bool) -> str:
     if order.status == "shipped" and order.late:
         return "utter_order_late"
     if order.status == "shipped":
-        return "utter_order_shipped" if dated else "utter_order_shipped_undated"
+        return "utter_order_shipped" if foreseen else "utter_order_shipped_plain"
     if order.status == "delivered":
         return "utter_order_delivered" if delivery_dated else "utter_order_delivered_undated"
     return f"utter_order_{order.status}"

@@ -152,8 +152,9 @@ def _current(agent: Agent, tracker: DialogueStateTracker | None, asked: TurnRequ
         known = tracker is not None
     else:
         known = tracker is not None and asked.last_message_id in processed_ids(tracker)
-    if not known and asked.restore:
-        tracker = rebuild(asked.conversation_id, asked.restore, agent.domain)
+    if not known and asked.restore is not None:
+        # An empty state: bot kept none either, so the conversation begins anew.
+        tracker = rebuild(asked.conversation_id, asked.restore, agent.domain) if asked.restore else None
     elif not known and asked.last_message_id is not None:
         raise RefusedError(409, "tracker_missing", "The conversation is not known here: send its state.")
     if tracker is None:

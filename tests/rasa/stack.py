@@ -37,23 +37,28 @@ def config_for(var: Path) -> Config:
 class Processes:
     """Some of the product's processes, each writing to `<var>/<name>.log`."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, known: dict[str, Process] | None = None) -> None:
         self._config = config
-        self._known: dict[str, Process] = {each.name: each for each in processes(config)}
+        self._known = known or {each.name: each for each in processes(config)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str) -> None:
         """Start one and return once it is ready."""
         process, file = self._known[name], self._config.var / f"{name}.log"
-        with file.open("ab") as log:
-            child = subprocess.Popen(process.command, cwd=ROOT, env=dict(self._config.env), stdout=log, stderr=log)
-        self._running[name] = child
+        self.begin(name)
+        child = self._running[name]
         try:
             wait_until(lambda: child.poll() is not None or process.ready(), f"{name} is ready", timeout=120)
             assert child.poll() is None, f"{name} ended with {child.returncode}"
         except AssertionError as error:
             error.add_note(file.read_text("utf-8", "replace")[-4000:])
             raise
+
+    def begin(self, name: str) -> None:
+        """Start one and do not wait."""
+        command, env = self._known[name].command, dict(self._config.env)
+        with (self._config.var / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
 
     def kill(self, name: str) -> None:
         """kill -9."""

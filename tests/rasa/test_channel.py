@@ -98,6 +98,12 @@ async def test_a_restored_conversation_still_knows_what_it_answered(rasa_road: R
     assert third["slots"]["last_question"] == "livraison ?"
 
 
+async def test_with_no_state_kept_anywhere_the_conversation_begins_anew(rasa_road: Road) -> None:
+    chat = rasa_road.chat()
+    answer = await chat.say("bonjour", last_message_id="lost-everywhere", restore={})
+    assert answer["intent"]["name"] == "greet"
+
+
 async def test_a_failed_action_leaves_nothing_and_the_turn_can_be_repeated(rasa_road: Road) -> None:
     chat = rasa_road.chat()
     first = await chat.say("bonjour")
