@@ -59,6 +59,10 @@ class Stack:
     def __init__(self, settings: Mapping[str, str] | None = None, models: Path | None = None) -> None:
         self.var = Path(tempfile.mkdtemp(prefix="relais-test-"))
         self._models = models or paths(os.environ)["models"]
+        # Encoding all articles takes longer than everything else; the vectors of a text are the same in every test.
+        vectors = self._models / "test-vectors"
+        vectors.mkdir(parents=True, exist_ok=True)
+        (self.var / "vectors").symlink_to(vectors)
         self._settings = dict(settings or {})
         self._closing = contextlib.ExitStack()
         self.config: Config = self._configured()

@@ -36,7 +36,7 @@ def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
     assert f"PORT={port} is not a port" in refused(launch("run", tmp_path, {"PORT": port}))
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.20", "example.com"])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.20", "example.com"])
 def test_the_demo_is_refused_on_any_address_but_loopback(tmp_path: Path, host: str) -> None:
     sentence = refused(launch("run", tmp_path, {"RELAIS_HOST": host}))
     assert f"refused on RELAIS_HOST={host}" in sentence

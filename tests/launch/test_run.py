@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,47 +23,73 @@ NO_NETWORK = {
 }
 
 
-@pytest.fixture
-def started(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]]:
-    port, output = free_port(), tmp_path / "output"
-    env = clean_environment(
-        PORT=str(port), RELAIS_VAR=str(tmp_path / "var"), RELAIS_MODELS=str(paths({})["models"]), **NO_NETWORK
-    )
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "launch", "run"], cwd=ROOT, env=env, stdout=file, stderr=subprocess.STDOUT
-        )
-    yield process, port, output
-    if process.poll() is None:
-        process.terminate()
-        process.wait(timeout=60)
+class Run:
+    """`python -m launch run` without network, in a `var` of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.ports = range(self.port, self.port + len(OFFSETS))
+        self.output = folder / "output"
+        models = paths({})["models"]
+        (folder / "var").mkdir(exist_ok=True)
+        if not (folder / "var" / "vectors").is_symlink():
+            (folder / "var" / "vectors").symlink_to(models / "test-vectors")
+        settings = {"PORT": str(self.port), "RELAIS_VAR": str(folder / "var"), "RELAIS_MODELS": str(models)}
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "launch", "run"], cwd=ROOT, env=clean_environment(**settings, **NO_NETWORK),
+                stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def wait_ready(self) -> float:
+        """Seconds until it was ready."""
+        began = time.monotonic()
+        wait_until(lambda: "Relais is ready" in self.text or self.process.poll() is not None, "ready", timeout=150)
+        assert "Relais is ready" in self.text, self.text
+        return time.monotonic() - began
+
+    def stop(self, sign: signal.Signals = signal.SIGINT) -> int:
+        """Its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(sign)
+        return self.process.wait(timeout=60)
 
 
-@pytest.mark.timeout(180)
-def test_run_is_ready_without_network_and_stops_cleanly(
-    stack: Stack, started: tuple[subprocess.Popen[bytes], int, Path]
-) -> None:
+@pytest.mark.timeout(300)
+def test_run_needs_no_network_and_stops_cleanly(stack: Stack, tmp_path: Path) -> None:
     # `stack` made sure that everything is installed, built and trained: this start finds nothing to do.
-    process, port, output = started
-    began = time.monotonic()
+    run = Run(tmp_path)
+    try:
+        run.wait_ready()
+        for setup in ("Installing", "Building", "Training", "Fetching"):
+            assert setup not in run.text
+        assert f"http://127.0.0.1:{run.port}/desk" in run.text
+        assert "claire@maison-alder.test" in run.text
+        assert taken(run.ports) == list(run.ports)
+    finally:
+        status = run.stop()
+    assert status == 0
+    assert run.text.rstrip().endswith("All stopped.")
+    assert taken(run.ports) == []
 
-    def text() -> str:
-        return output.read_text(encoding="utf-8")
 
-    wait_until(lambda: "Relais is ready" in text() or process.poll() is not None, "ready", timeout=150)
-    seconds = time.monotonic() - began
-    assert "Relais is ready" in text(), text()
-    for setup in ("Installing", "Building", "Training", "Fetching"):
-        assert setup not in text()
-    assert f"http://127.0.0.1:{port}/desk" in text()
-    assert "claire@maison-alder.test" in text()
-    assert len(taken(range(port, port + len(OFFSETS)))) == len(OFFSETS)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=40) == 0
-    assert text().rstrip().endswith("All stopped.")
-    assert taken(range(port, port + len(OFFSETS))) == []
-    # The machine also runs the session's stack: twice the 45 s that a start alone may take.
-    assert seconds < 90
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_a_second_start_is_ready_within_45_seconds(tmp_path: Path) -> None:
+    first = Run(tmp_path)
+    try:
+        first.wait_ready()
+    finally:
+        first.stop(signal.SIGTERM)
+    second = Run(tmp_path)
+    try:
+        assert second.wait_ready() < 45
+    finally:
+        second.stop()
 
 
 def test_the_stack_is_healthy_and_a_killed_process_comes_back(stack: Stack) -> None:
