@@ -1,0 +1,121 @@
+"""The decision and the ranking on the shipped articles, through HTTP, with questions kept for development."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.knowledge_base.conftest import Served, queries
+
+
+def ask(shop: Served, name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    asked = queries(name)
+    assert len(asked) > 15
+    return [(query, shop.search(query["query"], locale=query["locale"])) for query in asked]
+
+
+@pytest.mark.parametrize(("name", "first", "among_three"), [("dev_fr", 0.85, 0.93), ("dev_en", 0.90, 0.96)])
+def test_messy_questions_find_their_article(shop: Served, name: str, first: float, among_three: float) -> None:
+    found = ask(shop, name)
+    ranks = [[result["article_id"] for result in answer["results"]] for _, answer in found]
+    hits = [ids[0] in query["relevant"] for (query, _), ids in zip(found, ranks, strict=True)]
+    near = [bool(set(ids) & set(query["relevant"])) for (query, _), ids in zip(found, ranks, strict=True)]
+    assert sum(hits) / len(hits) >= first
+    assert sum(near) / len(near) >= among_three
+
+
+@pytest.mark.parametrize("name", ["dev_fr", "dev_en"])
+def test_few_answers_are_false_and_few_questions_are_turned_away(shop: Served, name: str) -> None:
+    found = ask(shop, name)
+    answered = [(query, answer) for query, answer in found if answer["decision"] == "answer"]
+    false = [query for query, answer in answered if answer["results"][0]["article_id"] not in query["relevant"]]
+    turned_away = [query for query, answer in found if answer["decision"] == "abstain"]
+    assert len(answered) >= 0.5 * len(found)
+    assert len(false) <= 0.07 * len(answered)
+    assert len(turned_away) <= 0.12 * len(found)
+
+
+def test_questions_from_elsewhere_get_no_article(shop: Served) -> None:
+    found = ask(shop, "off_topic")
+    answered = [query["query"] for query, answer in found if answer["decision"] == "answer"]
+    asked_back = [query["query"] for query, answer in found if answer["decision"] == "clarify"]
+    assert len(answered) <= 1, answered
+    assert len(asked_back) <= 0.1 * len(found), asked_back
+
+
+def test_things_we_might_sell_but_do_not_are_mostly_left_alone(shop: Served) -> None:
+    found = ask(shop, "near_domain")
+    assert sum(answer["decision"] == "answer" for _, answer in found) <= 0.15 * len(found)
+
+
+def test_a_result_carries_all_that_is_shown(shop: Served) -> None:
+    found = shop.search("comment payer en trois fois ?", locale="fr", limit=2)
+    assert found["decision"] == "answer"
+    assert 0.5 < found["confidence"] <= 1
+    assert len(found["results"]) == 2
+    first = found["results"][0]
+    assert first["article_id"] == "pay-in-instalments"
+    assert first["locale"] == "fr"
+    assert first["url"].startswith("/aide/")
+    assert first["topic"] == "payment"
+    assert first["version"]
+    assert len(first["answer"]) > 20
+    assert len(first["passage"]) > 20
+
+
+def test_the_answer_is_in_the_language_asked_for_whatever_that_of_the_question(shop: Served) -> None:
+    assert shop.search("where is my parcel?", locale="fr")["results"][0]["locale"] == "fr"
+    assert shop.search("où est mon colis ?", locale="en")["results"][0]["url"].startswith("/help/")
+    assert shop.search("can I return a lamp?")["results"][0]["locale"] == "en"
+
+
+@pytest.mark.parametrize("question", ["👍", "🙂🙂 🎉", "???", "...", "\u0007\u0001", "—"])
+def test_a_question_without_a_word_abstains(shop: Served, question: str) -> None:
+    found = shop.search(question)
+    assert found["decision"] == "abstain"
+    assert found["results"] == []
+
+
+def test_control_characters_and_spaces_do_not_change_the_answer(shop: Served) -> None:
+    plain = shop.search("comment payer en trois fois ?", locale="fr")
+    dirty = shop.search("comment\u0000 payer\t\ten trois\u0008 fois\n ?", locale="fr")
+    assert dirty["results"][0]["article_id"] == plain["results"][0]["article_id"]
+
+
+def test_a_very_long_question_is_read_from_its_beginning(shop: Served) -> None:
+    question = "où trouver ma facture ? " + "merci beaucoup " * 660
+    assert 9_000 < len(question) <= 10_000
+    assert shop.search(question, locale="fr")["results"][0]["article_id"] in ("invoice", "vat-invoice")
+    status, refused = shop.call("/search", {"question": "x" * 10_001})
+    assert status == 400
+    assert "question" in refused["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b'{"question": "\xff"}', "UTF-8"),
+        (b"[]", "body"),
+        (b"{}", "question"),
+        (b'{"question": 3}', "question"),
+        (b'{"question": "  "}', "empty"),
+        (b'{"question": "colis", "limit": 0}', "limit"),
+        (b'{"question": "colis", "vector": [1, 2]}', "2 numbers"),
+        (b'{"question": "colis", "quetsion": 1}', "quetsion"),
+    ],
+)
+def test_a_bad_request_is_told_why(shop: Served, body: bytes, says: str) -> None:
+    status, refused = shop.call("/search", raw=body)
+    assert status == 400
+    assert says in refused["error"]["message"]
+    assert refused["error"]["code"] == "bad_request"
+
+
+def test_the_questions_vector_may_come_with_it(shop: Served, model_folder: Any) -> None:
+    import encoder
+
+    vector = encoder.load(model_folder).encode(["où est mon colis"], "query")[0].tolist()
+    assert shop.search("où est mon colis", locale="fr", vector=vector)["results"][0]["article_id"] == "track-my-parcel"

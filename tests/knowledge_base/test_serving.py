@@ -1,0 +1,111 @@
+"""The process follows its folder, and stays up whatever is put there."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served, serving
+
+
+def test_health_says_no_until_the_articles_are_read(shop: Served) -> None:
+    assert shop.seen_before_ready
+    assert set(shop.seen_before_ready) == {503}
+    status, health = shop.call("/healthz")
+    assert status == 200
+    assert health["status"] == "ok"
+    assert health["articles"] >= 140
+    assert health["broken"] == []
+
+
+def test_articles_are_listed_and_read(shop: Served) -> None:
+    _, listed = shop.call("/articles?locale=en")
+    assert listed["revision"]
+    assert {article["locale"] for article in listed["articles"]} == {"en"}
+    _, article = shop.call("/articles/track-my-parcel?locale=en")
+    assert article["locale"] == "en"
+    assert article["locales"]["fr"].startswith("/aide/")
+    assert article["body"]
+    _, same = shop.call(f"/articles/by-slug/en/{article['slug']}")
+    assert same == article
+    for missing in ("/articles/no-such", "/articles/by-slug/en/no-such", "/nothing"):
+        status, error = shop.call(missing)
+        assert status == 404
+        assert error["error"]["message"]
+
+
+def test_a_new_article_is_found_a_changed_one_changes_a_deleted_one_goes(small: Served) -> None:
+    question = "vos boutiques ouvrent à quelle heure ?"
+    assert small.search(question, locale="fr")["results"][0]["article_id"] != "shop-hours"
+    path = small.folder / "fr" / "horaires.md"
+    text = "---\nid: shop-hours\ntitle: Horaires des boutiques\nquestions: [à quelle heure ouvrent les boutiques]\n"
+    path.write_text(text + "answer: De 10 h à 19 h.\ntopic: shops\n---\nDu lundi au samedi.\n", "utf-8")
+    small.until(lambda: small.search(question, locale="fr")["results"][0]["article_id"] == "shop-hours", 5)
+    first = small.search(question, locale="fr")["results"][0]
+    path.write_text(text + "answer: De 9 h à 20 h.\ntopic: shops\n---\nDu lundi au samedi.\n", "utf-8")
+    small.until(lambda: small.search(question, locale="fr")["results"][0]["answer"] == "De 9 h à 20 h.", 5)
+    assert small.search(question, locale="fr")["results"][0]["version"] != first["version"]
+    path.unlink()
+    small.until(lambda: small.search(question, locale="fr")["results"][0]["article_id"] != "shop-hours", 5)
+
+
+def test_a_broken_file_is_reported_and_keeps_its_last_good_version(small: Served) -> None:
+    path = small.folder / "fr" / "suivre.md"
+    path.write_text(PARCEL.replace("title: Comment", "titel: Comment"), "utf-8")
+    (small.folder / "fr" / "neuf.md").write_text("# pas d’en-tête\n", "utf-8")
+    small.until(lambda: len(small.call("/healthz")[1]["broken"]) >= 2)
+    broken = {problem["file"].rsplit("/", 1)[-1]: problem for problem in small.call("/healthz")[1]["broken"]}
+    assert broken["suivre.md"]["line"] in (2, 3)
+    assert broken["neuf.md"]["line"] == 1
+    assert small.search("où est mon colis", locale="fr")["results"][0]["article_id"] == "track-my-parcel"
+    path.write_text(PARCEL, "utf-8")
+    (small.folder / "fr" / "neuf.md").unlink()
+    small.until(lambda: small.call("/healthz")[1]["broken"] == [])
+
+
+def test_an_article_in_the_other_language_only_is_found(small: Served) -> None:
+    found = small.search("how long is my gift card valid?", locale="en")["results"][0]
+    assert found["article_id"] == "gift-card"
+    assert found["locale"] == "fr"
+    assert found["url"] == "/aide/carte-cadeau"
+
+
+def test_an_empty_knowledge_base_abstains(tmp_path: Path, var: Path, environment: dict[str, str]) -> None:
+    with serving(tmp_path / "none", var, environment) as served:
+        found = served.search("où est mon colis ?")
+        assert found == {"decision": "abstain", "confidence": 0.0, "results": []}
+        assert served.call("/healthz")[1]["articles"] == 0
+        (tmp_path / "none" / "fr").mkdir(parents=True)
+        (tmp_path / "none" / "fr" / "carte.md").write_text(GIFT_CARD, "utf-8")
+        served.until(lambda: bool(served.search("ma carte cadeau expire quand")["results"]))
+
+
+def test_a_warm_start_encodes_nothing(small: Served, environment: dict[str, str]) -> None:
+    def stored() -> int:
+        (database,) = (small.var / "vectors").glob("*.sqlite3")
+        connection = sqlite3.connect(database)
+        count = int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
+        connection.close()
+        return count
+
+    before = stored()
+    assert before > 0
+    with serving(small.folder, small.var, environment) as again:
+        assert again.search("où est mon colis")["results"]
+    assert stored() == before
+
+
+def test_an_article_for_one_audience_is_not_shown_to_another(small: Served) -> None:
+    gold = GIFT_CARD.replace("id: gift-card", "id: gold-rule").replace(
+        "topic: payment", "topic: payment\naudience: [or]"
+    )
+    (small.folder / "fr" / "or.md").write_text(gold, "utf-8")
+    small.until(lambda: small.call("/healthz")[1]["articles"] == 4)
+
+    def ids(**more: str) -> set[str]:
+        small.until(lambda: len(small.call("/articles")[1]["articles"]) == 4)
+        return {result["article_id"] for result in small.search("ma carte cadeau expire quand", **more)["results"]}
+
+    assert "gold-rule" in ids(audience="or")
+    assert "gold-rule" not in ids(audience="standard")
+    assert "gift-card" in ids(audience="standard")
