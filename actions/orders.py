@@ -15,6 +15,8 @@ from actions.base import RelaisAction
 TASK = "track_order"
 STARTERS = ("track_order", "give_order_number")
 MAX_OFFERED = 3
+# Responses that already wait for an answer: two questions at once get a muddled one.
+QUESTIONS = ("utter_order_number_invalid", "utter_offer_human", "utter_offer_human_annoyed", "utter_clarify")
 
 
 class ValidateTrackOrder(FormValidationAction):  # type: ignore[misc]
@@ -80,8 +82,8 @@ class AskOrderNumber(RelaisAction):
         self._office = office
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        """Once in full, later in short; not at all when the last number was just called wrong."""
-        if _just_said(tracker, "utter_order_number_invalid"):
+        """Once in full, later in short; not at all beside another question that was just put."""
+        if _just_said(tracker, QUESTIONS):
             return []
         if tracker.get_slot("requested_slot") == "order_number":
             replies.say(dispatcher, "utter_ask_order_number_again")
@@ -200,11 +202,11 @@ def _detail(number: str, what: str) -> str:
     return f"{number}: {what}" if number else what
 
 
-def _just_said(tracker: Tracker, response: str) -> bool:
-    """Whether `response` was uttered since the customer's last message."""
+def _just_said(tracker: Tracker, responses: tuple[str, ...]) -> bool:
+    """Whether one of `responses` was uttered since the customer's last message."""
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             return False
-        if event.get("event") == "bot" and (event.get("metadata") or {}).get("utter_action") == response:
+        if event.get("event") == "bot" and (event.get("metadata") or {}).get("utter_action") in responses:
             return True
     return False

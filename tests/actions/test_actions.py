@@ -94,8 +94,8 @@ async def test_a_knowledge_base_out_of_reach_fails_the_action(action_road: Road)
     [
         ("je veux un humain", "request_human", {"last_question": "le retour ?"}, "customer_request", "le retour ?"),
         ("je veux un humain", "request_human", {}, "customer_request", "je veux un humain"),
-        ("un conseiller pour ma lampe cassée reçue hier svp", "request_human", {"last_question": "le retour ?"},
-         "customer_request", "un conseiller pour ma lampe cassée reçue hier svp"),
+        ("je veux un conseiller pour ma lampe Atelier reçue cassée hier", "request_human", {"last_question": "le retour ?"},
+         "customer_request", "je veux un conseiller pour ma lampe Atelier reçue cassée hier"),
         ("/request_human", "request_human", {}, "customer_request", ""),
         ("oui", "affirm", {"last_question": "zzz", "offer_reason": "task_failed"}, "task_failed", "zzz"),
     ],

@@ -77,6 +77,18 @@ async def test_the_form_can_be_left(rasa_road: Road, locale: str, leaving: dict[
     assert "order_number" not in left["slots"]
 
 
+async def test_an_offer_in_the_middle_of_the_form_is_the_only_question(rasa_road: Road, locale: str) -> None:
+    chat = rasa_road.chat(locale, customer="C-1001")
+    await chat.say(TRACK[locale])
+    assert BACK_TO_IT[locale] in texts(await chat.say("xyzzy plugh"))
+    offered = await chat.say("foo bar baz qux")
+    assert OFFER[locale] in texts(offered)
+    assert BACK_TO_IT[locale] not in texts(offered)
+    declined = await chat.say("/deny")
+    assert BACK_TO_IT[locale] in texts(declined)
+    assert custom(await chat.say("MA-104233"), "task")["outcome"] == "done"
+
+
 async def test_nobody_unverified_is_asked_for_a_number(rasa_road: Road, locale: str) -> None:
     chat = rasa_road.chat(locale)
     told = await chat.say(TRACK[locale])
