@@ -15,6 +15,8 @@ from tests.rasa.stack import Road
 
 pytestmark = pytest.mark.usefixtures("_neighbours_well")
 
+LONG_REQUEST = "je veux un conseiller pour ma lampe reçue cassée hier soir"
+
 
 @pytest.fixture
 def _neighbours_well(action_road: Road) -> Iterator[None]:
@@ -94,8 +96,7 @@ async def test_a_knowledge_base_out_of_reach_fails_the_action(action_road: Road)
     [
         ("je veux un humain", "request_human", {"last_question": "le retour ?"}, "customer_request", "le retour ?"),
         ("je veux un humain", "request_human", {}, "customer_request", "je veux un humain"),
-        ("je veux un conseiller pour ma lampe Atelier reçue cassée hier", "request_human", {"last_question": "le retour ?"},
-         "customer_request", "je veux un conseiller pour ma lampe Atelier reçue cassée hier"),
+        (LONG_REQUEST, "request_human", {"last_question": "le retour ?"}, "customer_request", LONG_REQUEST),
         ("/request_human", "request_human", {}, "customer_request", ""),
         ("oui", "affirm", {"last_question": "zzz", "offer_reason": "task_failed"}, "task_failed", "zzz"),
     ],
