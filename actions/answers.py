@@ -56,7 +56,9 @@ class AnswerQuestion(_Answering):
             events += self._answered(dispatcher, tracker, reply.results[0], reply.confidence)
         else:
             replies.record_unanswered(dispatcher, question, reply)
-            events += [] if annoyed else self._not_answered(dispatcher, tracker, reply)
+            # Annoyed, they get what may help all the same; the sentence that nothing was found gives way to the offer.
+            if not annoyed or reply.decision == "clarify":
+                events += self._not_answered(dispatcher, tracker, reply)
         if annoyed:
             events += _offer(dispatcher, "utter_offer_human_annoyed", "negative_feeling")
         return events

@@ -87,12 +87,17 @@ class Model:
     scope: Logistic
     right: Logistic
     answer_from: float  # of the product
-    clarify_from: float  # of the scope alone
+    scope_from: float  # of the scope alone, for an answer
+    clarify_from: float  # of the scope alone, for asking back
 
     def probability(self, evidence: Floats) -> Floats:
         """(n,) probabilities that the first article answers, for (n, 7) evidence."""
         product: Floats = self.in_scope(evidence) * self.right.probability(np.atleast_2d(evidence)[:, RIGHT])
         return product
+
+    def answers(self, evidence: Floats) -> bool:
+        """Whether the first article is shown as the answer, for (7,) evidence: two gates, each with its own risk."""
+        return bool(self.in_scope(evidence)[0] >= self.scope_from and self.probability(evidence)[0] >= self.answer_from)
 
     def in_scope(self, evidence: Floats) -> Floats:
         """(n,) probabilities that any article answers."""
@@ -158,15 +163,16 @@ def _fit(inside: Floats, right: Floats, outside: Floats, false_answer_rate: floa
     answerable = np.arange(len(rows)) < len(inside)
     scope = Logistic.fit(rows[:, SCOPE], answerable.astype(float), weights)
     best = Logistic.fit(inside[:, RIGHT], right.astype(float), np.ones(len(inside)))
-    model = Model(scope, best, 1.0, 1.0)
+    model = Model(scope, best, 1.0, 1.0, 1.0)
     chances, scopes = model.probability(rows), model.in_scope(rows)
     truth = np.concatenate([right.astype(float), np.zeros(len(outside))])
-    answer_from = max(
-        _threshold(chances, truth, weights, false_answer_rate),
-        float(np.quantile(chances[~answerable], 1 - MOST_UNRELATED_ANSWERED)),
+    scope_from, clarify_from = (
+        float(np.quantile(scopes[~answerable], 1 - most))
+        for most in (MOST_UNRELATED_ANSWERED, MOST_UNRELATED_ASKED_BACK)
     )
-    clarify_from = float(np.quantile(scopes[~answerable], 1 - MOST_UNRELATED_ASKED_BACK))
-    return Model(scope, best, answer_from, clarify_from)
+    near = scopes >= scope_from
+    answer_from = _threshold(chances[near], truth[near], weights[near], false_answer_rate)
+    return Model(scope, best, answer_from, scope_from, clarify_from)
 
 
 def _threshold(chances: Floats, truth: Floats, weights: Floats, accepted: float) -> float:

@@ -127,10 +127,11 @@ class Hybrid:
         locale = query.locale or language.detect(query.text)
         vector = self._encoder.encode([spelt_out(query.text, locale)], "query")[0]
         ranking = self._engine.rank(query.text, vector, locale)
-        confidence = float(self.model.probability(self._evidence.of(ranking, vector))[0])
+        evidence = self._evidence.of(ranking, vector)
+        confidence = float(self.model.probability(evidence)[0])
         elapsed = (time.perf_counter() - started) * 1000
         ranked = [self._engine.index.ids[number] for number in ranking.order[:DEPTH]]
-        return Outcome(ranked, confidence, confidence >= self.model.answer_from, elapsed)
+        return Outcome(ranked, confidence, self.model.answers(evidence), elapsed)
 
 
 class Plain:

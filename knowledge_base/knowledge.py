@@ -18,6 +18,7 @@ from knowledge_base.article import Article
 from knowledge_base.calibration import Evidence, Model
 from knowledge_base.engine import HybridEngine, Ranking
 from knowledge_base.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build
+from knowledge_base.lexical import Floats
 from knowledge_base.prior import PRIOR
 from knowledge_base.spelling import spelt_out
 from knowledge_base.store import ArticleStore, Contents
@@ -152,7 +153,7 @@ class KnowledgeBase:
             return Found("abstain", 0.0)
         evidence = snapshot.evidence.of(ranking, vector)
         confidence = float(snapshot.model.probability(evidence)[0])
-        decision = _decide(confidence, float(snapshot.model.in_scope(evidence)[0]), snapshot.model)
+        decision = _decide(snapshot.model, evidence)
         results = [_result(snapshot.engine.index, ranking, number, shown) for number in ranking.order[:limit]]
         return Found(decision, confidence, results)
 
@@ -167,10 +168,10 @@ def _has_words(question: str) -> bool:
     return any(character.isalnum() for character in question)
 
 
-def _decide(confidence: float, in_scope: float, model: Model) -> Decision:
-    if confidence >= model.answer_from:
+def _decide(model: Model, evidence: Floats) -> Decision:
+    if model.answers(evidence):
         return "answer"
-    return "clarify" if in_scope >= model.clarify_from else "abstain"
+    return "clarify" if model.in_scope(evidence)[0] >= model.clarify_from else "abstain"
 
 
 def _for_audience(ranking: Ranking, index: Index, audience: str | None) -> Ranking:
@@ -193,7 +194,7 @@ def _result(index: Index, ranking: Ranking, number: int, locale: str) -> Result:
     passages = [u for u in span if index.units[u].field == "passage" and index.units[u].locale == article.locale]
     best = max(passages, key=lambda unit: float(ranking.units[unit]), default=None)
     passage = index.units[best].shown if best is not None else article.answer
-    return Result(article, passage, float(ranking.scores[number]))
+    return Result(article, passage, min(1.0, max(0.0, float(ranking.scores[number]))))
 
 
 def _warn_beyond_exact_search(index: Index) -> None:

@@ -20,5 +20,6 @@ PRIOR = Model(
         weights=np.array([0.879, -0.672, 0.110, 1.792, 2.852]),
     ),
     answer_from=0.80,
+    scope_from=0.94,
     clarify_from=0.74,
 )

@@ -76,7 +76,7 @@ async def test_killed_in_the_middle_of_a_turn(stack: Stack, http: aiohttp.Client
     assert len(texts_of(messages, "bot")) == 4, texts_of(messages, "bot")
 
 
-@pytest.mark.parametrize("victim", ["bot", "rasa", "actions", "valkey", "demo"])
+@pytest.mark.parametrize("victim", ["bot", "rasa", "actions", "valkey"])
 async def test_no_order_is_tracked_twice(stack: Stack, http: aiohttp.ClientSession, victim: str) -> None:
     customer = await visit(http, stack, locale="fr", identity=host_identity(stack))
     await customer.ask("bonjour")
