@@ -17,6 +17,19 @@ from bot.handoff.summary import summarise
 SCHEMA_VERSION = "1.0"
 Json = dict[str, Any]
 _LONGEST_LIST = 50
+# What the dialogue remembers for itself; an advisor finds it said better elsewhere on the card.
+_OWN_SLOTS = frozenset(
+    {
+        "locale",
+        "requested_slot",
+        "session_started_metadata",
+        "human_offered",
+        "offer_reason",
+        "failed_answers",
+        "last_question",
+        "last_topic",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -149,14 +162,14 @@ def _who(conversation: Conversation, records: _Records, card: Json | None) -> Js
 def _why(conversation: Conversation, handoff: Handoff, question: str, records: _Records) -> Json:
     asked = [turn.message_id for turn in records.turns if turn.command is None]
     texts = {message.id: message.text for message in records.messages}
-    last_slots = next((turn.slots for turn in reversed(records.turns) if turn.status == "done"), {})
+    last_slots = next((turn.slots for turn in reversed(records.turns) if turn.slots), {})
     return {
         "reason": handoff.reason,
         "question": question,
         "summary": "",
         "topic": handoff.topic,
         "intents": [intent for turn in records.turns for intent in turn.intents[:1]][-_LONGEST_LIST:],
-        "slots": last_slots,
+        "slots": {name: value for name, value in last_slots.items() if name not in _OWN_SLOTS},
         "questions_asked": [texts[message_id] for message_id in asked if message_id in texts][-_LONGEST_LIST:],
         "articles_shown": [
             _article_shown(message, records.feedback) for message in records.messages if "answer" in message.data

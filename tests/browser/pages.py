@@ -73,4 +73,4 @@ class DeskPage:
         field = self.page.locator("desk-composer textarea")
         await field.fill(text)
         await field.press("Enter")
-        await expect(self.page.locator(".line--advisor").filter(has_text=text)).to_have_count(1)
+        await expect(self.page.locator(".message").filter(has_text=text)).to_have_count(1)

@@ -30,7 +30,7 @@ async def test_asked_answered_handed_over_and_given_back(stack: Stack, new_page:
     await desk.sign_in("claire")
     await desk.take("Camille Laurent")
     card = desk.page.locator("desk-card")
-    for text in ("Camille Laurent", "Vérifié", "MA-104233", "Demande un conseiller"):
+    for text in ("Camille Laurent", "Vérifié", "MA-104233", "Souhaite un conseiller"):
         await expect(card).to_contain_text(text)
     await expect(chat.log).to_contain_text("Claire a rejoint la conversation")
     await desk.reply("Bonjour Camille, je contacte le transporteur tout de suite.")
@@ -38,14 +38,12 @@ async def test_asked_answered_handed_over_and_given_back(stack: Stack, new_page:
     await shot(desk.page, "desk")
     await shot(chat.page, "chat-advisor")
     await chat.say("merci Claire")
-    await expect(desk.page.locator(".line--customer").filter(has_text="merci Claire")).to_have_count(1)
+    await expect(desk.page.locator(".message").filter(has_text="merci Claire")).to_have_count(1)
 
-    await desk.page.get_by_role("button", name="Rendre").first.click()
-    await desk.page.get_by_role("menuitem", name="Résolu", exact=True).click()
+    await desk.page.get_by_role("button", name="Terminer").first.click()
+    await desk.page.locator("[data-outcome=resolved]").click()
     await expect(chat.log).to_contain_text("Alba, l’assistante, est de nouveau à votre écoute")
-    await expect(
-        chat.dialog.get_by_role("radio").or_(chat.dialog.get_by_role("button", name="5")).first
-    ).to_be_visible()
+    await expect(chat.dialog.get_by_text("Comment s’est passé cet échange").first).to_be_visible()
     await chat.say("bonjour")
     await expect(chat.log.locator(".entry").last).not_to_contain_text("bonjour")
 
@@ -66,7 +64,7 @@ async def test_signed_out_and_in_english(stack: Stack, new_page: NewPage) -> Non
     await expect(chat.message("can i put this lamp")).to_have_count(1)
     await chat.dialog.get_by_role("button", name="Talk to an advisor").first.click()
     await expect(chat.log).to_contain_text("won’t have to repeat anything")
-    await chat.dialog.get_by_role("button", name="Cancel").first.click()
+    await chat.dialog.get_by_role("button", name="Cancel the request").first.click()
     await expect(chat.log).to_contain_text("Your request is cancelled")
 
 
