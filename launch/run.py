@@ -156,11 +156,11 @@ def announce(config: Config, seconds: float) -> None:
 
 
 def watch(supervisor: Supervisor) -> None:
-    """Until a signal: say when a process is given up by the supervisor, and try it again. Raises Trouble."""
+    """Until a signal or `make stop`: say when the supervisor gives a process up, and try it again. Raises Trouble."""
     tried: dict[str, float] = {}
-    while True:
+    while not supervisor.was_shut_down():
         time.sleep(WATCH_SECONDS)
-        if not supervisor.alive():
+        if not supervisor.alive() and not supervisor.was_shut_down():
             raise Trouble(f"The supervisor ended:\n{tail(supervisor.log / 'supervisord.log')}")
         with contextlib.suppress(OSError, xmlrpc.client.Error, http.client.HTTPException):
             for name, state in supervisor.states().items():

@@ -164,6 +164,10 @@ class Supervisor:
         """Whether the supervisord that this object started still runs."""
         return self._process is not None and self._process.poll() is None
 
+    def was_shut_down(self) -> bool:
+        """Whether it ended because somebody asked it to (`make stop`)."""
+        return self._process is not None and self._process.poll() == 0
+
     def answers(self) -> bool:
         """Whether a supervisor answers on the socket, be it ours or that of another start."""
         with contextlib.suppress(OSError, xmlrpc.client.Error, http.client.HTTPException):

@@ -13,6 +13,7 @@ import pytest
 from launch.config import OFFSETS, ROOT, paths
 from launch.health import taken
 from tests.harness import Stack, clean_environment, free_port, wait_until
+from tests.launch.commands import launch, refused
 
 # Every road to the network ends at a closed door.
 NO_NETWORK = {
@@ -70,6 +71,8 @@ def test_run_needs_no_network_and_stops_cleanly(stack: Stack, tmp_path: Path) ->
         assert f"http://127.0.0.1:{run.port}/desk" in run.text
         assert "claire@maison-alder.test" in run.text
         assert taken(run.ports) == list(run.ports)
+        again = launch("run", tmp_path / "var", {"PORT": str(run.port)})
+        assert "Relais already runs" in refused(again)
     finally:
         status = run.stop()
     assert status == 0
@@ -84,7 +87,9 @@ def test_a_second_start_is_ready_within_45_seconds(tmp_path: Path) -> None:
     try:
         first.wait_ready()
     finally:
-        first.stop(signal.SIGTERM)
+        stopped = launch("stop", tmp_path / "var")
+        assert first.stop() == 0
+    assert (stopped.returncode, stopped.stdout) == (0, "All stopped.\n")
     second = Run(tmp_path)
     try:
         assert second.wait_ready() < 45
