@@ -41,6 +41,8 @@ class BotSettings(BaseSettings):
 
     max_message_chars: int = Field(4000, ge=100)
     conversations_per_minute: int = Field(240, ge=120)
+    max_file_bytes: int = Field(8 * 1024 * 1024, ge=1024)
+    files_per_minute: int = Field(20, ge=1)
     messages_per_minute: int = Field(600, ge=10)
     sign_ins_per_minute: int = Field(10, ge=1)
     turn_timeout_seconds: float = Field(20.0, gt=0)

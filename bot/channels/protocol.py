@@ -7,16 +7,26 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file from a customer, checked: its name, what it is, its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One message from a customer, whatever the channel.
 
     ``client_message_id`` is unique in its conversation: the widget's own id, or Telegram's update id.
-    Exactly one of ``text`` and ``choice`` (the opaque id of a button) is set.
+    Exactly one of ``text``, ``choice`` (the opaque id of a button) and ``upload`` is set.
     """
 
     client_message_id: str
     text: str | None = None
     choice: str | None = None
+    upload: Upload | None = None
     page: dict[str, Any] | None = None
 
 

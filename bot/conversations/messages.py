@@ -119,7 +119,7 @@ def public(message: Message) -> Json:
         shown["author_name"] = message.author_name
     if message.client_message_id:
         shown["client_message_id"] = message.client_message_id.removeprefix(DESK_PREFIX)
-    for key in ("answer", "choices", "rating_requested"):
+    for key in ("answer", "choices", "rating_requested", "file"):
         if key in message.data:
             shown[key] = message.data[key]
     return shown | ({"internal": True} if message.internal else {})

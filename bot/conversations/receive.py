@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.protocol import Incoming
+from bot.conversations.files import keep_file
 from bot.conversations.messages import DESK_PREFIX, Draft, append, lock_conversation
 from bot.db.models import Choice, Conversation, Message, PageView, Turn
 from bot.errors import Refusal
@@ -30,8 +31,11 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
         if known is not None:
             return known, False
         text, command = await _content(session, conversation_id, incoming)
-        draft = Draft("customer", text, client_message_id=incoming.client_message_id)
+        kind = "text" if incoming.upload is None else "file"
+        draft = Draft("customer", text, kind, client_message_id=incoming.client_message_id)
         message = await append(session, services.channels, conversation, draft, now)
+        if incoming.upload is not None:
+            keep_file(session, message, incoming.upload)
         if conversation.owner != "advisor":
             session.add(_turn(message, command, now))
         _note_page(session, conversation, incoming.page, now)
@@ -42,7 +46,7 @@ def _check(incoming: Incoming, limit: int) -> None:
     key = incoming.client_message_id
     if not key or len(key) > _LONGEST_ID or key.startswith(DESK_PREFIX) or "\x00" in key:
         raise Refusal("bad_client_message_id", 422)
-    if incoming.choice is not None:
+    if incoming.choice is not None or incoming.upload is not None:
         return
     text = incoming.text or ""
     if not text.strip():
@@ -59,6 +63,8 @@ async def _already_there(session: AsyncSession, conversation_id: str, client_mes
 
 
 async def _content(session: AsyncSession, conversation_id: str, incoming: Incoming) -> tuple[str, str | None]:
+    if incoming.upload is not None:
+        return incoming.upload.name, None
     if incoming.choice is None:
         return (incoming.text or "").replace("\x00", "").strip(), None
     choice = await session.get(Choice, incoming.choice)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.conversations.messages import Draft
 from bot.db.models import Conversation, Message, Turn
 from bot.db.people import Customer
 from bot.errors import NeighbourError
@@ -16,6 +17,7 @@ from bot.identity.tokens import sign_identity
 from bot.language import detect
 from bot.neighbours.rasa import RasaAnswer, RasaRequest
 from bot.services import Services
+from bot.texts import say
 from bot.turns.claim import UNFINISHED, Claimed
 from bot.turns.commit import Result, commit
 from bot.turns.replies import Outcome, answer_draft, read_replies
@@ -27,13 +29,16 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
     """Carries out a claimed turn and commits it. Raises ``NeighbourError`` when it must be tried again."""
     started = time.perf_counter()
     conversation, message = claimed.conversation, claimed.message
-    locale = conversation.locale if claimed.turn.command else detect(message.text, conversation.locale)
-    danger = None if claimed.turn.command else services.service.match_danger(message.text)
+    is_free_text = claimed.turn.command is None and message.kind == "text"
+    locale = detect(message.text, conversation.locale) if is_free_text else conversation.locale
+    danger = services.service.match_danger(message.text) if is_free_text else None
     if conversation.owner == "advisor":
         result = Result(Outcome(), status="skipped")
     elif danger is not None and conversation.owner == "bot":
         wish = Wish("sensitive_topic", message.text, conversation.topic, danger.skill)
         result = Result(Outcome(wish=wish))
+    elif message.kind == "file":
+        result = Result(_thanks_for_file(services, locale) if conversation.owner == "bot" else Outcome())
     elif conversation.owner == "queue":
         result = Result(await _answer_while_waiting(services, claimed, locale))
     else:
@@ -46,6 +51,15 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
 
 def _since(started: float) -> float:
     return round((time.perf_counter() - started) * 1000, 1)
+
+
+def _thanks_for_file(services: Services, locale: str) -> Outcome:
+    """Nothing reads files yet: they are kept for an advisor, and the customer is told so."""
+    choices = [(say(locale, "choice_human"), '/request_human{"reason": "customer_request"}')]
+    name = services.service.brand.assistant_name
+    return Outcome(
+        drafts=[Draft("bot", say(locale, "file_received"), "choices", name, choices=choices, told_rasa=True)]
+    )
 
 
 async def _answer_while_waiting(services: Services, claimed: Claimed, locale: str) -> Outcome:

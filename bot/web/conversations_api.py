@@ -22,6 +22,7 @@ from bot.identity.host import read_host_identity, sign_in
 from bot.identity.tokens import check_conversation, sign_conversation
 from bot.services import services_of
 from bot.texts import locale_from
+from bot.web.files import file_response, incoming_file
 from bot.web.keys import LIMITS, RUNNER
 from bot.web.middlewares import LOCALE
 from bot.web.reading import after_parameter, bearer, body_of, locale_field, page_field, text_field
@@ -89,6 +90,27 @@ async def send(request: web.Request) -> web.Response:
         notify.told(services, conversation, [message])
         request.app[RUNNER].wake(conversation.id)
     return web.json_response({"message": public(message)}, status=202 if is_new else 200)
+
+
+@routes.post(_BASE + "/{id}/files")
+async def upload(request: web.Request) -> web.Response:
+    """Receives a picture or a PDF as multipart/form-data with ``client_message_id`` and ``file``."""
+    services = services_of(request)
+    conversation = await conversation_for(request)
+    await request.app[LIMITS].check("file", conversation.id, services.settings.files_per_minute)
+    incoming = await incoming_file(request, services.settings.max_file_bytes)
+    message, is_new = await receive(services, conversation.id, incoming)
+    if is_new:
+        notify.told(services, conversation, [message])
+        request.app[RUNNER].wake(conversation.id)
+    return web.json_response({"message": public(message)}, status=202 if is_new else 200)
+
+
+@routes.get(_BASE + "/{id}/files/{file_id}")
+async def download(request: web.Request) -> web.Response:
+    """The file itself, for its own conversation."""
+    conversation = await conversation_for(request)
+    return await file_response(services_of(request), conversation.id, request.match_info["file_id"])
 
 
 @routes.get(_BASE + "/{id}/messages")

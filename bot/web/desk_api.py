@@ -17,6 +17,7 @@ from bot.live import DESK
 from bot.services import Services, services_of
 from bot.users import DESK_ROLES, session_for, shown, sign_in, sign_out
 from bot.web.desk_session import COOKIE, advisor_for, set_cookie, user_for
+from bot.web.files import file_response
 from bot.web.keys import LIMITS
 from bot.web.reading import after_parameter, body_of, text_field
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
@@ -128,6 +129,15 @@ async def reply(request: web.Request) -> web.Response:
         text_field(body, "text") or "",
     )
     return web.json_response({"message": public(message)}, status=202 if is_new else 200)
+
+
+@routes.get(_BASE + "/conversations/{id}/files/{file_id}")
+async def download(request: web.Request) -> web.Response:
+    """A file that the customer sent."""
+    await advisor_for(request)
+    services = services_of(request)
+    conversation = await _passed_to_us(services, request.match_info["id"])
+    return await file_response(services, conversation.id, request.match_info["file_id"])
 
 
 @routes.post(_BASE + "/conversations/{id}/typing")

@@ -1,0 +1,51 @@
+"""Files that customers send: what they really are, and where they are kept."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.protocol import Upload
+from bot.db.models import File, Message
+from bot.db.types import new_id
+from bot.errors import Refusal
+
+_LONGEST_NAME = 120
+
+
+def sniff(content: bytes) -> str | None:
+    """The media type by the first bytes, whatever the name says; nothing for what we don't take."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return "application/pdf" if content.startswith(b"%PDF-") else None
+
+
+def checked_upload(name: str, content: bytes) -> Upload:
+    """An upload with a harmless name and its true type. Raises ``Refusal`` (415) for what we don't take."""
+    media_type = sniff(content)
+    if media_type is None:
+        raise Refusal("bad_file", 415)
+    last = PurePosixPath(name.replace("\\", "/")).name
+    kept = "".join(character for character in last if character.isprintable()).strip()
+    return Upload(kept[-_LONGEST_NAME:] or "file", media_type, content)
+
+
+def keep_file(session: AsyncSession, message: Message, upload: Upload) -> None:
+    """Writes the file beside its message, which then says where to find it."""
+    row = File(
+        id=new_id(),
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        name=upload.name,
+        media_type=upload.media_type,
+        content=upload.content,
+    )
+    session.add(row)
+    url = f"/api/v1/conversations/{message.conversation_id}/files/{row.id}"
+    shown = {"name": row.name, "type": row.media_type, "size": len(upload.content), "url": url}
+    message.data = message.data | {"file": shown}

@@ -1,0 +1,66 @@
+"""Files over HTTP: in as multipart, out as a download and never as a page."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from aiohttp import BodyPartReader, web
+from sqlalchemy import select
+
+from bot.channels.protocol import Incoming, Upload
+from bot.conversations.files import checked_upload
+from bot.db.models import File
+from bot.errors import Refusal
+from bot.services import Services
+
+_MEGABYTE = 1024 * 1024
+_LONGEST_FIELD = 1024
+
+
+async def incoming_file(request: web.Request, limit: int) -> Incoming:
+    """Reads the form; never more than ``limit`` bytes of the file. Raises ``Refusal`` (413, 415, 422)."""
+    if request.content_type != "multipart/form-data":
+        raise Refusal("bad_request", 415)
+    client_message_id, upload = "", None
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise Refusal("bad_request", 422)
+            if part.name == "client_message_id":
+                client_message_id = (await _read(part, _LONGEST_FIELD)).decode("utf-8")
+            elif part.name == "file":
+                upload = checked_upload(part.filename or "file", await _read(part, limit))
+    except (ValueError, AssertionError) as error:
+        raise Refusal("bad_request", 422) from error
+    return Incoming(client_message_id, upload=_given(upload))
+
+
+def _given(upload: Upload | None) -> Upload:
+    if upload is None:
+        raise Refusal("bad_request", 422)
+    return upload
+
+
+async def _read(part: BodyPartReader, limit: int) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(64 * 1024):
+        content += chunk
+        if len(content) > limit:
+            raise Refusal("file_too_large", 413, limit=max(1, limit // _MEGABYTE))
+    return bytes(content)
+
+
+async def file_response(services: Services, conversation_id: str, file_id: str) -> web.Response:
+    """The bytes as a download: no browser shows or runs them. Raises ``Refusal`` (404)."""
+    query = select(File.name, File.media_type, File.content).where(
+        File.id == file_id, File.conversation_id == conversation_id
+    )
+    async with services.db.read() as session:
+        found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise Refusal("unknown_file", 404)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return web.Response(body=found.content, content_type=found.media_type, headers=headers)
