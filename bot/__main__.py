@@ -1,4 +1,4 @@
-"""``python -m bot``: serve (the default), migrate, users add, users seed-demo."""
+"""``python -m bot``: serve (the default), migrate, users add, users seed-demo, erase."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
+import aiohttp
 from aiohttp import web
 from pydantic import ValidationError
+from redis.exceptions import RedisError
+from sqlalchemy import select
 
-from bot.app import create_app
+from bot.app import close, create_app, wire
 from bot.clock import system_clock
 from bot.db.engine import Database
 from bot.db.migrate import migrate
+from bot.db.people import Customer
+from bot.erase import erase_customer
 from bot.logs import set_up_logs
+from bot.services import Services
 from bot.settings import BotSettings
 from bot.users import ROLES, add_user, seed_demo_users
 from service import ServiceError
@@ -36,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--locales", default="fr", help="languages they answer in, as fr,en")
     add.add_argument("--skills", default="", help="names of skills of service.yml, as delivery,payment")
     users.add_parser("seed-demo", help="the demo's users; refused unless RELAIS_DEMO=1")
+    erase = commands.add_parser("erase", help="erase a customer everywhere, by the host site's reference")
+    erase.add_argument("reference", help="such as C-1001")
     return parser
 
 
@@ -50,12 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "migrate":
             migrate(settings.database_url)
             return 0
+        if options.command == "erase":
+            return asyncio.run(_erase(settings, options.reference))
         return asyncio.run(_with_record(settings, _users(settings, options)))
     except ValidationError as error:
         for problem in error.errors():
             name = str(problem["loc"][0]).upper() if problem["loc"] else "settings"
             print(f"{name}: {problem['msg'].removeprefix('Value error, ')}", file=sys.stderr)
-    except (ServiceError, ValueError, OSError) as error:
+    except (ServiceError, RedisError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
     return 1
 
@@ -65,6 +75,24 @@ def _serve(settings: BotSettings) -> int:
     app = create_app(settings)
     # The shutdown must not wait for open live connections: their readers come back by themselves.
     web.run_app(app, host=settings.relais_host, port=settings.port, print=None, shutdown_timeout=1.0, access_log=None)
+    return 0
+
+
+async def _erase(settings: BotSettings, reference: str) -> int:
+    async with aiohttp.ClientSession() as session:
+        services = wire(settings, session)
+        try:
+            return await _erase_with(services, reference)
+        finally:
+            await close(services)
+
+
+async def _erase_with(services: Services, reference: str) -> int:
+    async with services.db.read() as session:
+        found = (await session.execute(select(Customer.id).where(Customer.reference == reference))).scalar_one_or_none()
+    if found is None:
+        raise ValueError(f"no customer has the reference {reference}")
+    print(f"Erased with {await erase_customer(services, found)} conversation(s).")
     return 0
 
 

@@ -48,7 +48,7 @@ def create_app(
 
     async def wired(app: web.Application) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
-            services = _services(settings, clock, company, channels or default_channels(), session)
+            services = wire(settings, session, clock=clock, service=company, channels=channels)
             app[SERVICES] = services
             app[LIMITS] = RateLimit(services.redis, clock)
             app[RUNNER] = TurnRunner(services)
@@ -60,9 +60,7 @@ def create_app(
                 app[HEALTH].running(),
             ):
                 yield
-            if services.redis is not None:
-                await services.redis.aclose()
-            await services.db.close()
+            await close(services)
 
     app.cleanup_ctx.append(wired)
     app.on_response_prepare.append(add_security_headers)
@@ -78,13 +76,26 @@ def _add_routes(app: web.Application) -> None:
     app.router.add_static("/static/", pages.STATIC)
 
 
-def _services(
-    settings: BotSettings, clock: Clock, company: Service, channels: Channels, session: aiohttp.ClientSession
+async def close(services: Services) -> None:
+    """Lets the record and the switchboard go."""
+    if services.redis is not None:
+        await services.redis.aclose()
+    await services.db.close()
+
+
+def wire(
+    settings: BotSettings,
+    session: aiohttp.ClientSession,
+    *,
+    clock: Clock = system_clock,
+    service: Service | None = None,
+    channels: Channels | None = None,
 ) -> Services:
+    """The services of one process; ``session`` carries its calls to the neighbours."""
     redis = Redis.from_url(settings.redis_url, socket_timeout=5.0, socket_connect_timeout=2.0)
     return Services(
         settings=settings,
-        service=company,
+        service=service or load_service(settings.service_file),
         clock=clock,
         db=Database(settings.database_url),
         live=Live(redis),
@@ -92,5 +103,5 @@ def _services(
         rasa=RasaClient(session, settings.rasa_urls, settings.turn_timeout_seconds),
         knowledge=KnowledgeClient(session, settings.knowledge_base_url),
         actions=ActionsClient(session, settings.actions_url),
-        channels=channels,
+        channels=channels or default_channels(),
     )

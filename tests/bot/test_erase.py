@@ -1,0 +1,77 @@
+"""Erasing a person: nothing of theirs is left in any store, and nothing of anybody else is touched."""
+
+from __future__ import annotations
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import func, select
+
+from bot.db.models import Base, Conversation, UnansweredQuestion
+from bot.db.people import AuditEntry, Promise
+from bot.erase import TRACKER_KEY, erase_customer
+from bot.errors import Refusal
+from tests.bot.conftest import Bot, Customer
+from tests.bot.test_files import PNG, send
+from tests.bot.test_handoff import identity
+
+KEPT = {"users", "user_sessions", "audit", "files", "outbox"}
+
+
+async def a_life(bot: Bot, reference: str) -> Customer:
+    """A customer of whom every table keeps something."""
+    page = {"url": "http://shop.test/", "title": "Accueil"}
+    customer = await bot.customer(
+        identity=identity(bot, sub=reference, jti=reference, name=f"N {reference}"), page=page
+    )
+    answer = await customer.ask("Quel délai ?")
+    await customer.post("feedback", {"message_id": answer["id"], "helpful": True})
+    await customer.ask("mystère")
+    await send(customer, PNG, key=reference)
+    await customer.until(7)
+    await customer.post("handoff", {})
+    desk = await bot.desk(f"claire-{reference.lower()}")
+    handoff = next(row for row in await desk.queue() if row["conversation_id"] == customer.id)["handoff_id"]
+    await desk.call("POST", f"handoffs/{handoff}/accept")
+    await desk.call("POST", f"handoffs/{handoff}/release", {"outcome": "callback"})
+    await customer.post("rating", {"score": 4})
+    return customer
+
+
+async def counts(bot: Bot) -> dict[str, int]:
+    async with bot.services.db.read() as session:
+        return {
+            table.name: int((await session.execute(select(func.count()).select_from(table))).scalar_one())
+            for table in Base.metadata.sorted_tables
+        }
+
+
+async def test_nothing_is_left_of_a_person_and_nobody_else_is_touched(bot: Bot) -> None:
+    await a_life(bot, "C-1")
+    alone = await counts(bot)
+    erased = await a_life(bot, "C-2")
+    both = await counts(bot)
+    empty = [name for name, count in alone.items() if count == 0 and name not in KEPT]
+    assert empty == [], "the life above must leave something in every table, or this test proves little"
+    redis = bot.services.redis
+    assert isinstance(redis, Redis)
+    await redis.set(TRACKER_KEY.format(erased.id), "theirs")
+    await redis.set(TRACKER_KEY.format("another"), "somebody's")
+    async with bot.services.db.read() as session:
+        customer_id = (await session.get_one(Conversation, erased.id)).customer_id
+        assert (await session.execute(select(func.count()).select_from(Promise))).scalar_one() == 2
+        assert (await session.execute(select(func.count()).select_from(UnansweredQuestion))).scalar_one() == 2
+    assert await erase_customer(bot.services, customer_id) == 1
+    after = await counts(bot)
+    for name, count in after.items():
+        if name not in ("users", "user_sessions", "audit", "customers"):
+            assert count == alone[name], name
+    assert after["customers"] == both["customers"] - 1
+    assert await redis.get(TRACKER_KEY.format(erased.id)) is None
+    assert await redis.get(TRACKER_KEY.format("another")) == b"somebody's"
+    async with bot.client.get(erased.url("messages"), headers=erased.headers) as response:
+        assert response.status == 404
+    async with bot.services.db.read() as session:
+        entry = (await session.execute(select(AuditEntry).where(AuditEntry.action == "customer_erased"))).scalar_one()
+    assert entry.target == customer_id
+    with pytest.raises(Refusal):
+        await erase_customer(bot.services, customer_id)
