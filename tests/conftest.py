@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.harness import Stack
 
@@ -31,6 +31,8 @@ def stack() -> Iterator[Stack]:
 async def browser() -> AsyncIterator[Browser]:
     """Debian's chromium, driven by playwright's async API (its sync one cannot share a thread with asyncio tests)."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    # A page on a busy machine is slow, not wrong.
+    expect.set_options(timeout=20_000)
     assert executable, "browser tests need chromium: apt-get install chromium"
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
