@@ -27,6 +27,7 @@ class BotSettings(BaseSettings):
     log_level: str = "INFO"
     public_url: str = ""
     shop_url: str = ""
+    behind_proxy: bool = False
     allowed_origins: Annotated[list[str], NoDecode] = []
 
     relais_secret: str = Field(min_length=32)

@@ -11,6 +11,15 @@ from launch.health import http_ready, valkey_ready
 from launch.say import Trouble
 from launch.training import model_file
 
+# Who is given which secret; the other processes are started without it.
+SECRETS = {
+    "RELAIS_SECRET": ("bot",),
+    "IDENTITY_SECRET": ("bot", "actions"),
+    "HOST_KEYS": ("bot", "demo"),
+    "BACK_OFFICE_TOKEN": ("actions", "demo"),
+    "DATABASE_URL": ("bot",),
+}
+
 
 @dataclass(frozen=True)
 class Process:
@@ -25,6 +34,12 @@ class Process:
     priority: int = 20
     env: tuple[tuple[str, str], ...] = ()
     health_url: str = ""
+
+    @property
+    def start(self) -> tuple[str, ...]:
+        """The command, without the secrets that are not for this process."""
+        withheld = [name for name, owners in SECRETS.items() if self.name not in owners]
+        return ("env", *(part for name in withheld for part in ("-u", name)), *self.command)
 
 
 def processes(config: Config) -> list[Process]:

@@ -152,7 +152,7 @@ class Supervisor:
         user = f"user={getpass.getuser()}\n" if os.getuid() == 0 else ""
         text = _HEAD.format(socket=_quoted(self.socket), user=user)
         for each in wanted:
-            command = _quoted(" ".join(shlex.quote(part) for part in each.command))
+            command = _quoted(" ".join(shlex.quote(part) for part in each.start))
             text += _PROGRAM.format(
                 environment=",".join(f'{name}="{_quoted(value)}"' for name, value in each.env),
                 name=each.name, command=command, root=_quoted(config.root), priority=each.priority,

@@ -25,7 +25,7 @@ from bot.texts import locale_from
 from bot.web.files import file_response, incoming_file
 from bot.web.keys import LIMITS, RUNNER
 from bot.web.middlewares import LOCALE
-from bot.web.reading import after_parameter, bearer, body_of, locale_field, page_field, text_field
+from bot.web.reading import address_of, after_parameter, bearer, body_of, locale_field, page_field, text_field
 
 routes = web.RouteTableDef()
 _BASE = "/api/v1/conversations"
@@ -52,7 +52,7 @@ async def conversation_for(request: web.Request, *, renewing: bool = False) -> C
 async def create(request: web.Request) -> web.Response:
     """Opens a conversation."""
     services = services_of(request)
-    await request.app[LIMITS].check("open", request.remote or "?", services.settings.conversations_per_minute)
+    await request.app[LIMITS].check("open", address_of(request), services.settings.conversations_per_minute)
     body = await body_of(request)
     locale = locale_field(
         body, locale_from(request.headers.get("Accept-Language"), services.service.brand.languages[0])

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.errors import Refusal
+from bot.services import services_of
 from bot.texts import LOCALES
 
 Json = dict[str, Any]
@@ -65,6 +66,14 @@ def page_field(body: Json) -> Json | None:
         return None
     title = page.get("title")
     return {"url": url} | ({"title": title[:300]} if isinstance(title, str) else {})
+
+
+def address_of(request: web.Request) -> str:
+    """Who calls, for rate limits: behind a reverse proxy it is the address that the proxy itself has added last."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if services_of(request).settings.behind_proxy and forwarded:
+        return forwarded.rpartition(",")[2].strip()[:64]
+    return request.remote or "?"
 
 
 def bearer(request: web.Request) -> str | None:

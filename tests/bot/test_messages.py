@@ -167,3 +167,14 @@ async def test_only_known_sites_may_call(bot: Bot) -> None:
     async with bot.client.options("/api/v1/conversations", headers={"Origin": "http://shop.test"}) as response:
         assert response.status == 204
         assert "Authorization" in response.headers["Access-Control-Allow-Headers"]
+
+
+async def test_behind_a_proxy_each_customer_is_counted_alone(make_bot: object) -> None:
+    bot: Bot = await make_bot(conversations_per_minute=120, behind_proxy=True)  # type: ignore[operator]
+    statuses = []
+    for number in range(122):
+        # What the customer claims stands first, what the proxy saw stands last.
+        headers = {"X-Forwarded-For": f"9.9.9.{number}, 10.0.0.{1 if number < 121 else 2}"}
+        async with bot.client.post("/api/v1/conversations", json={}, headers=headers) as response:
+            statuses.append(response.status)
+    assert statuses[119:] == [201, 429, 201]

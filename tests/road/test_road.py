@@ -134,3 +134,17 @@ async def test_two_failed_answers_bring_the_offer_of_a_human(stack: Stack, http:
     assert "rugby" in taken["context"]["why"]["question"]
     assert not [m for m in await customer.messages(again["seq"]) if m["kind"] == "notice" and m["author"] == "bot"]
     await claire.release(taken["handoff_id"])
+
+
+def test_each_process_is_given_its_own_secrets_alone(stack: Stack) -> None:
+    known = {"RELAIS_SECRET", "IDENTITY_SECRET", "HOST_KEYS", "BACK_OFFICE_TOKEN"}
+    for name, given in {
+        "bot": {"RELAIS_SECRET", "IDENTITY_SECRET", "HOST_KEYS"},
+        "actions": {"IDENTITY_SECRET", "BACK_OFFICE_TOKEN"},
+        "demo": {"HOST_KEYS", "BACK_OFFICE_TOKEN"},
+        "rasa": set(),
+        "knowledge_base": set(),
+        "valkey": set(),
+    }.items():
+        environment = Path(f"/proc/{stack.pid(name)}/environ").read_bytes().decode().split("\0")
+        assert known & {line.partition("=")[0] for line in environment} == given, name
