@@ -54,7 +54,7 @@ def _fits(password_hash: str, password: str) -> bool:
 
 def hash_token(token: str) -> str:
     """What the record keeps of a session token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 async def add_user(

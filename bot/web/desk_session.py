@@ -36,8 +36,8 @@ async def signed_in(request: web.Request) -> SignedIn | None:
         return None
     user, csrf = found
     # A browser sends the cookie by itself, whoever asked; only our own pages know the CSRF token.
-    shown = request.headers.get("X-CSRF-Token", "")
-    if by_bearer is None and request.method not in _SAFE and not hmac.compare_digest(shown.encode(), csrf.encode()):
+    shown = request.headers.get("X-CSRF-Token", "").encode(errors="replace")
+    if by_bearer is None and request.method not in _SAFE and not hmac.compare_digest(shown, csrf.encode()):
         raise Refusal("bad_csrf", 403)
     return SignedIn(user, token, csrf)
 

@@ -14,6 +14,7 @@ from bot.db.models import Conversation
 from bot.errors import Refusal
 from bot.identity.tokens import check_conversation
 from bot.services import Services, services_of
+from bot.web.reading import LARGEST_SEQ
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 
 routes = web.RouteTableDef()
@@ -30,7 +31,8 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     await socket.prepare(request)
     frame = await first_frame(socket)
     after = frame.get("after")
-    reader = _Reader(services, socket, conversation_id, after if isinstance(after, int) and after >= 0 else 0)
+    first = min(after, LARGEST_SEQ) if isinstance(after, int) and after >= 0 else 0
+    reader = _Reader(services, socket, conversation_id, first)
     if not await reader.may_read(frame.get("token")):
         await socket.close(code=UNAUTHORISED)
         return socket

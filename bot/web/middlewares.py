@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.errors import NeighbourError, Refusal
 from bot.services import services_of
 from bot.texts import locale_from, say
+from bot.web.desk_session import COOKIE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Handlers that know the conversation's language put it here, for the sentence of an error.
@@ -27,6 +28,7 @@ _HEADERS = {
         "form-action 'self'; frame-ancestors 'none'; connect-src 'self' ws: wss:"
     ),
 }
+_DESK = "/api/v1/desk/"
 _CORS_METHODS = "GET, POST, DELETE, OPTIONS"
 _CORS_HEADERS = "Authorization, Content-Type"
 
@@ -83,8 +85,11 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
 def origin_allowed(request: web.Request) -> bool:
     """Whether the page that calls us may: ours, one of ``ALLOWED_ORIGINS``, or no page at all."""
     origin = request.headers.get("Origin")
-    settings = services_of(request).settings
-    return origin is None or origin in (settings.public_url, *settings.allowed_origins) or _same_host(request, origin)
+    return _is_own(request, origin) or origin in services_of(request).settings.allowed_origins
+
+
+def _is_own(request: web.Request, origin: str | None) -> bool:
+    return origin is None or origin == services_of(request).settings.public_url or _same_host(request, origin)
 
 
 def _same_host(request: web.Request, origin: str) -> bool:
@@ -92,7 +97,7 @@ def _same_host(request: web.Request, origin: str) -> bool:
 
 
 def _is_public_api(request: web.Request) -> bool:
-    return request.path.startswith("/api/v1/") and not request.path.startswith("/api/v1/desk/")
+    return request.path.startswith("/api/v1/") and not request.path.startswith(_DESK)
 
 
 def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
@@ -111,6 +116,10 @@ def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
 async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answers preflights; refuses API calls from pages of unknown sites."""
     if request.path.startswith("/api/") and not origin_allowed(request):
+        raise Refusal("bad_origin", 403)
+    # A site that shows the chat may be of our own domain, and then its pages send the desk's cookie along.
+    at_desk = request.path.startswith(_DESK)
+    if at_desk and COOKIE in request.cookies and not _is_own(request, request.headers.get("Origin")):
         raise Refusal("bad_origin", 403)
     if request.method == "OPTIONS" and _is_public_api(request):
         return web.Response(status=204)

@@ -13,6 +13,7 @@ from bot.services import services_of
 from bot.texts import LOCALES
 
 Json = dict[str, Any]
+LARGEST_SEQ = 2**31 - 1
 
 
 async def body_of(request: web.Request) -> Json:
@@ -38,11 +39,14 @@ async def body_of(request: web.Request) -> Json:
 
 
 def text_field(body: Json, name: str, *, longest: int | None = None) -> str | None:
-    """A string or nothing. Raises ``Refusal`` for another type or, with ``longest``, for too many characters."""
+    """A string or nothing. Raises ``Refusal`` for another type.
+
+    With ``longest`` also for too many characters, or for a NUL, which PostgreSQL does not store.
+    """
     value = body.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or (longest is not None and len(value) > longest):
+    if not isinstance(value, str) or (longest is not None and (len(value) > longest or "\x00" in value)):
         raise Refusal("bad_request", 422)
     return value
 
@@ -58,14 +62,14 @@ def page_field(body: Json) -> Json | None:
     page = body.get("page")
     if not isinstance(page, dict) or not isinstance(page.get("url"), str):
         return None
-    url = page["url"][:1000]
+    url = page["url"].replace("\x00", "")[:1000]
     try:
         if urlsplit(url).scheme not in ("http", "https"):
             return None
     except ValueError:
         return None
     title = page.get("title")
-    return {"url": url} | ({"title": title[:300]} if isinstance(title, str) else {})
+    return {"url": url} | ({"title": title.replace("\x00", "")[:300]} if isinstance(title, str) else {})
 
 
 def address_of(request: web.Request) -> str:
@@ -87,4 +91,4 @@ def after_parameter(request: web.Request) -> int:
     raw = request.query.get("after", "0")
     if not raw.isdecimal() or len(raw) > 12:
         raise Refusal("bad_request", 422)
-    return int(raw)
+    return min(int(raw), LARGEST_SEQ)

@@ -7,7 +7,8 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from aiohttp import WSMsgType, web
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.background import stop
 
@@ -17,6 +18,7 @@ UNAUTHORISED = 4401
 LARGEST_FRAME = 64 * 1024
 
 Json = dict[str, Any]
+_log = structlog.get_logger()
 
 
 def open_socket() -> web.WebSocketResponse:
@@ -46,13 +48,23 @@ def parse(raw: Any) -> Json:
 async def both_ways(
     socket: web.WebSocketResponse, write: Coroutine[Any, Any, None], hear: Callable[[Json], Awaitable[None]]
 ) -> None:
-    """Runs ``write`` and hands each incoming frame to ``hear`` until the reader leaves."""
-    writer = asyncio.create_task(write)
-    try:
+    """Runs ``write`` and hands each incoming frame to ``hear`` until the reader leaves or one of the two fails.
+
+    The line is closed then: a reader comes back and catches up, where an open line that says nothing would be trusted.
+    """
+
+    async def listen() -> None:
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 await hear(parse(message.data))
-            if writer.done():
-                break
+
+    tasks = [asyncio.create_task(write), asyncio.create_task(listen())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await stop([writer])
+        await stop(tasks)
+    for error in filter(None, (task.exception() for task in done)):
+        # Writing to a reader who has just left is no failure.
+        if not isinstance(error, ConnectionError):
+            _log.error("live_line_failed", exc_info=error)
+    await socket.close(code=WSCloseCode.INTERNAL_ERROR)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from aiohttp import ClientWebSocketResponse, WSMsgType
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
+from bot.live import DESK
 from tests.bot.conftest import Bot, Customer
 
 
@@ -113,3 +115,25 @@ async def test_typing_goes_both_ways(bot: Bot) -> None:
     assert heard["conversation_id"] == customer.id
     await page.close()
     await desk.close()
+
+
+async def test_a_line_whose_writer_fails_is_closed(bot: Bot) -> None:
+    claire = await bot.desk("claire")
+    socket = await bot.client.ws_connect("/api/v1/desk/live")
+    await socket.send_json({"token": claire.token})
+    await frame(socket, "ready")
+    bot.services.live.publish(DESK, {"type": "state", "conversation_id": "erased"})
+    # Left open it would look well and say nothing ever again.
+    assert (await asyncio.wait_for(socket.receive(), 5)).type is WSMsgType.CLOSE
+
+
+async def test_the_desk_cookie_counts_on_our_own_pages_only(bot: Bot) -> None:
+    claire = await bot.desk("claire")
+    cookie = {"Cookie": f"relais_desk={claire.token}"}
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await bot.client.ws_connect("/api/v1/desk/live", headers={**cookie, "Origin": "http://shop.test"})
+    assert refused.value.status == 403
+    own = str(bot.client.make_url("")).rstrip("/")
+    socket = await bot.client.ws_connect("/api/v1/desk/live", headers={**cookie, "Origin": own})
+    await frame(socket, "ready")
+    await socket.close()
