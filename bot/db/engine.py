@@ -21,7 +21,8 @@ class Database:
         options: dict[str, Any] = (
             {} if self._is_sqlite else {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
         )
-        self.engine = create_async_engine(url, **options)
+        # An error of the record is logged: its text must not hold what people wrote.
+        self.engine = create_async_engine(url, hide_parameters=True, **options)
         if self._is_sqlite:
             _prepare_sqlite(self.engine.sync_engine)
         self._reader = async_sessionmaker(self.engine, expire_on_commit=False)
