@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from bot.conversations.messages import lock_conversation
 from bot.conversations.state import OPEN
 from bot.db.models import Feedback, Handoff, Message, Rating
 from bot.errors import Refusal
@@ -15,6 +16,7 @@ async def give_feedback(
 ) -> None:
     """Keeps whether an answer helped, with the article's version and score; a change of mind replaces it."""
     async with services.db.write() as session:
+        await lock_conversation(session, conversation_id)
         message = await session.get(Message, message_id)
         if message is None or message.conversation_id != conversation_id or "answer" not in message.data:
             raise Refusal("unknown_message", 404)
@@ -31,6 +33,7 @@ async def give_feedback(
 async def give_rating(services: Services, conversation_id: str, score: int, comment: str | None) -> None:
     """Keeps a rating of 1 to 5 with the handoff it is about, if one has ended; rating again replaces it."""
     async with services.db.write() as session:
+        await lock_conversation(session, conversation_id)
         last = select(Handoff.id).where(Handoff.conversation_id == conversation_id, Handoff.status.not_in(OPEN))
         handoff_id = (await session.execute(last.order_by(Handoff.requested_at.desc()).limit(1))).scalar_one_or_none()
         same = select(Rating).where(Rating.conversation_id == conversation_id, Rating.handoff_id.is_(handoff_id))

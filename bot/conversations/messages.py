@@ -16,8 +16,17 @@ from bot.db.types import new_id
 from bot.errors import Refusal
 
 Json = dict[str, Any]
-# Advisors choose ids too: apart, they can't meet a customer's in the same conversation.
+# Advisors choose ids too: kept apart, they can't meet a customer's or another advisor's in the same conversation.
 DESK_PREFIX = "desk:"
+
+
+def desk_key(advisor_id: str, client_message_id: str) -> str:
+    """What the record keeps as the id that an advisor gave to a message."""
+    return f"{DESK_PREFIX}{advisor_id}:{client_message_id}"
+
+
+def _shown_key(key: str) -> str:
+    return key.split(":", 2)[2] if key.startswith(DESK_PREFIX) and key.count(":") > 1 else key
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ def public(message: Message) -> Json:
     if message.author_name:
         shown["author_name"] = message.author_name
     if message.client_message_id:
-        shown["client_message_id"] = message.client_message_id.removeprefix(DESK_PREFIX)
+        shown["client_message_id"] = _shown_key(message.client_message_id)
     for key in ("answer", "choices", "rating_requested", "file"):
         if key in message.data:
             shown[key] = message.data[key]

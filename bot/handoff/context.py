@@ -17,6 +17,8 @@ from bot.handoff.summary import summarise
 SCHEMA_VERSION = "1.0"
 Json = dict[str, Any]
 _LONGEST_LIST = 50
+# What goes on while the customer waits.
+_GROWING = ("questions_asked", "articles_shown", "tasks_tried", "pages_seen", "page")
 # What the dialogue remembers for itself; an advisor finds it said better elsewhere on the card.
 _OWN_SLOTS = frozenset(
     {
@@ -79,6 +81,18 @@ async def build_context(
         "best_person": await _best_person(session, conversation, handoff),
         "transcript": transcript(records.messages),
         "suggestions": gathered.suggestions,
+    }
+
+
+async def as_it_stands(session: AsyncSession, handoff: Handoff) -> Json:
+    """The context with what has happened since: a turn under way when a human was asked for may have done its task."""
+    conversation = await session.get_one(Conversation, handoff.conversation_id)
+    records = await _read(session, conversation)
+    asked = handoff.context["why"]
+    now = _why(conversation, handoff, asked["question"], records)
+    return handoff.context | {
+        "why": asked | {key: now[key] for key in _GROWING},
+        "transcript": transcript(records.messages),
     }
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
-from bot.conversations.messages import DESK_PREFIX, Draft, append, lock_conversation, messages_after
+from bot.conversations.messages import Draft, append, desk_key, lock_conversation
 from bot.conversations.state import OPEN, WAITING, open_handoff
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, Promise, User
 from bot.errors import Refusal
-from bot.handoff.context import transcript
+from bot.handoff.context import as_it_stands
 from bot.services import Services
 from bot.texts import say
 
@@ -62,7 +62,7 @@ def _row(handoff: Handoff, conversation: Conversation, customer: Customer, advis
 
 
 async def read_handoff(services: Services, handoff_id: str, reader: User) -> Json:
-    """``{handoff_id, status, context}`` with the transcript as it stands now; who looked goes to the audit."""
+    """``{handoff_id, status, context}`` as it stands now; who looked goes to the audit."""
     async with services.db.write() as session:
         handoff = await _find(session, handoff_id)
         session.add(_audit(services, reader, "handoff_read", handoff_id))
@@ -70,9 +70,7 @@ async def read_handoff(services: Services, handoff_id: str, reader: User) -> Jso
 
 
 async def _with_context(session: AsyncSession, handoff: Handoff) -> Json:
-    messages = await messages_after(session, handoff.conversation_id, 0)
-    context = handoff.context | {"transcript": transcript(messages)}
-    return {"handoff_id": handoff.id, "status": handoff.status, "context": context}
+    return {"handoff_id": handoff.id, "status": handoff.status, "context": await as_it_stands(session, handoff)}
 
 
 async def _find(session: AsyncSession, handoff_id: str, *, lock: bool = False) -> Handoff:
@@ -123,13 +121,13 @@ async def reply(
     services: Services, conversation_id: str, advisor: User, client_message_id: str, text: str
 ) -> tuple[Message, bool]:
     """The advisor's message, stored once; and whether it is new. ``Refusal`` (403) unless they own the conversation."""
-    if not text.strip():
+    if not text.replace("\x00", "").strip():
         raise Refusal("empty_message", 422)
     if len(text) > services.settings.max_message_chars:
         raise Refusal("message_too_long", 413, limit=services.settings.max_message_chars)
-    if not client_message_id or len(client_message_id) > 100:
+    if not client_message_id or len(client_message_id) > 100 or "\x00" in client_message_id:
         raise Refusal("bad_client_message_id", 422)
-    key = DESK_PREFIX + client_message_id
+    key = desk_key(advisor.id, client_message_id)
     async with services.db.write() as session:
         conversation = await lock_conversation(session, conversation_id)
         query = select(Message).where(Message.conversation_id == conversation_id, Message.client_message_id == key)
@@ -138,7 +136,7 @@ async def reply(
             return known, False
         if conversation.owner != "advisor" or conversation.advisor_id != advisor.id:
             raise Refusal("not_your_conversation", 403)
-        draft = Draft("advisor", text.strip(), author_name=advisor.name, client_message_id=key)
+        draft = Draft("advisor", text.replace("\x00", "").strip(), author_name=advisor.name, client_message_id=key)
         message = await append(session, services.channels, conversation, draft, services.clock())
     notify.told(services, conversation, [message])
     return message, True

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import jwt
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.models import Conversation
 from bot.db.people import Customer, Identity, SpentToken
+from bot.db.types import new_id
 from bot.errors import Refusal
 
 KIND = "host"
@@ -42,21 +44,29 @@ def read_host_identity(keys: dict[str, str], token: str, now: datetime) -> HostI
             options={"require": ["exp", "sub", "jti"], "verify_exp": False, "verify_iat": False},
         )
         expires = float(claims["exp"])
+        reference, jti = _exact(claims["sub"], 120), _exact(claims["jti"], 200)
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
         raise Refusal("bad_identity", 401) from error
     if not now.timestamp() < expires <= now.timestamp() + _LONGEST_LIFE_SECONDS:
         raise Refusal("expired_identity", 401)
     return HostIdentity(
-        reference=str(claims["sub"])[:120],
-        jti=str(claims["jti"])[:200],
+        reference=reference,
+        jti=jti,
         expires_at=datetime.fromtimestamp(expires, UTC),
         name=_text(claims.get("name"), 200),
         email=_text(claims.get("email"), 254),
     )
 
 
+def _exact(value: object, limit: int) -> str:
+    """What tells people apart: never empty, never cut. Raises ``ValueError``."""
+    if not isinstance(value, str) or not value.strip() or len(value) > limit or "\x00" in value:
+        raise ValueError("not a usable claim")
+    return value
+
+
 def _text(value: object, limit: int) -> str | None:
-    return value[:limit] if isinstance(value, str) and value.strip() else None
+    return value.replace("\x00", "")[:limit] if isinstance(value, str) and value.strip() else None
 
 
 async def spend(session: AsyncSession, identity: HostIdentity, conversation_id: str) -> None:
@@ -64,21 +74,33 @@ async def spend(session: AsyncSession, identity: HostIdentity, conversation_id: 
     known = await session.get(SpentToken, identity.jti)
     if known is None:
         row = SpentToken(jti=identity.jti, conversation_id=conversation_id, expires_at=identity.expires_at)
-        session.add(row)
-    elif known.conversation_id != conversation_id:
+        if await _added(session, row):
+            return
+        known = await session.get_one(SpentToken, identity.jti)
+    if known.conversation_id != conversation_id:
         raise Refusal("replayed_identity", 401)
+
+
+async def _added(session: AsyncSession, row: SpentToken | Customer) -> bool:
+    """Whether ``row`` is in; not when another process has just been quicker, whose row can then be read."""
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
 
 
 async def customer_for(session: AsyncSession, identity: HostIdentity, now: datetime) -> Customer:
     """The customer of this reference, made on first sight and brought up to date."""
-    customer = (
-        await session.execute(select(Customer).where(Customer.reference == identity.reference))
-    ).scalar_one_or_none()
+    query = select(Customer).where(Customer.reference == identity.reference)
+    customer = (await session.execute(query)).scalar_one_or_none()
     if customer is None:
-        customer = Customer(reference=identity.reference, created_at=now)
-        session.add(customer)
-        await session.flush()
-        session.add(Identity(customer_id=customer.id, kind=KIND, subject=identity.reference, assurance="verified"))
+        customer = Customer(id=new_id(), reference=identity.reference, created_at=now)
+        if await _added(session, customer):
+            session.add(Identity(customer_id=customer.id, kind=KIND, subject=identity.reference, assurance="verified"))
+        else:
+            customer = (await session.execute(query)).scalar_one()
     customer.display_name = identity.name or customer.display_name
     customer.email = identity.email or customer.email
     return customer

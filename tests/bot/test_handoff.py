@@ -134,6 +134,10 @@ async def test_rights_at_the_desk(bot: Bot) -> None:
     path = f"conversations/{customer.id}/messages"
     status, body = await hugo.call("POST", path, {"client_message_id": "x", "text": "coucou"})
     assert (status, body["error"]["code"]) == (403, "not_your_conversation")
+    # An id that Claire has used tells Hugo nothing, and does not pass for a message of his.
+    claire = await bot.desk("claire")
+    assert (await claire.call("POST", path, {"client_message_id": "y", "text": "bonjour"}))[0] == 202
+    assert (await hugo.call("POST", path, {"client_message_id": "y", "text": "coucou"}))[0] == 403
     assert (await hugo.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"}))[0] == 403
     stranger = Desk(bot.client, "nonsense", "")
     for method, tail in (
@@ -201,6 +205,9 @@ async def test_a_danger_topic_goes_to_a_human_at_once(bot: Bot) -> None:
         ({"secret": "x" * 40}, "bad_identity"),
         ({"kid": "other"}, "bad_identity"),
         ({"aud": "elsewhere"}, "bad_identity"),
+        ({"sub": ""}, "bad_identity"),
+        ({"sub": "x" * 121}, "bad_identity"),
+        ({"jti": ""}, "bad_identity"),
         ({"exp": 1}, "expired_identity"),
         ({"exp": 9_999_999_999}, "expired_identity"),
     ],
