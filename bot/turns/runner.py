@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 import structlog
 
@@ -29,6 +28,7 @@ class TurnRunner:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._me = secrets.token_hex(8)
+        self._since = services.clock()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._places = asyncio.Semaphore(services.settings.turns_at_once)
@@ -67,15 +67,16 @@ class TurnRunner:
             await asyncio.sleep(_SWEEP_SECONDS)
 
     async def _drain(self, conversation_id: str) -> None:
-        async with self._places:
-            while True:
+        while True:
+            async with self._places:
                 claimed = await claim_next(self._services, self._me, conversation_id)
-                if claimed is None:
-                    return
-                if isinstance(claimed, datetime):
-                    await asyncio.sleep(max(0.01, min(1.0, (claimed - self._services.clock()).total_seconds())))
+                if isinstance(claimed, Claimed):
+                    await self._one(claimed)
                     continue
-                await self._one(claimed)
+            if claimed is None:
+                return
+            # Outside the places: those who wait for a Rasa that is away must not hold up the others.
+            await asyncio.sleep(max(0.01, min(1.0, (claimed - self._services.clock()).total_seconds())))
 
     async def _one(self, claimed: Claimed) -> None:
         conversation_id = claimed.conversation.id
@@ -100,7 +101,8 @@ class TurnRunner:
     async def _failed(self, claimed: Claimed, error: NeighbourError) -> None:
         """Tries again with back-off while the customer can be expected to wait, then says so."""
         turn = claimed.turn
-        waited = (self._services.clock() - turn.created_at).total_seconds()
+        # A turn that a dead process left behind has not been tried in the meantime: its patience begins with ours.
+        waited = (self._services.clock() - max(turn.created_at, self._since)).total_seconds()
         _log.warning(
             "turn_attempt_failed", turn=turn.id, attempt=turn.attempts, cause=error.code, waited=round(waited, 1)
         )
