@@ -20,6 +20,8 @@ from bot.services import Services
 from bot.texts import say
 
 _POLL_SECONDS = 0.5
+# Longer than any delivery takes: who dies in the middle of one leaves it to others after this time.
+_CLAIM = timedelta(seconds=60)
 _LONGEST_BACK_OFF = 300.0
 _log = structlog.get_logger()
 
@@ -60,17 +62,31 @@ class Outbox:
         )
         due = query.where(OutboxItem.status == "pending", OutboxItem.next_attempt_at <= self._services.clock())
         async with self._services.db.read() as session:
-            return list((await session.execute(due.limit(100))).scalars())
+            return list((await session.execute(due.order_by(OutboxItem.next_attempt_at).limit(100))).scalars())
+
+    async def _claimed(self, item_id: str) -> Message | None:
+        """The message, ours to deliver; nothing when another process is at it or has done it."""
+        async with self._services.db.write() as session:
+            item = await session.get_one(OutboxItem, item_id, with_for_update=True)
+            now = self._services.clock()
+            if item.status != "pending" or item.next_attempt_at > now:
+                return None
+            item.next_attempt_at = now + _CLAIM
+            return await session.get_one(Message, item.message_id)
 
     async def _deliver(self, item: OutboxItem) -> None:
-        async with self._services.db.read() as session:
-            message = await session.get_one(Message, item.message_id)
+        message = await self._claimed(item.id)
+        if message is None:
+            return
         try:
             await self._channel(item.channel).deliver(item.conversation_id, public(message))
         except NeighbourError as error:
             await self._failed(item, error)
-            return
-        await self._settle(item.id, "delivered", None)
+        except Exception as error:  # noqa: BLE001  one channel's fault must not stop the others
+            _log.exception("delivery_broke", item=item.id, channel=item.channel)
+            await self._failed(item, NeighbourError("internal", type(error).__name__))
+        else:
+            await self._settle(item.id, "delivered", None)
 
     def _channel(self, name: str) -> Channel:
         if name not in self._services.channels:

@@ -21,7 +21,7 @@ class PushedChannel:
 
     def __init__(self) -> None:
         self.delivered: list[str] = []
-        self.failures: list[NeighbourError] = []
+        self.failures: list[Exception] = []
 
     async def deliver(self, conversation_id: str, message: dict[str, Any]) -> None:
         if self.failures:
@@ -54,6 +54,17 @@ async def test_a_passing_fault_delays_and_keeps_the_order(make_bot: Any) -> None
     channel.failures = [NeighbourError("flood", "", retry_after=0.2), NeighbourError("timeout", "", retry_after=0.2)]
     for text in ("un", "deux", "trois"):
         await customer.say(text)
+    assert await settled(bot, 3) == ["delivered"] * 3
+    assert channel.delivered == ["écho : un", "écho : deux", "écho : trois"]
+
+
+async def test_a_broken_channel_is_tried_again_and_two_processes_deliver_once(make_bot: Any) -> None:
+    bot, channel, customer = await started(make_bot)
+    await make_bot(channels={**default_channels(), "pushed": channel})
+    channel.failures = [ValueError("a bug in the channel")]
+    for text in ("un", "deux", "trois"):
+        await customer.say(text)
+    bot.clock.forward(5)
     assert await settled(bot, 3) == ["delivered"] * 3
     assert channel.delivered == ["écho : un", "écho : deux", "écho : trois"]
 
