@@ -159,20 +159,26 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     socket = open_socket()
     await socket.prepare(request)
     token = request.cookies.get(COOKIE) or (await first_frame(socket)).get("token")
-    found = await session_for(services.db, services.clock, str(token)) if token else None
-    if found is None or found[0].role not in DESK_ROLES:
+    if token:
+        await both_ways(socket, _write(services, socket, str(token)), _ignore)
+    else:
         await socket.close(code=UNAUTHORISED)
-        return socket
-    await both_ways(socket, _write(services, socket), _ignore)
     return socket
 
 
-async def _write(services: Services, socket: web.WebSocketResponse) -> None:
+async def _write(services: Services, socket: web.WebSocketResponse, token: str) -> None:
     with services.live.subscribe(DESK) as events:
-        await socket.send_json({"type": "ready"})
-        while True:
-            event = await events.get()
-            await socket.send_json(await _with_state(services, event))
+        news: dict[str, Any] = {"type": "ready"}
+        # Looked at each time: a session that has ended hears nothing more.
+        while await _may_hear(services, token):
+            await socket.send_json(await _with_state(services, news))
+            news = await events.get()
+        await socket.close(code=UNAUTHORISED)
+
+
+async def _may_hear(services: Services, token: str) -> bool:
+    found = await session_for(services.db, services.clock, token)
+    return found is not None and found[0].role in DESK_ROLES
 
 
 async def _with_state(services: Services, event: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from aiohttp import web
@@ -47,6 +48,7 @@ class _Reader:
         self._id = conversation_id
         self._after = after
         self._state: dict[str, Any] | None = None
+        self._typing = (False, 0)
 
     async def may_read(self, token: object) -> bool:
         try:
@@ -58,8 +60,13 @@ class _Reader:
             return await session.get(Conversation, self._id) is not None
 
     async def hear(self, frame: dict[str, Any]) -> None:
-        if frame.get("type") == "typing":
-            notify.typing(self._services, self._id, "customer", bool(frame.get("on")))
+        # Only a human cares who types, and a page gone wild must not push other news out of the desk's line.
+        if frame.get("type") != "typing" or self._state is None or self._state["owner"] == "bot":
+            return
+        typing = (bool(frame.get("on")), int(time.monotonic()))
+        if typing != self._typing:
+            self._typing = typing
+            notify.typing(self._services, self._id, "customer", typing[0])
 
     async def write(self) -> None:
         # Subscribed before the first look, so that nothing falls between the two.

@@ -137,3 +137,14 @@ async def test_the_desk_cookie_counts_on_our_own_pages_only(bot: Bot) -> None:
     socket = await bot.client.ws_connect("/api/v1/desk/live", headers={**cookie, "Origin": own})
     await frame(socket, "ready")
     await socket.close()
+
+
+async def test_a_session_that_has_ended_hears_nothing_more(bot: Bot) -> None:
+    claire, customer = await bot.desk("claire"), await bot.customer()
+    socket = await bot.client.ws_connect("/api/v1/desk/live")
+    await socket.send_json({"token": claire.token})
+    await frame(socket, "ready")
+    assert (await claire.call("DELETE", "session"))[0] == 200
+    await customer.post("handoff", {})
+    last = await asyncio.wait_for(socket.receive(), 5)
+    assert (last.type, last.data) == (WSMsgType.CLOSE, 4401)
