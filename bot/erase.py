@@ -24,8 +24,7 @@ async def erase_customer(services: Services, customer_id: str) -> int:
             raise Refusal("not_found", 404)
         mine = select(Conversation.id).where(Conversation.customer_id == customer_id)
         conversations = list((await session.execute(mine)).scalars())
-        if services.redis is not None and conversations:
-            await services.redis.delete(*(TRACKER_KEY.format(each) for each in conversations))
+        await _forget_trackers(services, conversations)
         # From the tables that refer to others back to those they refer to; one made later is covered as well.
         for table in reversed(Base.metadata.sorted_tables):
             theirs = _rows_of(table, conversations, customer_id)
@@ -33,7 +32,14 @@ async def erase_customer(services: Services, customer_id: str) -> int:
                 await session.execute(delete(table).where(theirs))
         entry = AuditEntry(at=services.clock(), action="customer_erased", target=customer_id)
         session.add(entry)
+    # A turn that was under way may have written its tracker once more.
+    await _forget_trackers(services, conversations)
     return len(conversations)
+
+
+async def _forget_trackers(services: Services, conversations: list[str]) -> None:
+    if services.redis is not None and conversations:
+        await services.redis.delete(*(TRACKER_KEY.format(each) for each in conversations))
 
 
 def _rows_of(table: Table, conversations: list[str], customer_id: str) -> ColumnElement[bool] | None:

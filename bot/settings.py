@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_SHORTEST_KEY = 32
+
 
 def _split(value: object) -> object:
     return [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -61,6 +63,8 @@ class BotSettings(BaseSettings):
         self.rasa_urls = self.rasa_urls or [f"{here}:{self.port + 1}"]
         self.actions_url = (self.actions_url or f"{here}:{self.port + 2}").rstrip("/")
         self.knowledge_base_url = (self.knowledge_base_url or f"{here}:{self.port + 3}").rstrip("/")
+        if any(len(key) < _SHORTEST_KEY for key in self.host_keys.values()):
+            raise ValueError(f"HOST_KEYS: each key needs {_SHORTEST_KEY} characters or more")
         if self.relais_demo and not _is_loopback(self.relais_host):
             raise ValueError(
                 "RELAIS_DEMO brings known passwords: it is refused on any address but loopback (127.0.0.1)"

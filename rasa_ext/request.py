@@ -56,7 +56,10 @@ class TurnRequest:
 
 def neutralised(text: str) -> str:
     """Free text that Rasa cannot take for a command: no leading slash, and never nothing at all."""
-    return text.lstrip("/ \t\r\n\u00a0\u202f")[:MAX_UNDERSTOOD_CHARACTERS].strip() or "?"
+    words = text.strip()
+    while words.startswith("/"):
+        words = words[1:].strip()
+    return words[:MAX_UNDERSTOOD_CHARACTERS].strip() or "?"
 
 
 def _words(body: dict[str, Any], known_intents: set[str]) -> str:

@@ -36,9 +36,8 @@ async def give_rating(services: Services, conversation_id: str, score: int, comm
         await lock_conversation(session, conversation_id)
         last = select(Handoff.id).where(Handoff.conversation_id == conversation_id, Handoff.status.not_in(OPEN))
         handoff_id = (await session.execute(last.order_by(Handoff.requested_at.desc()).limit(1))).scalar_one_or_none()
-        same = select(Rating).where(Rating.conversation_id == conversation_id, Rating.handoff_id.is_(handoff_id))
-        if handoff_id is not None:
-            same = select(Rating).where(Rating.handoff_id == handoff_id)
+        about = Rating.handoff_id == handoff_id if handoff_id else Rating.handoff_id.is_(None)
+        same = select(Rating).where(Rating.conversation_id == conversation_id, about)
         row = (await session.execute(same.limit(1))).scalar_one_or_none()
         if row is None:
             row = Rating(conversation_id=conversation_id, handoff_id=handoff_id)

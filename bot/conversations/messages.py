@@ -87,7 +87,11 @@ def _store_choices(session: AsyncSession, message: Message, choices: Sequence[tu
     shown = []
     for title, command in choices:
         row = Choice(
-            id=new_id(), conversation_id=message.conversation_id, message_id=message.id, title=title, command=command
+            id=new_id(),
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            title=title[:200],
+            command=command,
         )
         session.add(row)
         shown.append({"title": title, "payload": row.id})

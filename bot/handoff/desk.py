@@ -158,7 +158,7 @@ async def release(services: Services, handoff_id: str, advisor: User, outcome: s
         handoff.status, handoff.outcome, handoff.ended_at = "released", outcome, now
         conversation.outcome = outcome
         if outcome == "callback":
-            session.add(_callback(conversation, now))
+            session.add(_callback(services.service.brand.languages[0], conversation, now))
         notice = _released(services, conversation, advisor, outcome)
         message = await _give_back(services, session, conversation, notice, now)
         session.add(_audit(services, advisor, "handoff_released", handoff_id, outcome))
@@ -167,12 +167,12 @@ async def release(services: Services, handoff_id: str, advisor: User, outcome: s
     return {"handoff_id": handoff_id, "status": "released", "outcome": outcome}
 
 
-def _callback(conversation: Conversation, now: datetime) -> Promise:
+def _callback(language: str, conversation: Conversation, now: datetime) -> Promise:
     return Promise(
         customer_id=conversation.customer_id,
         conversation_id=conversation.id,
         kind="callback",
-        text=say("fr", "promise_callback"),
+        text=say(language, "promise_callback"),
         due_at=now + _CALLBACK_WITHIN,
         created_at=now,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
 from bot.conversations.messages import Draft, append, lock_conversation
-from bot.conversations.state import open_handoff, position
+from bot.conversations.state import WAITING, open_handoff, position
 from bot.db.models import Conversation, Handoff, Message, Turn
 from bot.db.people import Customer
 from bot.db.types import new_id
@@ -134,10 +134,12 @@ async def request_handoff(services: Services, conversation_id: str, wish: Wish) 
 async def request_within(
     services: Services, session: AsyncSession, conversation: Conversation, wish: Wish, gathered: Gathered
 ) -> list[Message]:
-    """The same inside the caller's transaction. The messages written: none when a handoff is open already."""
-    if await open_handoff(session, conversation.id) is not None:
-        return []
+    """The same inside the caller's transaction; the messages written. A request that waits already can be raised."""
     now = services.clock()
+    waiting = await open_handoff(session, conversation.id)
+    if waiting is not None:
+        drafts = _raised(services, conversation.locale, waiting, wish, now) if waiting.status in WAITING else []
+        return [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     question = wish.question or await last_question(session, conversation.id)
     handoff = _new_handoff(services, conversation, wish, gathered, now)
     session.add(handoff)
@@ -152,6 +154,37 @@ async def request_within(
     language = services.service.brand.languages[0]
     handoff.context = await build_context(session, conversation, handoff, question, gathered, language)
     return [message]
+
+
+def _raised(services: Services, locale: str, handoff: Handoff, wish: Wish, now: datetime) -> list[Draft]:
+    """What a further wish changes in a request that waits: a danger comes first, a number to call is taken."""
+    drafts = []
+    if wish.reason == "sensitive_topic" and handoff.reason != wish.reason:
+        handoff.reason, handoff.skill = wish.reason, wish.skill or handoff.skill
+        handoff.priority = max(handoff.priority, _PRIORITY[wish.reason])
+        person = handoff.context["best_person"] | {"skill": handoff.skill, "priority": handoff.priority}
+        why = handoff.context["why"] | {"reason": handoff.reason}
+        handoff.context = handoff.context | {"why": why, "best_person": person}
+        drafts.append(Draft("system", say(locale, "handoff_raised"), kind="notice"))
+    if wish.contact["mode"] != "chat" and wish.contact != handoff.contact:
+        handoff.contact = wish.contact
+        handoff.context = handoff.context | {"contact": wish.contact}
+        drafts.append(_notice(services, locale, handoff, 0, now))
+    return drafts
+
+
+async def refresh_who(services: Services, conversation_id: str) -> None:
+    """The customer signed in while waiting: the card shows who they are, with their orders."""
+    gathered = await gather(services, conversation_id, Wish("customer_request"))
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        handoff = await open_handoff(session, conversation_id)
+        if handoff is None:
+            return
+        asked = handoff.context["why"]["question"]
+        language = services.service.brand.languages[0]
+        handoff.context = await build_context(session, conversation, handoff, asked, gathered, language)
+    notify.state_changed(services, conversation)
 
 
 def _new_handoff(

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from bot.errors import NeighbourError
 from bot.neighbours.http import call
 
 Json = dict[str, Any]
@@ -34,6 +35,16 @@ class KnowledgeClient:
         """One article with its Markdown body."""
         url = f"{self._url}/articles/by-slug/{quote(locale, safe='')}/{quote(slug, safe='')}"
         return cast(Json, await call(self._session, "GET", url, within=_TIMEOUT))
+
+    async def article_by_id(self, article_id: str, locale: str) -> Json | None:
+        """One article by its id, in this language if it exists in it; nothing when it is gone."""
+        url = f"{self._url}/articles/{quote(article_id, safe='')}?locale={quote(locale)}"
+        try:
+            return cast(Json, await call(self._session, "GET", url, within=_TIMEOUT))
+        except NeighbourError as error:
+            if error.permanent:
+                return None
+            raise
 
     async def health(self) -> None:
         """Raises ``NeighbourError`` when it is not there."""

@@ -58,7 +58,13 @@ class RasaClient:
         except NeighbourError as error:
             if error.code != "tracker_missing":
                 raise
+        try:
             return await self._send(request, kept_state or {})
+        except NeighbourError as error:
+            if not error.permanent or not kept_state:
+                raise
+            # What we kept can't be read, after an upgrade for instance: better to begin anew than to fail for ever.
+            return await self._send(request, {})
 
     async def _send(self, request: RasaRequest, restore: Json | None) -> RasaAnswer:
         body: Json = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import lock_conversation
@@ -69,6 +69,13 @@ async def put_back(services: Services, worker: str, turn_id: str, delay: float, 
             turn.status, turn.lease_owner, turn.lease_until = "pending", None, None
             turn.next_attempt_at = services.clock() + timedelta(seconds=delay)
             turn.error = cause
+
+
+async def give_back_all(services: Services, worker: str) -> None:
+    """At a clean stop: what we were doing is free for the next process at once."""
+    ours = update(Turn).where(Turn.status == "running", Turn.lease_owner == worker)
+    async with services.db.write() as session:
+        await session.execute(ours.values(status="pending", lease_owner=None, lease_until=None))
 
 
 async def waiting_conversations(services: Services) -> list[str]:

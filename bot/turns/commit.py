@@ -49,6 +49,11 @@ async def commit(services: Services, worker: str, claimed: Claimed, result: Resu
         if turn is None:
             return
         stands = conversation.epoch == claimed.epoch
+        if not stands and conversation.owner == "bot":
+            # Asked for a human and thought better of it meanwhile: the turn is made again under today's epoch. Rasa
+            # recognises the message and repeats its replies; nothing is done twice.
+            turn.status, turn.lease_owner, turn.lease_until = "pending", None, None
+            return
         await _note_turn(session, conversation, turn, result, now, stands=stands)
         owner_before = conversation.owner
         if stands:
@@ -56,7 +61,7 @@ async def commit(services: Services, worker: str, claimed: Claimed, result: Resu
         else:
             messages = await _keep_as_note(services, session, conversation, result, now)
     notify.told(services, conversation, messages)
-    if conversation.owner != owner_before:
+    if conversation.owner != owner_before or result.outcome.wish is not None:
         notify.state_changed(services, conversation)
 
 

@@ -13,7 +13,7 @@ from bot import notify
 from bot.background import beside, stop
 from bot.errors import NeighbourError
 from bot.services import Services
-from bot.turns.claim import LEASE, Claimed, claim_next, put_back, renew, waiting_conversations
+from bot.turns.claim import LEASE, Claimed, claim_next, give_back_all, put_back, renew, waiting_conversations
 from bot.turns.commit import commit_failure
 from bot.turns.turn import carry_out
 
@@ -55,6 +55,7 @@ class TurnRunner:
             yield
         self._again.clear()
         await stop(self._tasks.values())
+        await give_back_all(self._services, self._me)
 
     async def _sweep(self) -> None:
         while True:

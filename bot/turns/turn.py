@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -34,7 +35,7 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
     danger = services.service.match_danger(message.text) if is_free_text else None
     if conversation.owner == "advisor":
         result = Result(Outcome(), status="skipped")
-    elif danger is not None and conversation.owner == "bot":
+    elif danger is not None:
         wish = Wish("sensitive_topic", message.text, conversation.topic, danger.skill)
         result = Result(Outcome(wish=wish))
     elif message.kind == "file":
@@ -64,14 +65,36 @@ def _thanks_for_file(services: Services, locale: str) -> Outcome:
 
 async def _answer_while_waiting(services: Services, claimed: Claimed, locale: str) -> Outcome:
     """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept."""
+    name = services.service.brand.assistant_name
     if claimed.turn.command is not None:
-        return Outcome()
+        return await _pressed_while_waiting(services, claimed.turn.command, locale)
     found = await services.knowledge.search(claimed.message.text, locale)
     if found["decision"] != "answer" or not found["results"]:
         return Outcome()
-    name = services.service.brand.assistant_name
     draft = answer_draft(found["results"][0], name, services.settings.public_url, told_rasa=False)
     return Outcome(drafts=[draft], answered=True)
+
+
+async def _pressed_while_waiting(services: Services, command: str, locale: str) -> Outcome:
+    """A button of before: an article is shown, anything else is left to the advisor who will see the choice."""
+    name = services.service.brand.assistant_name
+    article_id = _chosen_article(command)
+    article = await services.knowledge.article_by_id(article_id, locale) if article_id else None
+    if article is None:
+        draft = Draft("bot", say(locale, "choice_while_waiting"), "text", name)
+        return Outcome(drafts=[draft])
+    draft = answer_draft(article, name, services.settings.public_url, told_rasa=False)
+    return Outcome(drafts=[draft], answered=True)
+
+
+def _chosen_article(command: str) -> str | None:
+    intent, _, arguments = command.partition("{")
+    if intent != "/choose_article":
+        return None
+    try:
+        return str(json.loads("{" + arguments)["article_id"])
+    except (ValueError, KeyError):
+        return None
 
 
 async def _ask_rasa(services: Services, claimed: Claimed, locale: str) -> Result:

@@ -17,7 +17,7 @@ from bot.conversations.state import state_of
 from bot.db.models import Conversation
 from bot.errors import Refusal
 from bot.handoff.desk import cancel
-from bot.handoff.request import Wish, request_handoff
+from bot.handoff.request import Wish, refresh_who, request_handoff
 from bot.identity.host import read_host_identity, sign_in
 from bot.identity.tokens import check_conversation, sign_conversation
 from bot.services import services_of
@@ -130,6 +130,7 @@ async def ask_for_human(request: web.Request) -> web.Response:
     services = services_of(request)
     conversation = await conversation_for(request)
     contact = _contact(await body_of(request))
+    await request.app[LIMITS].check("handoff", conversation.id, services.settings.messages_per_minute)
     await request_handoff(services, conversation.id, Wish("customer_request", contact=contact))
     return await _state(request, conversation.id, 202)
 
@@ -186,6 +187,8 @@ async def identify(request: web.Request) -> web.Response:
         locked = await lock_conversation(session, conversation.id)
         await sign_in(session, locked, identity, services.clock())
     notify.state_changed(services, locked)
+    if locked.owner != "bot":
+        await refresh_who(services, locked.id)
     return web.json_response({"assurance": "verified", "display_name": identity.name})
 
 

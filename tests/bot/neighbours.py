@@ -63,6 +63,7 @@ class Neighbours:
                 web.get("/healthz", self._ok),
                 web.post("/search", self._search),
                 web.get("/articles", self._articles),
+                web.get("/articles/{article_id}", self._by_id),
                 web.get("/articles/by-slug/{locale}/{slug}", self._article),
             ]
         )
@@ -80,8 +81,11 @@ class Neighbours:
         body = await request.json()
         self.requests.append(body)
         seen = self.trackers.setdefault(body["conversation_id"], set())
-        if body.get("restore"):
-            seen.update(body["restore"]["ids"])
+        restore = body.get("restore")
+        if restore and "ids" not in restore:
+            return web.json_response({"error": {"code": "bad_request", "message": "state"}}, status=400)
+        if restore is not None:
+            seen.update(restore.get("ids") or [body["last_message_id"]])
         if body["last_message_id"] and body["last_message_id"] not in seen:
             return web.json_response({"error": {"code": "tracker_missing", "message": ""}}, status=409)
         if self.failures:
@@ -106,6 +110,9 @@ class Neighbours:
 
     async def _articles(self, request: web.Request) -> web.Response:
         return web.json_response({"revision": 1, "articles": [ARTICLE | {"slug": "delais-de-livraison"}]})
+
+    async def _by_id(self, request: web.Request) -> web.Response:
+        return web.json_response(ARTICLE | {"article_id": request.match_info["article_id"], "body": "", "score": None})
 
     async def _article(self, request: web.Request) -> web.Response:
         if request.match_info["slug"] != "delais-de-livraison":

@@ -235,3 +235,38 @@ async def test_contact_needs_what_it_takes(bot: Bot, body: dict[str, str]) -> No
     customer = await bot.customer()
     status, answer = await customer.post("handoff", body)
     assert (status, answer["error"]["code"]) == (422, "bad_contact")
+
+
+async def test_a_danger_said_while_waiting_comes_first(bot: Bot) -> None:
+    first, second = await bot.customer(locale="fr"), await bot.customer(locale="fr")
+    await first.post("handoff", {})
+    await second.post("handoff", {})
+    notice = await second.ask("Ma lampe a pris feu")
+    assert notice["kind"] == "notice"
+    queue = await (await bot.desk("claire")).queue()
+    assert [row["conversation_id"] for row in queue] == [second.id, first.id]
+    assert queue[0]["reason"] == "sensitive_topic"
+
+
+async def test_a_number_to_call_is_taken_while_waiting(bot: Bot) -> None:
+    customer = await bot.customer()
+    await customer.post("handoff", {})
+    await customer.post("handoff", {"contact": "call_now", "phone": "0612345678"})
+    await customer.post("handoff", {})
+    queue = await (await bot.desk("claire")).queue()
+    assert [row["contact"] for row in queue] == [{"mode": "call_now", "phone": "0612345678"}]
+    assert "0612345678" in (await customer.read())["messages"][-1]["text"]
+
+
+async def test_signing_in_while_waiting_shows_who_it_is(bot: Bot) -> None:
+    bot.neighbours.card = CARD
+    customer = await bot.customer()
+    await customer.ask("Quel délai ?")
+    await customer.post("handoff", {})
+    await customer.post("identity", {"identity": identity(bot)})
+    claire = await bot.desk("claire")
+    _, found = await claire.call("GET", f"handoffs/{(await claire.queue())[0]['handoff_id']}")
+    Draft202012Validator(SCHEMA).validate(found["context"])
+    assert found["context"]["who"]["assurance"] == "verified"
+    assert found["context"]["who"]["orders"][0]["number"] == "MA-104233"
+    assert found["context"]["why"]["question"] == "Quel délai ?"

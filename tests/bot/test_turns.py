@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.db.engine import Database
 from bot.db.models import Message, Turn
 from tests.bot.conftest import Bot
 
@@ -61,9 +63,12 @@ async def test_a_turn_left_behind_is_taken_up_by_another_process(make_bot: Any) 
     dying.neighbours.hold = asyncio.Event()
     sent = await customer.say("bonjour")
     await dying.neighbours.entered.wait()
-    # Cancelling its tasks is what a killed process leaves: a turn under a lease that nobody renews.
     await dying.client.close()
-    assert (await customer_turn(dying, sent["id"])).status == "running"
+    assert await turn_of(dying, sent["id"]) == "pending", "a clean stop gives its turns back at once"
+    # A killed process could not: its turn is under a lease that nobody renews.
+    await turn_of(
+        dying, sent["id"], status="running", lease_owner="dead", lease_until=dying.clock() + timedelta(seconds=9)
+    )
     dying.neighbours.hold.set()
     dying.neighbours.hold = None
     # The machine was down for long, and Rasa comes up later than bot: that is no reason to give up at once.
@@ -77,14 +82,15 @@ async def test_a_turn_left_behind_is_taken_up_by_another_process(make_bot: Any) 
     assert len((await customer.read())["messages"]) == 3
 
 
-async def customer_turn(bot: Bot, message_id: str) -> Turn:
-    from bot.db.engine import Database
-
+async def turn_of(bot: Bot, message_id: str, **values: Any) -> str:
+    """The state of a message's turn, before ``values`` are written over it by hand."""
     db = Database(bot.services.settings.database_url)
-    async with db.read() as session:
+    async with db.write() as session:
         turn = (await session.execute(select(Turn).where(Turn.message_id == message_id))).scalar_one()
+        status = turn.status
+        await session.execute(update(Turn).where(Turn.id == turn.id).values(**({"status": status} | values)))
     await db.close()
-    return turn
+    return status
 
 
 @pytest.mark.parametrize("processes", [2])
@@ -182,3 +188,45 @@ async def test_nothing_personal_is_kept_in_an_unanswered_question(bot: Bot) -> N
     for personal in ("camille@", "06 12", "104233", "Laurent"):
         assert personal not in kept.question
     assert "mystère" in kept.question
+
+
+async def test_buttons_of_before_still_work_while_waiting(bot: Bot) -> None:
+    customer = await bot.customer()
+    buttons = [
+        {"title": "Délais", "payload": '/choose_article{"article_id": "delivery-times"}'},
+        {"title": "Suivre", "payload": "/track_order"},
+    ]
+    bot.neighbours.replies = lambda request: [{"text": "Lequel ?", "buttons": buttons}]
+    choices = (await customer.ask("un sujet"))["choices"]
+    await customer.post("handoff", {})
+    kinds = []
+    for number, choice in enumerate(choices):
+        _, sent = await customer.post("messages", {"client_message_id": f"b{number}", "choice": choice["payload"]})
+        kinds.append((await customer.until(1, sent["message"]["seq"]))[0]["kind"])
+    assert kinds == ["answer", "text"]
+    assert len(bot.neighbours.requests) == 1
+
+
+async def test_a_wait_given_up_in_mid_turn_leaves_no_message_unanswered(bot: Bot) -> None:
+    customer = await bot.customer()
+    bot.neighbours.hold = asyncio.Event()
+    sent = await customer.say("bonjour")
+    await bot.neighbours.entered.wait()
+    await customer.post("handoff", {})
+    async with bot.client.delete(customer.url("handoff"), headers=customer.headers) as response:
+        assert response.status == 200
+    bot.neighbours.hold.set()
+    async with asyncio.timeout(10):
+        while "écho : bonjour" not in [m["text"] for m in (await customer.read(sent["seq"]))["messages"]]:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_kept_state_that_cannot_be_read_begins_anew(bot: Bot) -> None:
+    from bot.db.models import Conversation
+
+    customer = await bot.customer()
+    await customer.ask("un")
+    bot.neighbours.trackers.clear()
+    async with bot.services.db.write() as session:
+        (await session.get_one(Conversation, customer.id)).rasa_state = {"unreadable": True}
+    assert (await customer.ask("deux"))["text"] == "écho : deux"
