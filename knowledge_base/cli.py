@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--articles", type=Path, help="folder of articles (default: the published ones)")
     search.add_argument("--limit", type=int, default=3, help="how many articles to list (default: 3)")
     check = _command(commands, "lint", _lint, "check a folder of articles")
-    check.add_argument("folder", type=Path, nargs="?", default=SHIPPED, help="default: the shipped articles")
+    check.add_argument("folder", type=Path, nargs="?", help="default: the published articles")
     bring = _command(commands, "import", _import, f"bring in articles from {importing.FORMS}")
     bring.add_argument("source", type=Path)
     bring.add_argument("--into", type=Path, help="folder of articles (default: the published ones)")
@@ -111,7 +111,9 @@ def _lint(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> int:
     topics = (
         {topic for skill in settings.company().skills for topic in skill.topics} if _has_service(settings) else None
     )
-    problems = lint(options.folder, topics=topics) if topics else lint(options.folder)
+    published = settings.knowledge_base_articles
+    folder = options.folder or (published if published.is_dir() else SHIPPED)
+    problems = lint(folder, topics=topics) if topics else lint(folder)
     errors = [problem for problem in problems if problem.severity == "error"]
     if options.json:
         print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False, indent=2))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from bot.conversations.messages import Draft, append
+from sqlalchemy import select
+
+from bot.conversations.messages import Draft, append, messages_after
 from bot.db.models import Conversation, Message, PageView
 from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.identity.host import HostIdentity, sign_in
 from bot.services import Services
 from bot.texts import say
+
+_UNDER_WAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,28 @@ class Opening:
     locale: str
     identity: HostIdentity | None = None
     page: dict[str, Any] | None = None
+
+
+async def resume_conversation(services: Services, opening: Opening) -> tuple[Conversation, list[Message]] | None:
+    """The thread that this customer has under way on this channel: with a human first, else of the last day."""
+    if opening.identity is None:
+        return None
+    now = services.clock()
+    under_way = (Conversation.owner != "bot").desc()
+    query = (
+        select(Conversation)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .where(Customer.reference == opening.identity.reference, Conversation.channel == opening.channel)
+        .where((Conversation.owner != "bot") | (Conversation.updated_at >= now - _UNDER_WAY))
+        .order_by(under_way, Conversation.updated_at.desc())
+        .limit(1)
+    )
+    async with services.db.write() as session:
+        conversation = (await session.execute(query)).scalar_one_or_none()
+        if conversation is None:
+            return None
+        await sign_in(session, conversation, opening.identity, now)
+        return conversation, await messages_after(session, conversation.id, 0)
 
 
 async def open_conversation(services: Services, opening: Opening) -> tuple[Conversation, list[Message]]:

@@ -24,8 +24,13 @@ async def open_handoff(session: AsyncSession, conversation_id: str) -> Handoff |
 
 
 async def state_of(services: Services, session: AsyncSession, conversation: Conversation) -> dict[str, Any]:
-    """``{owner, handoff: {status, position, wait_seconds}?, advisor_name?}``; no estimate outside opening hours."""
-    state: dict[str, Any] = {"owner": conversation.owner, "locale": conversation.locale}
+    """``{owner, handoff: {status, position, wait_seconds, opens_at?}?, advisor_name?}``; no estimate while closed."""
+    # The epoch lets a reader tell an answer that was overtaken on its way from what is true now.
+    state: dict[str, Any] = {
+        "owner": conversation.owner,
+        "epoch": conversation.epoch,
+        "locale": conversation.locale,
+    }
     handoff = await open_handoff(session, conversation.id) if conversation.owner != "bot" else None
     if handoff is None:
         return state
@@ -34,6 +39,9 @@ async def state_of(services: Services, session: AsyncSession, conversation: Conv
         shown["position"] = await position(session, handoff)
         is_open = services.service.is_open(services.clock())
         shown["wait_seconds"] = shown["position"] * _USUAL_SERVICE_SECONDS if is_open else None
+        opening = None if is_open else services.service.next_opening(services.clock())
+        if opening is not None:
+            shown["opens_at"] = opening.isoformat()
     elif handoff.advisor_id:
         advisor = await session.get(User, handoff.advisor_id)
         state["advisor_name"] = advisor.name if advisor else None

@@ -11,7 +11,7 @@ from bot import notify
 from bot.channels.protocol import Incoming
 from bot.conversations.feedback import give_feedback, give_rating
 from bot.conversations.messages import lock_conversation, messages_after, public
-from bot.conversations.opening import Opening, open_conversation
+from bot.conversations.opening import Opening, open_conversation, resume_conversation
 from bot.conversations.receive import receive
 from bot.conversations.state import state_of
 from bot.db.models import Conversation
@@ -61,7 +61,9 @@ async def create(request: web.Request) -> web.Response:
     token = text_field(body, "identity", longest=4000)
     keys = services.settings.host_keys
     identity = read_host_identity(keys, token, services.clock()) if token else None
-    conversation, messages = await open_conversation(services, Opening("web", locale, identity, page_field(body)))
+    opening = Opening("web", locale, identity, page_field(body))
+    resumed = await resume_conversation(services, opening) if body.get("resume") is True else None
+    conversation, messages = resumed or await open_conversation(services, opening)
     answer = {"conversation_id": conversation.id, **_token(request, conversation.id)}
     return web.json_response(answer | {"messages": [public(message) for message in messages]}, status=201)
 

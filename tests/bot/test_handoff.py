@@ -179,7 +179,8 @@ async def test_out_of_hours_the_customer_is_told_when_the_service_opens(bot: Bot
     notice = (await customer.read())["messages"][-1]
     assert "lundi 23 novembre à 9\N{NO-BREAK SPACE}h" in notice["text"]
     state = (await customer.read())["state"]
-    assert state["handoff"] == {"status": "requested", "position": 1, "wait_seconds": None}
+    opening = "2026-11-23T09:00:00+01:00"
+    assert state["handoff"] == {"status": "requested", "position": 1, "wait_seconds": None, "opens_at": opening}
     english = await bot.customer(locale="en")
     await english.post("handoff", {})
     assert "Monday 23 November at 9 am" in (await english.read())["messages"][-1]["text"]

@@ -178,3 +178,22 @@ async def test_behind_a_proxy_each_customer_is_counted_alone(make_bot: object) -
         async with bot.client.post("/api/v1/conversations", json={}, headers=headers) as response:
             statuses.append(response.status)
     assert statuses[119:] == [201, 429, 201]
+
+
+async def test_who_signs_in_again_finds_the_thread_under_way(bot: Bot) -> None:
+    from tests.bot.test_handoff import identity
+
+    first = await bot.customer(identity=identity(bot, jti="1"), resume=True)
+    await first.ask("bonjour")
+    await first.post("handoff", {})
+    again = await bot.customer(identity=identity(bot, jti="2"), resume=True)
+    assert again.id == first.id
+    assert [message["text"] for message in again.messages][1:3] == ["bonjour", "écho : bonjour"]
+    assert (await again.read())["state"]["owner"] == "queue"
+    assert (await bot.customer(identity=identity(bot, jti="3"))).id != first.id, "only who asks to resume does"
+    other = await bot.customer(identity=identity(bot, jti="4", sub="C-2"), resume=True)
+    assert other.id != first.id
+    bot.clock.forward(25 * 3600)
+    assert (await bot.customer(identity=identity(bot, jti="5"), resume=True)).id == first.id, (
+        "a human is still asked for"
+    )

@@ -115,7 +115,8 @@ class FakeApi:
 
     async def set_state(self, **state: Any) -> None:
         """The conversation changes hands."""
-        self.talk.state = state
+        self.talk.state = {"epoch": self.talk.state.get("epoch", 0) + 1, **state}
+        state = self.talk.state
         await self._push(self.talk, {"type": "state", "state": state})
 
     async def advisor_joins(self, name: str = "Claire") -> None:
@@ -215,14 +216,15 @@ class FakeApi:
 
     async def _handoff(self, request: web.Request) -> web.Response:
         talk = self._talk_of(request)
-        talk.state = {"owner": "queue", "handoff": {"status": "requested", "position": 2, "wait_seconds": 240}}
+        waiting = {"status": "requested", "position": 2, "wait_seconds": 240}
+        talk.state = {"owner": "queue", "epoch": talk.state.get("epoch", 0) + 1, "handoff": waiting}
         await self._push(talk, {"type": "state", "state": talk.state})
         await self._append(talk, {"author": "system", "kind": "notice", "text": fake_words.QUEUED})
         return web.json_response({"state": talk.state}, status=202)
 
     async def _cancel(self, request: web.Request) -> web.Response:
         talk = self._talk_of(request)
-        talk.state = {"owner": "bot"}
+        talk.state = {"owner": "bot", "epoch": talk.state.get("epoch", 0) + 1}
         await self._push(talk, {"type": "state", "state": talk.state})
         return web.json_response({"state": talk.state})
 

@@ -33,7 +33,7 @@ class DeskConversation extends DeskElement {
 
   accept() {
     const { selected, waiting } = this.store;
-    if (waiting.includes(selected)) this.store.accept(selected);
+    if (waiting.includes(selected)) this.store.accept(selected).then(() => this.focusReply());
   }
 
   #isShown(conversationId) {
@@ -54,7 +54,12 @@ class DeskConversation extends DeskElement {
     this.scroller = h("div", { class: "thread-scroll", tabindex: "0", role: "group", "aria-label": t("thread.label") }, this.list, this.typing);
     this.newer = h("button", { class: "button button--small newer", type: "button", hidden: true, on: { click: () => this.#toEnd() } }, icon("down"), t("thread.newer"));
     this.footer = h("footer", { class: "conversation-foot" });
-    this.scroller.addEventListener("scroll", () => this.#atEnd() && (this.newer.hidden = true));
+    this.scroller.addEventListener("scroll", () => {
+      this.stuck = this.#atEnd();
+      if (this.stuck) this.newer.hidden = true;
+    });
+    // A reply box that grows must not push the last message out of sight.
+    new ResizeObserver(() => this.stuck && this.#toEnd()).observe(this.scroller);
     this.replaceChildren(this.header, this.strip, h("div", { class: "thread-box" }, this.scroller, this.newer), this.footer);
     this.#frame();
     this.#messages([]);
@@ -162,6 +167,7 @@ class DeskConversation extends DeskElement {
   }
 
   #toEnd() {
+    this.stuck = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.newer.hidden = true;
   }

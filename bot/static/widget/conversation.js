@@ -239,7 +239,8 @@ export class Conversation extends EventTarget {
       if (message.client_message_id) this.outbox.remove(message.client_message_id);
       if (message.author === this.typing?.author) this.typing = null;
     }
-    if (!state) return;
+    // The answer to a request may be overtaken by what the live connection told meanwhile.
+    if (!state || state.epoch < this.state.epoch) return;
     this.state = state;
     const attended = state.owner !== "bot";
     if (attended !== this.attended) this.#session.keep({ attended });

@@ -117,8 +117,12 @@ function rating(message, view) {
   }
   const comment = h("textarea", { rows: 2, maxLength: 1000, aria: { label: view.say("rating_comment") }, placeholder: view.say("rating_comment") });
   const more = h("div", { class: "rating-more", hidden: true }, comment, h("button", { type: "submit", class: "solid" }, view.say("rating_send")));
+  const unfold = () => {
+    more.hidden = false;
+    more.scrollIntoView({ block: "nearest" });
+  };
   const scores = [1, 2, 3, 4, 5].map((score) => {
-    const input = h("input", { type: "radio", name: `rating-${message.id}`, value: String(score), on: { change: () => (more.hidden = false) } });
+    const input = h("input", { type: "radio", name: `rating-${message.id}`, value: String(score), on: { change: unfold } });
     return h("label", { class: "score", title: view.say(`rating_${score}`) }, input, face(score), h("span", { class: "unseen" }, view.say(`rating_${score}`)));
   });
   const send = (event) => {

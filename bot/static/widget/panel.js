@@ -252,7 +252,9 @@ export class Panel {
     };
     if (owner === "bot") return [press("human", icon("person", 18), () => this.conversation.askHuman())];
     if (owner !== "queue") return [h("span", {}, this.say("with_advisor", { name: this.advisor }))];
-    const place = handoff?.position ? this.say("queue_place", { position: handoff.position }) : this.say("queue_noted");
+    const opens = handoff?.opens_at && new Date(handoff.opens_at);
+    const when = opens && `${this.texts.calendar.format(opens)}, ${this.texts.clock.format(opens)}`;
+    const place = opens ? this.say("queue_opens", { when }) : handoff?.position ? this.say("queue_place", { position: handoff.position }) : this.say("queue_noted");
     const minutes = handoff?.wait_seconds ? this.say("queue_wait", { minutes: Math.max(1, Math.round(handoff.wait_seconds / 60)) }) : null;
     return [h("span", {}, [place, minutes].filter(Boolean).join(" · ")), press("cancel_request", null, () => this.conversation.stopWaiting())];
   }

@@ -40,7 +40,8 @@ export class Session {
   async open(body, identity) {
     const create = (proof) => this.#api.call("POST", "conversations", { body: { ...body, ...proof } });
     let subject = identity?.subject ?? null;
-    const made = await create(identity ? { identity: identity.token } : {}).catch((error) => {
+    // Signed in again, or on another device: the service gives back the thread that is under way, if there is one.
+    const made = await create(identity ? { identity: identity.token, resume: true } : {}).catch((error) => {
       if (!identity || error.status !== 401) throw error;
       subject = null;
       return create({});
