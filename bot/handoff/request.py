@@ -18,7 +18,7 @@ from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
 from bot.handoff.context import Gathered, build_context
-from bot.identity.tokens import sign_identity
+from bot.identity.travelling import identity_token
 from bot.services import Services
 from bot.texts import say
 from bot.when import opening_sentence
@@ -83,13 +83,7 @@ async def gather(services: Services, conversation_id: str, wish: Wish) -> Gather
 async def _card(services: Services, conversation: Conversation, customer: Customer) -> Json | None:
     if conversation.assurance != "verified" or customer.reference is None:
         return None
-    token = sign_identity(
-        services.settings.identity_secret,
-        reference=customer.reference,
-        conversation_id=conversation.id,
-        assurance=conversation.assurance,
-        now=services.clock(),
-    )
+    token = identity_token(services, conversation, customer)
     return await services.actions.customer_card(conversation.id, token)
 
 

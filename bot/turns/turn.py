@@ -14,7 +14,7 @@ from bot.db.people import Customer
 from bot.errors import NeighbourError
 from bot.handoff.context import Gathered
 from bot.handoff.request import Wish, gather
-from bot.identity.tokens import sign_identity
+from bot.identity.travelling import identity_token
 from bot.language import detect
 from bot.neighbours.rasa import RasaAnswer, RasaRequest
 from bot.services import Services
@@ -145,13 +145,7 @@ def _harmless(text: str) -> str:
 
 
 def _metadata(services: Services, conversation: Conversation, customer: Customer) -> Json:
-    token = sign_identity(
-        services.settings.identity_secret,
-        reference=customer.reference,
-        conversation_id=conversation.id,
-        assurance=conversation.assurance,
-        now=services.clock(),
-    )
+    token = identity_token(services, conversation, customer)
     return {"identity_token": token, "channel": conversation.channel, "page": conversation.page}
 
 

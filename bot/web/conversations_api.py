@@ -87,6 +87,11 @@ async def send(request: web.Request) -> web.Response:
         choice=text_field(body, "choice", longest=64),
         page=page_field(body),
     )
+    return await _received(request, conversation, incoming)
+
+
+async def _received(request: web.Request, conversation: Conversation, incoming: Incoming) -> web.Response:
+    services = services_of(request)
     message, is_new = await receive(services, conversation.id, incoming)
     if is_new:
         notify.told(services, conversation, [message])
@@ -101,11 +106,7 @@ async def upload(request: web.Request) -> web.Response:
     conversation = await conversation_for(request)
     await request.app[LIMITS].check("file", conversation.id, services.settings.files_per_minute)
     incoming = await incoming_file(request, services.settings.max_file_bytes)
-    message, is_new = await receive(services, conversation.id, incoming)
-    if is_new:
-        notify.told(services, conversation, [message])
-        request.app[RUNNER].wake(conversation.id)
-    return web.json_response({"message": public(message)}, status=202 if is_new else 200)
+    return await _received(request, conversation, incoming)
 
 
 @routes.get(_BASE + "/{id}/files/{file_id}")
