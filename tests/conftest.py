@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests.closing import closed
 from tests.harness import Stack
 
 CHROMIUM_ARGUMENTS = [
@@ -27,9 +28,12 @@ def stack() -> Iterator[Stack]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's chromium, driven by playwright's async API (its sync one cannot share a thread with asyncio tests)."""
+    """A chromium for each module, so that one that hangs spoils no more; by playwright's async API.
+
+    Its sync one cannot share a thread with asyncio tests.
+    """
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     # A page on a busy machine is slow, not wrong.
     expect.set_options(timeout=20_000)
@@ -37,4 +41,4 @@ async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
         yield started
-        await started.close()
+        await closed(started.close())

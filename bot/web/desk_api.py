@@ -15,11 +15,10 @@ from bot.errors import Refusal
 from bot.handoff import desk
 from bot.live import DESK
 from bot.services import Services, services_of
-from bot.users import DESK_ROLES, session_for, shown, sign_in, sign_out
-from bot.web.desk_session import COOKIE, advisor_for, set_cookie, user_for
+from bot.users import DESK_ROLES, session_for, shown, sign_out
+from bot.web.desk_session import COOKIE, advisor_for, begin_session, set_cookie, user_for
 from bot.web.files import file_response
-from bot.web.keys import LIMITS
-from bot.web.reading import address_of, after_parameter, body_of, text_field
+from bot.web.reading import after_parameter, body_of, text_field
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 
 routes = web.RouteTableDef()
@@ -29,15 +28,11 @@ _STATUSES = frozenset(["requested", "offered", "accepted", "released", "declined
 
 @routes.post(_BASE + "/session")
 async def open_session(request: web.Request) -> web.Response:
-    """Signs in; too many tries from one address, or for one account, are refused for a while."""
-    services = services_of(request)
+    """Signs in."""
     body = await body_of(request)
     email = text_field(body, "email", longest=254) or ""
     password = text_field(body, "password", longest=1000) or ""
-    limit = services.settings.sign_ins_per_minute
-    await request.app[LIMITS].check("sign-in-from", address_of(request), 6 * limit)
-    await request.app[LIMITS].check("sign-in-as", email.strip().lower(), limit)
-    user, token, csrf = await sign_in(services.db, services.clock, email, password)
+    user, token, csrf = await begin_session(request, email, password)
     response = web.json_response({"token": token, "user": shown(user), "csrf": csrf})
     set_cookie(request, response, token)
     return response

@@ -10,8 +10,9 @@ from aiohttp import web
 from bot.db.people import User
 from bot.errors import Refusal
 from bot.services import services_of
-from bot.users import DESK_ROLES, SESSION_LIFE, session_for
-from bot.web.reading import bearer
+from bot.users import DESK_ROLES, SESSION_LIFE, session_for, sign_in
+from bot.web.keys import LIMITS
+from bot.web.reading import address_of, bearer
 
 COOKIE = "relais_desk"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -24,6 +25,15 @@ class SignedIn:
     user: User
     token: str
     csrf: str
+
+
+async def begin_session(request: web.Request, email: str, password: str) -> tuple[User, str, str]:
+    """The user, a session token and its CSRF token; too many tries from one address, or for one account, wait."""
+    services = services_of(request)
+    limit = services.settings.sign_ins_per_minute
+    await request.app[LIMITS].check("sign-in-from", address_of(request), 6 * limit)
+    await request.app[LIMITS].check("sign-in-as", email.strip().lower(), limit)
+    return await sign_in(services.db, services.clock, email, password)
 
 
 async def signed_in(request: web.Request) -> SignedIn | None:

@@ -84,11 +84,12 @@ async def add_security_headers(request: web.Request, response: web.StreamRespons
 
 def origin_allowed(request: web.Request) -> bool:
     """Whether the page that calls us may: ours, one of ``ALLOWED_ORIGINS``, or no page at all."""
+    return own_origin(request) or request.headers["Origin"] in services_of(request).settings.allowed_origins
+
+
+def own_origin(request: web.Request) -> bool:
+    """Whether the page that calls us is ours, or no page at all."""
     origin = request.headers.get("Origin")
-    return _is_own(request, origin) or origin in services_of(request).settings.allowed_origins
-
-
-def _is_own(request: web.Request, origin: str | None) -> bool:
     return origin is None or origin == services_of(request).settings.public_url or _same_host(request, origin)
 
 
@@ -119,7 +120,7 @@ async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResp
         raise Refusal("bad_origin", 403)
     # A site that shows the chat may be of our own domain, and then its pages send the desk's cookie along.
     at_desk = request.path.startswith(_DESK)
-    if at_desk and COOKIE in request.cookies and not _is_own(request, request.headers.get("Origin")):
+    if at_desk and COOKIE in request.cookies and not own_origin(request):
         raise Refusal("bad_origin", 403)
     if request.method == "OPTIONS" and _is_public_api(request):
         return web.Response(status=204)

@@ -11,13 +11,14 @@ import aiohttp_jinja2
 import yaml
 from aiohttp import web
 
-from bot.errors import NeighbourError
+from bot.errors import NeighbourError, Refusal
 from bot.services import services_of
 from bot.texts import LOCALES, locale_from, say
 from bot.users import DESK_ROLES
-from bot.web.desk_session import signed_in
+from bot.web.desk_session import begin_session, set_cookie, signed_in
 from bot.web.keys import HEALTH
 from bot.web.markdown import to_html
+from bot.web.middlewares import own_origin
 
 routes = web.RouteTableDef()
 STATIC = Path(__file__).parent.parent / "static"
@@ -65,6 +66,26 @@ async def login(request: web.Request) -> web.Response:
     locale = _chosen_locale(request)
     context = {"locale": locale, "messages": _desk_messages(locale), "error": None}
     return aiohttp_jinja2.render_template("desk/login.html", request, context)
+
+
+@routes.post("/desk/login")
+async def sign_in_by_form(request: web.Request) -> web.Response:
+    """The same without a script, or before it has loaded."""
+    if not own_origin(request):
+        raise Refusal("bad_origin", 403)
+    form = await request.post()
+    locale = _chosen_locale(request)
+    try:
+        _, token, _ = await begin_session(
+            request, str(form.get("email", ""))[:254], str(form.get("password", ""))[:1000]
+        )
+    except Refusal as refusal:
+        error = say(locale, f"error_{refusal.code}", **refusal.values)
+        context = {"locale": locale, "messages": _desk_messages(locale), "error": error}
+        return aiohttp_jinja2.render_template("desk/login.html", request, context, status=refusal.status)
+    response = web.Response(status=302, headers={"Location": "/desk"})
+    set_cookie(request, response, token)
+    return response
 
 
 @routes.get("/desk")

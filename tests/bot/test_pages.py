@@ -158,3 +158,18 @@ def test_demo_users_are_refused_without_the_demo(tmp_path: Path) -> None:
     result = command("users", "seed-demo", RELAIS_VAR=str(tmp_path))
     assert result.returncode == 1
     assert "RELAIS_DEMO" in result.stderr
+
+
+async def test_signing_in_works_without_a_script(bot: Bot) -> None:
+    await bot.desk("claire")
+    form = {"email": "claire@maison-alder.test", "password": PASSWORD}
+    async with bot.client.post("/desk/login", data=form, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, "/desk")
+        assert response.cookies["relais_desk"]["httponly"]
+    wrong = form | {"password": "wrong"}
+    async with bot.client.post("/desk/login?locale=en", data=wrong, allow_redirects=False) as response:
+        assert response.status == 401
+        assert "Wrong e-mail or password" in await response.text()
+    headers = {"Origin": "http://shop.test"}
+    async with bot.client.post("/desk/login", data=form, headers=headers, allow_redirects=False) as response:
+        assert response.status == 403

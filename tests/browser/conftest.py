@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from tests.closing import closed
+
 NewPage = Callable[..., Awaitable[Page]]
 # A killed server is played on purpose, and the browser reports each failed fetch by itself.
 EXPECTED = ("Failed to load resource", "WebSocket connection to")
@@ -37,7 +39,7 @@ async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
 
     yield make
     for context in contexts:
-        await context.close()
+        await closed(context.close())
     assert troubles == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from tests.closing import closed
 from tests.desk.fake_data import PASSWORD
 from tests.desk.fake_desk import create_app
 from tests.desk.fake_state import FakeDesk
@@ -61,7 +62,7 @@ async def new_page(browser: Browser) -> AsyncIterator[OpenDesk]:
 
     yield make
     for context in contexts:
-        await context.close()
+        await closed(context.close())
     assert troubles == []
 
 

@@ -94,6 +94,7 @@ async def test_an_ended_session_leads_to_sign_in_and_back_to_the_draft(open_desk
     served.desk.sessions.clear()
     await served.desk.drop(down=False)
     await page.wait_for_url("**/desk/login?next=/desk#/handoffs/h-camille")
+    await page.wait_for_selector(".login-form[data-ready]")
     await page.fill("#email", "claire@maison-alder.test")
     await page.fill("#password", data.PASSWORD)
     await page.keyboard.press("Enter")

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from demo.app import create_app
 from demo.settings import Settings
+from tests.closing import closed
 from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi
 
@@ -58,7 +59,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     made.on("weberror", lambda error: problems.append(str(error.error)))
     made.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
     yield made
-    await made.close()
+    await closed(made.close())
     assert not problems, json.dumps(problems)
 
 

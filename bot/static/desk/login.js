@@ -22,6 +22,7 @@ async function sentence(response) {
   return response.status === 429 ? form.dataset.throttled : form.dataset.wrong;
 }
 
+form.dataset.ready = "";
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   show("");
