@@ -156,8 +156,13 @@ class RelaisDesk extends HTMLElement {
   }
 }
 
+let leaving = false;
+
 function signedOut() {
-  location.assign(`/desk/login?next=/desk${location.hash}`);
+  if (!leaving) {
+    leaving = true; // the socket and a request may both find out: a second navigation would abort the first
+    location.assign(`/desk/login?next=/desk${location.hash}`);
+  }
 }
 
 function isDark() {
