@@ -14,7 +14,7 @@ import structlog
 from tqdm import tqdm
 
 import encoder
-from knowledge_base import evaluation, importing
+from knowledge_base import contestants, evaluation, importing
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.lint import lint
 from knowledge_base.seed import seed
@@ -162,13 +162,13 @@ def _evaluate(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> N
 
 def _contestant(name: str, articles: list[Any], settings: KnowledgeBaseSettings) -> evaluation.Contestant:
     if name == "bm25":
-        return evaluation.LexicalBaseline(articles)
+        return contestants.LexicalBaseline(articles)
     cache = VectorCache(encoder.load(settings.model, threads=2), settings.vector_folder)
     rate = settings.company().answers.false_answer_rate if _has_service(settings) else 0.05
     with _progress("encoding") as progress:
         if name == "plain":
-            return evaluation.Plain(articles, cache, progress)
-        return evaluation.Hybrid(articles, cache, rate, progress)
+            return contestants.Plain(articles, cache, progress)
+        return contestants.Hybrid(articles, cache, rate, progress)
 
 
 def _seed(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:

@@ -11,17 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import bm25s
 import numpy as np
 
-from knowledge_base import calibration, language
+from knowledge_base import language
 from knowledge_base.article import Article
-from knowledge_base.engine import HybridEngine
-from knowledge_base.index import build
-from knowledge_base.prior import PRIOR
-from knowledge_base.spelling import spelt_out
-from knowledge_base.text import stems
-from knowledge_base.vectors import Progress, VectorCache
 
 DEPTH = 10
 
@@ -107,70 +100,6 @@ def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
             raise EvaluationError(f"{path}:{number}: is not a JSON object.")
         rows.append((number, row))
     return rows
-
-
-class Hybrid:
-    """The product's engine with its decision, calibrated on the set's own articles."""
-
-    def __init__(
-        self, articles: Sequence[Article], cache: VectorCache, rate: float, progress: Progress | None = None
-    ) -> None:
-        bank = calibration.bank_vectors(cache)
-        self._encoder = cache.encoder
-        self._engine = HybridEngine(build(articles, cache, bank, progress=progress))
-        self._evidence = calibration.Evidence(self._engine.index, bank)
-        self.model = calibration.calibrate(self._engine, cache, bank, rate) or PRIOR
-
-    def ask(self, query: Query) -> Outcome:
-        """Encode, rank, decide."""
-        started = time.perf_counter()
-        locale = query.locale or language.detect(query.text)
-        vector = self._encoder.encode([spelt_out(query.text, locale)], "query")[0]
-        ranking = self._engine.rank(query.text, vector, locale)
-        evidence = self._evidence.of(ranking, vector)
-        confidence = float(self.model.probability(evidence)[0])
-        elapsed = (time.perf_counter() - started) * 1000
-        ranked = [self._engine.index.ids[number] for number in ranking.order[:DEPTH]]
-        return Outcome(ranked, confidence, self.model.answers(evidence), elapsed)
-
-
-class Plain:
-    """The encoder alone: the nearest vector. It always answers."""
-
-    def __init__(self, articles: Sequence[Article], cache: VectorCache, progress: Progress | None = None) -> None:
-        self._index = build(articles, cache, calibration.bank_vectors(cache), progress=progress)
-        self._encoder = cache.encoder
-
-    def ask(self, query: Query) -> Outcome:
-        """Encode and take the nearest."""
-        started = time.perf_counter()
-        cosine = self._index.vectors @ self._encoder.encode([query.text], "query")[0]
-        best = np.maximum.reduceat(cosine, self._index.starts)
-        order = np.argsort(-best, kind="stable")[:DEPTH]
-        elapsed = (time.perf_counter() - started) * 1000
-        return Outcome([self._index.ids[number] for number in order], float(best[order[0]]), True, elapsed)
-
-
-class LexicalBaseline:
-    """BM25 over stems of the whole article, by bm25s. It always answers."""
-
-    def __init__(self, articles: Sequence[Article]) -> None:
-        self._articles = articles
-        texts = [" ".join([a.title, *a.questions, a.answer, a.body]) for a in articles]
-        self._index = bm25s.BM25()
-        tokens = [stems(text, article.locale) for text, article in zip(texts, articles, strict=True)]
-        self._index.index(tokens, show_progress=False)
-
-    def ask(self, query: Query) -> Outcome:
-        """Score every article by the words it shares."""
-        started = time.perf_counter()
-        locale = query.locale or language.detect(query.text)
-        terms = [term for term in stems(query.text, locale) if term in self._index.vocab_dict]
-        scores = self._index.get_scores(terms) if terms else np.zeros(len(self._articles))
-        order = np.argsort(-scores, kind="stable")
-        elapsed = (time.perf_counter() - started) * 1000
-        ranked = list(dict.fromkeys(self._articles[number].id for number in order[: DEPTH * 3]))[:DEPTH]
-        return Outcome(ranked, float(scores[order[0]]), True, elapsed)
 
 
 def measure(
