@@ -5,22 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import structlog
-from tqdm import tqdm
 
 import encoder
-from knowledge_base import contestants, evaluation, importing
+from knowledge_base import comparing, evaluation, importing, progress, tables
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.lint import lint
 from knowledge_base.seed import seed
 from knowledge_base.server import run
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError, load_settings
-from knowledge_base.vectors import VectorCache
 
 SHIPPED = Path(__file__).parent / "articles"
 FAULTS = (SettingsError, encoder.EncoderError, importing.ImportingError, evaluation.EvaluationError)
@@ -65,9 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--replace", action="store_true", help="put imported articles in the place of existing ones")
     bring.add_argument("--dry-run", action="store_true", help="check only, write nothing")
     measure = _command(commands, "evaluate", _evaluate, "measure retrieval on a set of articles and queries")
-    measure.add_argument("--articles", type=Path, required=True, help="JSON Lines, also .gz")
+    measure.add_argument("--articles", type=Path, required=True, help="JSON Lines, also .gz, or a folder of articles")
     measure.add_argument("--queries", type=Path, required=True, help="JSON Lines, also .gz")
-    measure.add_argument("--engine", choices=["hybrid", "plain", "bm25"], default="hybrid", help="default: hybrid")
+    measure.add_argument(
+        "--engine", type=_engines, default=["hybrid"], help="bm25, plain, hybrid (the default), several, or all"
+    )
     sow = _command(commands, "seed", _seed, "publish the shipped articles, keeping what writers changed")
     sow.add_argument("--from", dest="shipped", type=Path, default=SHIPPED, help="default: the shipped articles")
     for command in (search, check, bring, measure):
@@ -90,11 +88,10 @@ def _search(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> Non
     folder = options.articles or (published if published.is_dir() else SHIPPED)
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a folder of articles.")
-    rate = settings.company().answers.false_answer_rate if settings.service_file.is_file() else 0.05
     made = encoder.load(settings.model, threads=2)
-    knowledge = KnowledgeBase(folder, made, settings.vector_folder, rate)
-    with _progress("encoding") as progress:
-        knowledge.refresh(progress)
+    knowledge = KnowledgeBase(folder, made, settings.vector_folder, _rate(settings))
+    with progress.shown("encoding") as report:
+        knowledge.refresh(report)
     found = knowledge.search(options.question, options.locale, limit=options.limit)
     knowledge.close()
     if options.json:
@@ -145,46 +142,38 @@ def _import(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> int
     return 0
 
 
+def _engines(text: str) -> list[str]:
+    names = list(comparing.ENGINES) if text == "all" else list(dict.fromkeys(text.split(",")))
+    unknown = [name for name in names if name not in comparing.ENGINES]
+    if unknown:
+        known = ", ".join(comparing.ENGINES)
+        raise argparse.ArgumentTypeError(f'there is no engine "{unknown[0]}": {known}, several with commas, or all')
+    return names
+
+
 def _evaluate(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
     articles, merged = evaluation.read_articles(options.articles)
     queries = evaluation.read_queries(options.queries, merged)
-    if not articles or not queries:
-        raise CommandError("There is nothing to measure: the set has no article or no query.")
-    contestant = _contestant(options.engine, articles, settings)
-    with tqdm(total=len(queries), desc="asking", file=sys.stderr, leave=False) as bar:
-        result = evaluation.measure(contestant, queries, bar.update)
+    for path, rows in ((options.articles, articles), (options.queries, queries)):
+        if not rows:
+            raise CommandError(f"{path}:1: there is nothing to measure: the file is empty.")
+    entrants = comparing.Entrants(articles, settings, _rate(settings))
+    outcomes = {}
+    for name in options.engine:
+        with progress.shown(f"{name}: encoding") as encoding:
+            contestant = entrants.enter(name, encoding)
+        with progress.shown(f"{name}: asking") as asking:
+            outcomes[name] = comparing.ask_all(contestant, queries, asking)
+    found = comparing.compare(queries, outcomes)
     if options.json:
-        print(json.dumps(result))
-        return
-    for name, value in result.items():
-        print(f"{name:20} {value}")
+        print(json.dumps(found if len(outcomes) > 1 else found["engines"][options.engine[0]]))
+    else:
+        print(f"{len(articles)} articles; {tables.comparison(found)}")
 
 
-def _contestant(name: str, articles: list[Any], settings: KnowledgeBaseSettings) -> evaluation.Contestant:
-    if name == "bm25":
-        return contestants.LexicalBaseline(articles)
-    cache = VectorCache(encoder.load(settings.model, threads=2), settings.vector_folder)
-    rate = settings.company().answers.false_answer_rate if _has_service(settings) else 0.05
-    with _progress("encoding") as progress:
-        if name == "plain":
-            return contestants.Plain(articles, cache, progress)
-        return contestants.Hybrid(articles, cache, rate, progress)
+def _rate(settings: KnowledgeBaseSettings) -> float:
+    return settings.company().answers.false_answer_rate if _has_service(settings) else 0.05
 
 
 def _seed(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
     print(f"{seed(options.shipped, settings.knowledge_base_articles)}.")
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Any]:
-    """A bar on stderr that appears with the first report."""
-    bars: list[Any] = []
-
-    def report(done: int, total: int) -> None:
-        if not bars:
-            bars.append(tqdm(total=total, desc=label, file=sys.stderr, leave=False))
-        bars[0].update(done - bars[0].n)
-
-    yield report
-    for bar in bars:
-        bar.close()

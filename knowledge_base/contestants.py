@@ -15,7 +15,7 @@ from knowledge_base.evaluation import DEPTH, Outcome, Query
 from knowledge_base.index import build
 from knowledge_base.prior import PRIOR
 from knowledge_base.spelling import spelt_out
-from knowledge_base.text import stems
+from knowledge_base.text import passages, stems
 from knowledge_base.vectors import Progress, VectorCache
 
 
@@ -45,20 +45,30 @@ class Hybrid:
 
 
 class Plain:
-    """The encoder alone: the nearest vector. It always answers."""
+    """The encoder alone: the nearest of an article's title, questions and passages. It always answers."""
 
     def __init__(self, articles: Sequence[Article], cache: VectorCache, progress: Progress | None = None) -> None:
-        self._index = build(articles, cache, calibration.bank_vectors(cache), progress=progress)
+        owned = [(article.id, text) for article in articles for text in _texts(article)]
+        numbers = {identity: number for number, identity in enumerate(dict.fromkeys(identity for identity, _ in owned))}
+        self._ids = list(numbers)
+        self._owners = np.array([numbers[identity] for identity, _ in owned])
+        self._vectors = cache.encode([text for _, text in owned], "passage", progress)
         self._encoder = cache.encoder
 
     def ask(self, query: Query) -> Outcome:
         """Encode and take the nearest."""
         started = time.perf_counter()
-        cosine = self._index.vectors @ self._encoder.encode([query.text], "query")[0]
-        best = np.maximum.reduceat(cosine, self._index.starts)
+        cosine = self._vectors @ self._encoder.encode([query.text], "query")[0]
+        best = np.full(len(self._ids), -1.0)
+        np.maximum.at(best, self._owners, cosine)
         order = np.argsort(-best, kind="stable")[:DEPTH]
         elapsed = (time.perf_counter() - started) * 1000
-        return Outcome([self._index.ids[number] for number in order], float(best[order[0]]), True, elapsed)
+        return Outcome([self._ids[number] for number in order], float(best[order[0]]), True, elapsed)
+
+
+def _texts(article: Article) -> list[str]:
+    parts = [f"{article.title} {part}".strip() for part in passages(article.body or article.answer)]
+    return [text for text in (article.title, *article.questions, *parts) if text] or [article.id]
 
 
 class LexicalBaseline:
