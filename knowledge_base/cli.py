@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 import encoder
-from knowledge_base import comparing, evaluation, importing, progress, tables
+from knowledge_base import comparing, evaluation, importing, placing, progress, tables, warming
+from knowledge_base.article import Article
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.lint import lint
 from knowledge_base.seed import seed
 from knowledge_base.server import run
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError, load_settings
+from knowledge_base.vectors import VectorCache
 
 SHIPPED = Path(__file__).parent / "articles"
 FAULTS = (SettingsError, encoder.EncoderError, importing.ImportingError, evaluation.EvaluationError)
@@ -59,7 +62,14 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--locale", default="fr", help="language of rows that name none (default: fr)")
     bring.add_argument("--topic", default="", help="topic of rows that name none")
     bring.add_argument("--replace", action="store_true", help="put imported articles in the place of existing ones")
+    bring.add_argument("--skip-refused", action="store_true", help="import the others when some are refused")
     bring.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    bring.add_argument(
+        "--encode",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="encode first, so that a running knowledge base finds the articles at once (the default)",
+    )
     measure = _command(commands, "evaluate", _evaluate, "measure retrieval on a set of articles and queries")
     measure.add_argument("--articles", type=Path, required=True, help="JSON Lines, also .gz, or a folder of articles")
     measure.add_argument("--queries", type=Path, required=True, help="JSON Lines, also .gz")
@@ -126,20 +136,48 @@ def _has_service(settings: KnowledgeBaseSettings) -> bool:
 
 
 def _import(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> int:
-    found = importing.read(options.source, locale=options.locale, topic=options.topic)
+    started = time.monotonic()
     folder = options.into or settings.knowledge_base_articles
-    if found.problems:
-        for problem in found.problems:
+    try:
+        with progress.shown("reading") as report:
+            found = importing.read(options.source, locale=options.locale, topic=options.topic, progress=report)
+        plan = placing.plan(found, folder, replacing=options.replace)
+        for problem in plan.refused:
             print(problem, file=sys.stderr)
-        raise CommandError(f"{len(found.problems)} faulty rows: nothing was imported.")
-    written = [] if options.dry_run else importing.write(found, folder, replace=options.replace)
+        if plan.refused and not options.skip_refused:
+            hint = "mend them, or leave them out with --skip-refused"
+            raise CommandError(f"{len(plan.refused)} refused ({hint}): nothing was imported.")
+        texts = 0 if options.dry_run or not options.encode else _encode(plan.articles, settings)
+        if not options.dry_run:
+            placing.place(plan, folder)
+    except KeyboardInterrupt:
+        print("Interrupted: what was encoded is kept, and the same command goes on from there.", file=sys.stderr)
+        return 130
+    counts = {name: len(getattr(plan, name)) for name in ("new", "changed", "same", "refused")}
+    seconds = round(time.monotonic() - started, 1)
     if options.json:
-        print(json.dumps({"articles": sorted(found.files), "written": len(written), "folder": str(folder)}))
-    elif options.dry_run:
-        print(f"{len(found.files)} articles are fine; nothing was written.")
+        written = 0 if options.dry_run else len(plan.written)
+        more = {"articles": sorted(found.entries), "written": written, "folder": str(folder)}
+        print(json.dumps(counts | more | {"texts": texts, "seconds": seconds}))
+        return 0
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    if options.dry_run:
+        print(f"{told}: nothing was written.")
     else:
-        print(f"{len(written)} articles imported into {folder}.")
+        print(f"{told}: {folder} holds them. {texts} texts have their vectors. {seconds} s.")
     return 0
+
+
+def _encode(articles: list[Article], settings: KnowledgeBaseSettings) -> int:
+    """Ahead of the running knowledge base, which then finds every vector kept and only has to swap its index."""
+    texts = warming.texts_of(articles)
+    cache = VectorCache(encoder.load(settings.model, threads=1), settings.vector_folder)
+    try:
+        with progress.shown("encoding") as report:
+            warming.warm(cache, texts, report)
+    finally:
+        cache.close()
+    return len(texts)
 
 
 def _engines(text: str) -> list[str]:

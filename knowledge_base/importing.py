@@ -1,26 +1,24 @@
-"""Brings articles in from JSON Lines, CSV or a folder of Markdown: all of them, or none when one is faulty."""
+"""Reads articles from JSON Lines, CSV or a folder of Markdown and checks each one; `placing` puts them in place."""
 
 from __future__ import annotations
 
 import csv
-import json
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from knowledge_base import history
+from knowledge_base import jsonlines
 from knowledge_base.article import Article, Problem
 from knowledge_base.parsing import parse_article
-from knowledge_base.store import ArticleStore
 from knowledge_base.text import fold, passages, plain
+from knowledge_base.vectors import Progress
 
-FORMS = "a .jsonl file, a .csv file, or a folder of Markdown files"
+FORMS = "a .jsonl file, a .csv file (both also as .gz), or a folder of Markdown files"
 ANSWER_CHARACTERS = 320
 
 
@@ -28,115 +26,73 @@ class ImportingError(ValueError):
     """The source cannot be read at all; the message is one sentence."""
 
 
+@dataclass(frozen=True)
+class Row:
+    """Where a row stands, and what it holds: fields, or a sentence when it cannot be read."""
+
+    file: str
+    line: int
+    fields: dict[str, Any] | str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An article to be written: its text as a file, as it will be read again, and the row it comes from."""
+
+    text: str
+    article: Article
+    file: str
+    line: int
+
+
 @dataclass
 class Import:
-    """The articles to be written, as (relative path, text), and the problems by row."""
+    """The articles by relative path (`fr/slug.md`), and the problems by row."""
 
-    files: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(source: Path, *, locale: str = "fr", topic: str = "") -> Import:
+def read(source: Path, *, locale: str = "fr", topic: str = "", progress: Progress | None = None) -> Import:
     """Read and check the source; nothing is written. Raises ImportingError."""
     found = Import()
     ids: dict[tuple[str, str], int] = {}
-    for line, row in _rows(source, locale):
-        if isinstance(row, str):
-            found.problems.append(Problem(str(source), line, row))
-            continue
-        _take(found, source, line, {"locale": locale, "topic": topic} | {k: v for k, v in row.items() if v}, ids)
-    if not found.files and not found.problems:
+    rows = list(_rows(source, locale))
+    for number, row in enumerate(rows, 1):
+        if isinstance(row.fields, str):
+            found.problems.append(Problem(row.file, row.line, row.fields))
+        else:
+            filled = {"locale": locale, "topic": topic} | {k: v for k, v in row.fields.items() if v}
+            _take(found, Row(row.file, row.line, filled), filled, ids)
+        if progress:
+            progress(number, len(rows))
+    if not found.entries and not found.problems:
         found.problems.append(Problem(str(source), 1, "holds no article."))
     return found
 
 
-def write(found: Import, folder: Path, *, replace: bool = False) -> list[str]:
-    """Put the files in place and commit them; a failure on the way takes back what was placed. The paths written.
-
-    Raises ImportingError when a file or an id is there already and `replace` is off.
-    """
-    if not replace:
-        _refuse_taken(found, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=folder) as staging:
-        for name, text in found.files.items():
-            target = Path(staging, "new", name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, "utf-8")
-        _place(list(found.files), Path(staging), folder)
-    history.commit(folder, list(found.files), f"Import {len(found.files)} articles")
-    return list(found.files)
-
-
-def _place(names: list[str], staging: Path, folder: Path) -> None:
-    placed: list[str] = []
-    try:
-        for name in names:
-            target, kept = folder / name, staging / "old" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(target, kept)
-            placed.append(name)
-            (staging / "new" / name).replace(target)
-    except BaseException:
-        for name in placed:
-            kept = staging / "old" / name
-            if kept.exists():
-                kept.replace(folder / name)
-            elif not (staging / "new" / name).exists():
-                (folder / name).unlink(missing_ok=True)
-        raise
-
-
-def _refuse_taken(found: Import, folder: Path) -> None:
-    contents = ArticleStore(folder).scan()
-    taken = {(article.locale, article.id) for article in contents.articles} if contents else set()
-    for name, text in found.files.items():
-        locale, slug = name.removesuffix(".md").split("/")
-        article, _ = parse_article(text, locale=locale, slug=slug, path=None)
-        if (folder / name).exists() or (article and (locale, article.id) in taken):
-            raise ImportingError(f"{name} is there already: use --replace to put the imported one in its place.")
-
-
-def _rows(source: Path, locale: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    """(line, row) pairs; a row that cannot be read is a sentence instead."""
+def _rows(source: Path, locale: str) -> Iterator[Row]:
     if source.is_dir():
         yield from _markdown_rows(source, locale)
         return
-    try:
-        text = source.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise ImportingError(f"{source} cannot be read ({error.strerror}): give {FORMS}.") from error
-    except UnicodeDecodeError as error:
-        raise ImportingError(f"{source} is not UTF-8 text (byte {error.start}): save it again as UTF-8.") from error
-    if source.suffix in (".jsonl", ".ndjson"):
-        yield from _json_rows(text)
-    elif source.suffix == ".csv":
-        yield from _csv_rows(text)
-    else:
+    form = Path(source.stem if source.suffix == ".gz" else source.name).suffix
+    if form not in (".jsonl", ".ndjson", ".csv"):
         raise ImportingError(f"{source} is none of the known forms: give {FORMS}.")
+    try:
+        text = jsonlines.text_of(source)
+    except jsonlines.UnreadableError as error:
+        raise ImportingError(f"{str(error).rstrip('.')}: give {FORMS}.") from error
+    for line, fields in _csv_rows(source, text) if form == ".csv" else jsonlines.rows(text):
+        yield Row(str(source), line, fields)
 
 
-def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            yield number, f"is not JSON ({getattr(error, 'msg', 'nested too deeply')}): one object a line."
-            continue
-        yield number, row if isinstance(row, dict) else "is not a JSON object: one {…} a line."
-
-
-def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def _csv_rows(source: Path, text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
     sample = text.partition("\n")[0]
     reader = csv.DictReader(
         text.splitlines(keepends=True), delimiter=";" if sample.count(";") > sample.count(",") else ","
     )
     if "title" not in (reader.fieldnames or []):
-        raise ImportingError('The first line of the CSV must name the columns, "title" and "body" among them.')
+        raise ImportingError(f'{source}:1: the first line must name the columns, "title" and "body" among them.')
     try:
         for row in reader:
             if None in row:
@@ -148,28 +104,26 @@ def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
         yield reader.line_num, f"cannot be read as CSV ({error})."
 
 
-def _markdown_rows(source: Path, locale: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def _markdown_rows(source: Path, locale: str) -> Iterator[Row]:
     for path in sorted(source.rglob("*.md")):
         if any(part.startswith(".") for part in path.relative_to(source).parts):
             continue
-        name = path.relative_to(source).as_posix()
         language = path.parent.name if re.fullmatch("[a-z]{2}", path.parent.name) else locale
         try:
-            text = path.read_text("utf-8-sig")
-        except UnicodeDecodeError:
-            yield 1, f"{name} is not UTF-8 text: save it again as UTF-8."
+            text = jsonlines.text_of(path)
+        except jsonlines.UnreadableError as error:
+            yield Row(str(path), 1, str(error))
             continue
         if text.startswith("---"):
             article, problems = parse_article(text, locale=language, slug=path.stem, path=path)
-            yield (1, _as_row(article)) if article else (problems[0].line, f"{name}: {problems[0].message}")
+            line = 1 if article else problems[0].line
+            yield Row(str(path), line, _as_row(article) if article else problems[0].message)
             continue
         heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
         body = text.replace(heading.group(0), "", 1) if heading else text
         title = heading.group(1).strip() if heading else path.stem.replace("-", " ").capitalize()
-        yield (
-            1,
-            {"id": slug_of(path.stem), "slug": slug_of(path.stem), "title": title, "body": body, "locale": language},
-        )
+        slug = slug_of(path.stem)
+        yield Row(str(path), 1, {"id": slug, "slug": slug, "title": title, "body": body, "locale": language})
 
 
 def _as_row(article: Article) -> dict[str, Any]:
@@ -178,7 +132,7 @@ def _as_row(article: Article) -> dict[str, Any]:
     return {name: getattr(article, name) for name in names} | lists | {"review_by": article.review_by}
 
 
-def _take(found: Import, source: Path, line: int, row: dict[str, Any], ids: dict[tuple[str, str], int]) -> None:
+def _take(found: Import, at: Row, row: dict[str, Any], ids: dict[tuple[str, str], int]) -> None:
     """Turn one row into a file, parsed once as it will be read later, or into a problem."""
     title, body, locale = str(row.get("title", "")).strip(), str(row.get("body", "")).strip(), str(row["locale"])
     fault = _fault(row, title, body, locale)
@@ -186,20 +140,20 @@ def _take(found: Import, source: Path, line: int, row: dict[str, Any], ids: dict
     if not fault and (locale, identity) in ids:
         fault = f'the id "{identity}" is that of line {ids[locale, identity]} already.'
     if fault:
-        found.problems.append(Problem(str(source), line, fault))
+        found.problems.append(Problem(at.file, at.line, fault))
         return
-    ids[locale, identity] = line
+    ids[locale, identity] = at.line
     front: dict[str, Any] = {"id": identity, "title": title, "questions": list(row.get("questions") or [])}
     front |= {"answer": str(row.get("answer") or "").strip() or first_sentences(body) or title}
     front |= {key: row[key] for key in ("topic", "audience", "review_by", "related") if row.get(key)}
-    slug = _free_slug(str(row.get("slug") or slug_of(title)), identity, locale, found)
+    name = free_name(f"{locale}/{row.get('slug') or slug_of(title)}.md", identity, found.entries)
     header = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
     text = f"---\n{header}---\n{body}\n"
-    _, problems = parse_article(text, locale=locale, slug=slug, path=None)
-    if problems:
-        found.problems.append(Problem(str(source), line, problems[0].message))
+    article, problems = parse_article(text, locale=locale, slug=Path(name).stem, path=None)
+    if article is None or problems:
+        found.problems.append(Problem(at.file, at.line, problems[0].message))
         return
-    found.files[f"{locale}/{slug}.md"] = text
+    found.entries[name] = Entry(text, article, at.file, at.line)
 
 
 def _fault(row: dict[str, Any], title: str, body: str, locale: str) -> str | None:
@@ -210,14 +164,18 @@ def _fault(row: dict[str, Any], title: str, body: str, locale: str) -> str | Non
         return '"body" and "answer" are both empty: there is nothing to answer with.'
     if not re.fullmatch("[a-z]{2}", locale):
         return f'the locale "{locale}" must be two letters such as fr or en.'
+    if not re.fullmatch(r"[\w-]+", str(row.get("slug") or "-")):
+        return f'the slug "{row["slug"]}" may hold letters, digits, hyphens and underscores only.'
     if not isinstance(questions, list) or not all(isinstance(question, str) for question in questions):
         return '"questions" must be a list of texts.'
     return None
 
 
-def _free_slug(slug: str, identity: str, locale: str, found: Import) -> str:
-    """Two articles may have one title: the second one's address carries its id."""
-    return slug if f"{locale}/{slug}.md" not in found.files else f"{slug}-{slug_of(identity)}"
+def free_name(name: str, identity: str, taken: Container[str]) -> str:
+    """Two articles may have one title: the second one's address carries its id, and a number if need be."""
+    stem = name.removesuffix(".md")
+    tries = (f"{stem}-{slug_of(identity)}{f'-{number}' if number > 1 else ''}.md" for number in count(1))
+    return name if name not in taken else next(other for other in tries if other not in taken)
 
 
 def slug_of(text: str) -> str:

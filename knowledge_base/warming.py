@@ -19,12 +19,12 @@ def texts_of(articles: Iterable[Article]) -> list[str]:
 
 
 def warm(cache: VectorCache, texts: Sequence[str], progress: Progress | None = None) -> None:
-    """Encode what the cache does not hold, on all the cores this process may use.
+    """Encode what the cache does not hold, on all cores.
 
     Chunks run side by side on one-threaded encoding: on a busy machine that is faster than sharing each matrix product
     among the cores. What is done is kept at once, so that an interrupted run is taken up where it was.
     """
-    cores = len(os.sched_getaffinity(0))
+    cores = os.cpu_count() or 1
     chunks = iter([texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)])
     done = 0
     with ThreadPoolExecutor(cores, thread_name_prefix="encode") as pool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -116,77 +115,3 @@ def test_seeding_follows_the_shipped_articles_and_keeps_what_writers_changed(fol
     with Repo(str(published)) as repository:
         messages = [entry.commit.message for entry in repository.get_walker()]
     assert messages == [b"Publish the shipped articles"] * 2
-
-
-def rows(*more: dict[str, object]) -> str:
-    first = {
-        "id": "a1",
-        "locale": "fr",
-        "title": "Payer en Bitcoin",
-        "questions": ["bitcoin ?"],
-        "body": "Non. Jamais.",
-    }
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in (first, *more))
-
-
-def test_json_lines_are_imported_and_found(run: Run, folder: Path, tmp_path: Path) -> None:
-    source = tmp_path / "articles.jsonl"
-    source.write_text(rows({"title": "Jours fériés", "body": "Nous sommes fermés.", "topic": "contact"}), "utf-8")
-    dry = run("import", source, "--into", folder, "--dry-run")
-    assert dry.returncode == 0, dry.stderr
-    assert not (folder / "fr" / "payer-en-bitcoin.md").exists()
-    done = run("import", source, "--into", folder, "--topic", "payment")
-    assert done.returncode == 0, done.stderr
-    assert "topic: payment" in (folder / "fr" / "payer-en-bitcoin.md").read_text("utf-8")
-    found = run("search", "peut-on payer en bitcoin ?", "--articles", folder, "--json", "--locale", "fr")
-    assert json.loads(found.stdout)["results"][0]["article_id"] == "a1"
-    with Repo(str(folder)) as repository:
-        assert [entry.commit.message for entry in repository.get_walker()] == [b"Import 2 articles"]
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "says"),
-    [
-        (rows({"title": "", "body": "x"}), 2, '"title"'),
-        (rows({"title": "Sans rien"}), 2, "nothing to answer with"),
-        (rows() + "{oops\n", 2, "not JSON"),
-        (rows() + "[]\n", 2, "not a JSON object"),
-        (rows({"id": "a1", "title": "Encore", "body": "x"}), 2, "line 1 already"),
-        (rows({"title": "T", "body": "x", "locale": "français"}), 2, "two letters"),
-        (rows({"title": "T", "body": "x", "questions": "une"}), 2, "list of texts"),
-    ],
-)
-def test_half_an_import_never_lands(run: Run, folder: Path, tmp_path: Path, text: str, line: int, says: str) -> None:
-    before = sorted(path.name for path in folder.rglob("*"))
-    source = tmp_path / "articles.jsonl"
-    source.write_text(text, "utf-8")
-    done = run("import", source, "--into", folder)
-    assert done.returncode == 1
-    assert f"articles.jsonl:{line}: error: " in done.stderr
-    assert says in done.stderr
-    assert sorted(path.name for path in folder.rglob("*")) == before
-
-
-def test_csv_and_a_folder_of_markdown_are_imported(run: Run, folder: Path, tmp_path: Path) -> None:
-    table = tmp_path / "table.csv"
-    table.write_text('title;body;questions\n"Un; deux";"Le corps.";"q1|q2"\n', "utf-8")
-    assert run("import", table, "--into", folder).returncode == 0
-    text = (folder / "fr" / "un-deux.md").read_text("utf-8")
-    assert "- q1" in text
-    assert "- q2" in text
-    notes = tmp_path / "notes" / "en"
-    notes.mkdir(parents=True)
-    (notes / "opening.md").write_text("# Opening hours\n\nFrom nine to five.\n", "utf-8")
-    assert run("import", tmp_path / "notes", "--into", folder).returncode == 0
-    assert "title: Opening hours" in (folder / "en" / "opening.md").read_text("utf-8")
-    again = run("import", tmp_path / "notes", "--into", folder)
-    assert again.returncode == 1
-    assert "--replace" in again.stderr
-    assert run("import", tmp_path / "notes", "--into", folder, "--replace").returncode == 0
-
-
-@pytest.mark.parametrize("source", ["nowhere.jsonl", "service.yml"])
-def test_a_source_that_cannot_be_read_is_told(run: Run, folder: Path, source: str) -> None:
-    done = run("import", source, "--into", folder)
-    assert done.returncode == 1
-    assert len(done.stderr.strip().splitlines()) == 1
