@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from encoder import export, folder, weights
+from encoder import folder, graph, unigram, weights, words
 from encoder.errors import EncoderError
-from encoder.model import E5_PROMPTS, ONNX_FILE
+from encoder.model import E5_PROMPTS, FAST_FILES, ONNX_FILE, VOCABULARY_FILE, WORDS_FILE
 
 DEFAULT_NAME = "multilingual-e5-small"
 MIN_COSINE = 0.99
@@ -33,7 +33,7 @@ def build(into: Path, *, threads: int = 2, say: Say = print) -> Path:
 
     Raises EncoderError when the weights are missing or the int8 file strays from the reference.
     """
-    if (into / ONNX_FILE).is_file() and (into / "model.safetensors").is_file():
+    if all((into / name).is_file() for name in (*FAST_FILES, "model.safetensors")):
         say(f"The model is already in {into}.")
         return into
     into.parent.mkdir(parents=True, exist_ok=True)
@@ -56,8 +56,11 @@ def _fill(partial: Path, threads: int, say: Say) -> None:
     content = weights.read(weights.locate())
     say("2/4 writing the sentence-transformers folder …")
     folder.write(content, partial)
-    say("3/4 exporting to ONNX and quantising to 8 bits (about a minute) …")
-    export.export(partial, partial / ONNX_FILE, threads=threads)
+    say("3/4 writing the 8-bit files …")
+    graph.write(content, partial / ONNX_FILE)
+    words.write(partial / WORDS_FILE, content.tensors["emb.word"].reshape(-1, content.architecture.hidden))
+    removed, spaced = (folder.beyond_nfkc(content.normalisation, output) for output in ("", " "))
+    unigram.write(partial / VOCABULARY_FILE, content.pieces, removed, spaced)
     say("4/4 checking the 8-bit file against the reference …")
     cosine = check(partial, threads=threads)
     say(f"    cosine with the reference: lowest {cosine:.4f}")

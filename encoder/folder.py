@@ -70,7 +70,7 @@ def tokenizer(weights: Weights) -> Any:
     made = Tokenizer(models.Unigram(weights.pieces, unk_id=SPECIAL["<unk>"], byte_fallback=False))
     steps: list[Any] = []
     for output in ("", " "):
-        characters = _beyond_nfkc(weights.normalisation, output)
+        characters = "".join(f"\\x{{{ord(c):04X}}}" for c in beyond_nfkc(weights.normalisation, output))
         steps.append(normalizers.Replace(Regex(f"[{characters}]"), output))
     made.normalizer = normalizers.Sequence([*steps, normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
     made.pre_tokenizer = pre_tokenizers.Sequence(
@@ -85,10 +85,9 @@ def tokenizer(weights: Weights) -> Any:
     return made
 
 
-def _beyond_nfkc(table: dict[str, str], output: str) -> str:
-    """Characters the model turns into `output` though NFKC would not, escaped for a character class."""
-    found = [c for c, out in table.items() if out == output and unicodedata.normalize("NFKC", c) != output]
-    return "".join(f"\\x{{{ord(c):04X}}}" for c in found)
+def beyond_nfkc(table: dict[str, str], output: str) -> str:
+    """Characters that the model turns into `output` though NFKC would not."""
+    return "".join(c for c, out in table.items() if out == output and unicodedata.normalize("NFKC", c) != output)
 
 
 def configuration(shape: Architecture) -> dict[str, dict[str, Any] | list[dict[str, str]]]:

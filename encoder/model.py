@@ -15,9 +15,11 @@ from encoder.errors import EncoderError
 
 Kind = Literal["query", "passage"]
 Vectors = npt.NDArray[np.float32]
-Offsets = list[tuple[int, int]]
 
-ONNX_FILE = "onnx/model_int8.onnx"
+ONNX_FILE = "onnx/transformer_int8.onnx"
+WORDS_FILE = "onnx/words_int8.bin"
+VOCABULARY_FILE = "onnx/vocabulary.npz"
+FAST_FILES = (ONNX_FILE, WORDS_FILE, VOCABULARY_FILE)
 PROMPTS_FILE = "config_sentence_transformers.json"
 E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
 
@@ -30,9 +32,6 @@ class Engine(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(n, dimension), rows of length 1."""
-
-    def encode_tokens(self, text: str) -> tuple[Offsets, Vectors]:
-        """Character spans of the tokens (no special ones) and their (n_tokens, dimension) states."""
 
 
 @dataclass(frozen=True)
@@ -59,23 +58,15 @@ class Encoder:
         prefix = self.prompts.get(kind, "")
         return self.engine.encode([prefix + _encodable(text) for text in texts])
 
-    def encode_tokens(self, text: str, kind: Kind = "query") -> tuple[Offsets, Vectors]:
-        """Spans into `text` of its tokens and their contextual states, float32 (n_tokens, dimension), not unit rows."""
-        prefix = self.prompts.get(kind, "")
-        offsets, states = self.engine.encode_tokens(prefix + _encodable(text))
-        kept = [i for i, (start, end) in enumerate(offsets) if end > max(start, len(prefix))]
-        shifted = [(max(offsets[i][0] - len(prefix), 0), offsets[i][1] - len(prefix)) for i in kept]
-        return shifted, states[kept]
-
 
 def load(model: str | Path, *, threads: int = 1) -> Encoder:
     """Load a model folder or a sentence-transformers name.
 
-    A folder that holds the exported ONNX file runs by onnxruntime alone; anything else runs by sentence-transformers.
+    A folder that holds the files of the fast engine runs by onnxruntime alone, anything else by sentence-transformers.
     `threads` bounds the cores one call uses. Raises EncoderError with a sentence when the model is not there.
     """
     folder = Path(model)
-    if (folder / ONNX_FILE).is_file():
+    if any((folder / name).is_file() for name in FAST_FILES):
         from encoder.onnx import OnnxEngine
 
         return Encoder(OnnxEngine(folder, threads=threads), _prompts(folder))

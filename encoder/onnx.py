@@ -1,4 +1,4 @@
-"""The fast engine: onnxruntime and tokenizers, no torch in the process."""
+"""The fast engine: onnxruntime and numpy, no torch and no tokenizers in the process."""
 
 from __future__ import annotations
 
@@ -6,55 +6,51 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
-from tokenizers import Encoding, Tokenizer
 
 from encoder.errors import EncoderError
-from encoder.model import ONNX_FILE, PROMPTS_FILE, Offsets, Vectors
+from encoder.graph import INPUTS
+from encoder.model import FAST_FILES, ONNX_FILE, PROMPTS_FILE, VOCABULARY_FILE, WORDS_FILE, Vectors
+from encoder.unigram import Unigram
+from encoder.words import Words
 
-BATCH_TOKENS = 1024  # padded tokens in one run: larger batches are slower on a CPU, their states leave the cache
+BATCH_TOKENS = 512  # padded tokens in one run: larger batches are no faster on a CPU and take more memory
 DEFAULT_MAX_TOKENS = 512
 
 
 class OnnxEngine:
     """Mean pooling over the states of an exported encoder, as e5 and most sentence encoders want."""
 
-    def __init__(self, folder: Path, *, threads: int = 1, model_file: str = ONNX_FILE) -> None:
-        self._tokenizer = _tokenizer(folder)
-        self._session = _session(folder / model_file, threads)
-        self.dimension: int = self._session.get_outputs()[0].shape[-1]
-        files = [folder / model_file, folder / "tokenizer.json", folder / PROMPTS_FILE]
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        for name in FAST_FILES:
+            if not (folder / name).is_file():
+                raise EncoderError(f"{folder / name} is missing: build the model again with 'python -m encoder build'.")
+        self._session = _session(folder / ONNX_FILE, threads)
+        self.dimension: int = self._session.get_inputs()[0].shape[-1]
+        self._tokenizer = Unigram(folder / VOCABULARY_FILE, max_tokens=_max_tokens(folder))
+        self._words = Words(folder / WORDS_FILE, self.dimension, at_least=len(self._tokenizer))
+        files = [folder / name for name in (*FAST_FILES, PROMPTS_FILE)]
         self.fingerprint = fingerprint_of(path for path in files if path.is_file())
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(n, dimension) unit rows, in the order of `texts`."""
-        encodings = self._tokenizer.encode_batch(list(texts)) if len(texts) > 1 else [self._tokenizer.encode(texts[0])]
-        vectors = np.empty((len(encodings), self.dimension), dtype=np.float32)
-        for rows in _batches([len(encoding.ids) for encoding in encodings]):
-            vectors[rows] = self._pooled([encodings[row] for row in rows])
+        numbers = [self._tokenizer.numbers(text) for text in texts]
+        vectors = np.empty((len(numbers), self.dimension), dtype=np.float32)
+        for rows in _batches([len(row) for row in numbers]):
+            vectors[rows] = self._pooled([numbers[row] for row in rows])
         return vectors
 
-    def encode_tokens(self, text: str) -> tuple[Offsets, Vectors]:
-        """Spans and states of the tokens of one text, special tokens left out."""
-        encoding = self._tokenizer.encode(text)
-        states = self._states(*_padded([encoding]))[0]
-        kept = [i for i, special in enumerate(encoding.special_tokens_mask) if not special]
-        return [encoding.offsets[i] for i in kept], states[kept]
-
-    def _pooled(self, encodings: list[Encoding]) -> Vectors:
-        ids, mask = _padded(encodings)
-        states = self._states(ids, mask)
+    def _pooled(self, numbers: list[list[int]]) -> Vectors:
+        ids, mask = _padded(numbers)
+        inputs = (self._words.vectors(ids), mask)
+        states = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))[0]
         weights = mask[:, :, None].astype(np.float32)
         means: Vectors = (states * weights).sum(axis=1) / weights.sum(axis=1)
         unit: Vectors = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
         return unit
-
-    def _states(self, ids: Any, mask: Any) -> Vectors:
-        states: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return states
 
 
 def fingerprint_of(files: Iterable[Path]) -> str:
@@ -65,16 +61,6 @@ def fingerprint_of(files: Iterable[Path]) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()[:32]
-
-
-def _tokenizer(folder: Path) -> Tokenizer:
-    path = folder / "tokenizer.json"
-    if not path.is_file():
-        raise EncoderError(f"{path} is missing: build the model again with 'python -m encoder build'.")
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(_max_tokens(folder))
-    return tokenizer
 
 
 def _max_tokens(folder: Path) -> int:
@@ -89,6 +75,9 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # The graph is as it should run (see graph.py). An arena never gives back what one long passage took.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.enable_cpu_mem_arena = False
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a dozen private types for one fact: the file is no good here
@@ -109,12 +98,12 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _padded(encodings: list[Encoding]) -> tuple[Any, Any]:
-    """int64 ids and mask, (n, longest)."""
-    width = max(len(encoding.ids) for encoding in encodings)
-    ids = np.ones((len(encodings), width), dtype=np.int64)
-    mask = np.zeros((len(encodings), width), dtype=np.int64)
-    for row, encoding in enumerate(encodings):
-        ids[row, : len(encoding.ids)] = encoding.ids
-        mask[row, : len(encoding.ids)] = 1
+def _padded(numbers: list[list[int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Token numbers and mask, (n, longest)."""
+    width = max(map(len, numbers))
+    ids = np.ones((len(numbers), width), dtype=np.int64)
+    mask = np.zeros((len(numbers), width), dtype=np.int32)
+    for row, found in enumerate(numbers):
+        ids[row, : len(found)] = found
+        mask[row, : len(found)] = 1
     return ids, mask

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from encoder.errors import EncoderError
-from encoder.model import Offsets, Vectors, normalised_prompts
+from encoder.model import Vectors, normalised_prompts
 
 
 class ReferenceEngine:
@@ -37,20 +37,6 @@ class ReferenceEngine:
             list(texts), prompt="", normalize_embeddings=True, show_progress_bar=False, batch_size=16
         )
         return np.asarray(vectors, dtype=np.float32)
-
-    def encode_tokens(self, text: str) -> tuple[Offsets, Vectors]:
-        """Spans and states of the tokens of one text, special tokens left out."""
-        states = self._model.encode(text, prompt="", output_value="token_embeddings", show_progress_bar=False)
-        tokens = self._model.tokenizer(
-            text,
-            truncation=True,
-            max_length=self._model.max_seq_length,
-            return_offsets_mapping=True,
-            return_special_tokens_mask=True,
-        )
-        kept = [i for i, special in enumerate(tokens["special_tokens_mask"]) if not special]
-        matrix = np.asarray(states, dtype=np.float32)
-        return [tuple(tokens["offset_mapping"][i]) for i in kept], matrix[kept]
 
     def _fingerprint(self) -> str:
         digest = hashlib.sha256(repr(sorted(self.prompts.items())).encode())

@@ -11,7 +11,7 @@ import pytest
 
 import encoder
 from encoder import EncoderError, weights
-from encoder.model import ONNX_FILE, PROMPTS_FILE
+from encoder.model import FAST_FILES, ONNX_FILE, PROMPTS_FILE
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ["Où est mon colis ?", "how do I return a lamp?", "jai pa recu ma comande", "🙂", ""]
@@ -71,14 +71,6 @@ def test_questions_and_passages_get_different_prefixes(made: encoder.Encoder) ->
 
 def test_half_an_emoji_does_not_stop_it(made: encoder.Encoder) -> None:
     assert made.encode(["colis \ud83d"], "query").shape == (1, made.dimension)
-
-
-def test_spans_of_tokens_point_into_the_text_without_the_prefix(made: encoder.Encoder) -> None:
-    text = "Où est ma commande ?"
-    spans, states = made.encode_tokens(text)
-    assert len(spans) == len(states) > 3
-    assert states.shape[1] == made.dimension
-    assert "".join(text[start:end] for start, end in spans) == text.replace(" ", "")
 
 
 def test_a_long_text_is_cut_not_refused(made: encoder.Encoder) -> None:
@@ -170,9 +162,31 @@ def test_a_missing_folder_is_told_in_a_sentence(missing: str) -> None:
         encoder.load(missing)
 
 
-def test_a_broken_onnx_file_is_told_in_a_sentence(model_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", FAST_FILES)
+@pytest.mark.parametrize("how", ["missing", "cut short", "empty"])
+def test_a_broken_file_is_told_in_a_sentence_that_names_it(
+    model_folder: Path, tmp_path: Path, broken: str, how: str
+) -> None:
     (tmp_path / "onnx").mkdir()
-    (tmp_path / ONNX_FILE).write_bytes(b"not a model")
-    (tmp_path / "tokenizer.json").symlink_to(model_folder / "tokenizer.json")
-    with pytest.raises(EncoderError, match="cannot be loaded"):
+    for name in FAST_FILES:
+        if name != broken:
+            (tmp_path / name).symlink_to(model_folder / name)
+    if how != "missing":
+        (tmp_path / broken).write_bytes((model_folder / broken).read_bytes()[:1000] if how == "cut short" else b"")
+    with pytest.raises(EncoderError, match=r"build the model again") as told:
         encoder.load(tmp_path)
+    assert str(tmp_path / broken) in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.long
+def test_a_folder_of_an_earlier_version_is_built_anew(model_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "multilingual-e5-small"
+    (folder / "onnx").mkdir(parents=True)
+    (folder / "onnx" / "model_int8.onnx").write_bytes(b"what an earlier version made")
+    (folder / "model.safetensors").symlink_to(model_folder / "model.safetensors")
+    command = [sys.executable, "-m", "encoder", "build", "--into", str(folder)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    assert sorted(path.name for path in (folder / "onnx").iterdir()) == sorted(Path(name).name for name in FAST_FILES)
+    assert encoder.load(folder).fingerprint == encoder.load(model_folder).fingerprint
+    assert list(tmp_path.iterdir()) == [folder]
