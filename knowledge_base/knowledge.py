@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -127,6 +128,17 @@ class KnowledgeBase:
         self.snapshot = Snapshot(contents, engine, evidence, model or PRIOR)
         log.info("articles_loaded", articles=index.size, revision=contents.revision, broken=len(contents.broken))
 
+    def prepare(self, question: str, locale: str | None = None) -> str | None:
+        """The text to encode for a question, for `encode`; None when a search for it needs no vector."""
+        snapshot, asked = self.snapshot, clean(question)
+        if snapshot is None or snapshot.engine is None or not _has_words(asked):
+            return None
+        return spelt_out(asked, locale or language.detect(asked))
+
+    def encode(self, prepared: Sequence[str]) -> Vectors:
+        """(n, dimension) unit rows for prepared questions, to be handed to `search` as `vector`."""
+        return self._cache.encoder.encode(prepared, "query")
+
     def search(
         self,
         question: str,
@@ -146,7 +158,7 @@ class KnowledgeBase:
             return Found("abstain", 0.0)
         shown = locale or language.detect(asked)
         if vector is None:
-            vector = self._cache.encoder.encode([spelt_out(asked, shown)], "query")[0]
+            vector = self.encode([spelt_out(asked, shown)])[0]
         ranking = snapshot.engine.rank(asked, vector, shown)
         ranking = _for_audience(ranking, snapshot.engine.index, audience)
         if not len(ranking.order):
