@@ -229,7 +229,13 @@ class FakeApi:
         return web.json_response({"state": talk.state})
 
     async def _feedback(self, request: web.Request) -> web.Response:
-        self._talk_of(request).feedback.append(await request.json())
+        talk, body = self._talk_of(request), await request.json()
+        talk.feedback.append(body)
+        if not body["helpful"]:
+            key = f"feedback:{body['message_id']}"
+            said = {"author": "customer", "kind": "text", "text": "Cela ne m’aide pas", "client_message_id": key}
+            await self._append(talk, said)
+            self._later(self._reply(talk, said["text"]))
         return web.json_response({})
 
     async def _rating(self, request: web.Request) -> web.Response:

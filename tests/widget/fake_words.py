@@ -14,6 +14,11 @@ ANSWER = (
     "Vous avez 30\u00a0jours à partir de la réception pour retourner un article inutilisé, dans sa boîte. "
     "Le retour est gratuit dans toutes nos boutiques\u00a0; en point relais, 4,50\u00a0€ sont déduits du remboursement."
 )
+SENTENCE = "Le retour est gratuit en magasin, et coûte 4,50\u00a0€ en point relais."
+PASSAGE = (
+    "L’article doit être inutilisé, dans sa boîte, et reçu il y a 30\u00a0jours au plus. "
+    f"{SENTENCE} Le remboursement part dans les 7\u00a0jours qui suivent son arrivée à notre entrepôt."
+)
 SCRIPT_TITLE = "<img src=x onerror=\"document.title='hacked'\">"
 
 
@@ -28,7 +33,8 @@ def answer(url: str = "/aide/retourner-un-article") -> dict[str, Any]:
             "locale": "fr",
             "title": "Retourner un article",
             "answer": ANSWER,
-            "passage": ANSWER,
+            "passage": PASSAGE,
+            "sentence": SENTENCE,
             "url": url,
             "score": 0.93,
         },
@@ -40,15 +46,31 @@ def choices(*titles: str) -> list[dict[str, str]]:
     return [{"title": title, "payload": f"opaque-{index}"} for index, title in enumerate(titles)]
 
 
+def asks(text: str, *titles: str) -> dict[str, Any]:
+    """A question back, with choices."""
+    return {"kind": "choices", "text": text, "choices": choices(*titles)}
+
+
+def in_english() -> dict[str, Any]:
+    """An answer that exists in English only."""
+    shown = answer("/help/the-guarantee")
+    only = {"locale": "en", "title": "The guarantee", "passage": ANSWER, "sentence": None}
+    return {**shown, "text": "Two years, on everything.", "answer": {**shown["answer"], **only}}
+
+
 def reply(text: str) -> dict[str, Any]:
     """The reply to `text`."""
     if "retour" in text:
         return answer()
+    if "garantie" in text:
+        return in_english()
     if "livraison" in text:
-        shown = choices("Suivre ma commande", "Les délais de livraison", "Rien de tout cela")
-        return {"kind": "choices", "text": "Que voulez-vous savoir sur la livraison\u202f?", "choices": shown}
+        titles = ["Suivre ma commande", "Les délais de livraison", "Rien de tout cela"]
+        return asks("Que voulez-vous savoir sur la livraison\u202f?", *titles)
+    if "aide pas" in text:
+        titles = ["Retour en point relais", "Échanger un article", "Aucun de ces sujets", "Parler à un conseiller"]
+        return asks("L’un de ces sujets est-il plus proche de votre question\u202f?", *titles)
     if "script" in text:
         return {**answer("javascript:document.title='hacked'"), "text": SCRIPT_TITLE, "choices": choices(SCRIPT_TITLE)}
-    if "lien" in text:
-        return {"kind": "text", "text": "Votre colis\u00a0: https://suivi.maison-alder.test/MA-104233."}
-    return {"kind": "text", "text": f"Vous avez écrit\u00a0: {text}"}
+    link = "Votre colis\u00a0: https://suivi.maison-alder.test/MA-104233."
+    return {"kind": "text", "text": link if "lien" in text else f"Vous avez écrit\u00a0: {text}"}

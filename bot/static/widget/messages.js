@@ -5,7 +5,9 @@ import { face, h, icon, link, linked, safeUrl } from "./dom.js";
 export function entry(message, view) {
   if (message.kind === "notice" || message.author === "system") return notice(message, view);
   if (!message.author || message.author === "customer") return own(message, view);
-  const bubble = h("div", { class: "bubble" }, ...paragraphs(message.text));
+  const said = paragraphs(message.text);
+  // An article may exist in one language only, which need not be that of the conversation.
+  const bubble = h("div", { class: "bubble" }, ...(message.answer?.locale ? [h("div", { lang: message.answer.locale }, ...said)] : said));
   const node = h("div", { class: `entry ${message.author}`, data: { author: message.author } }, who(message, view), bubble);
   if (message.answer) bubble.append(...source(message.answer, view), feedback(message, view));
   if (message.choices?.length) node.append(choices(message, view));
@@ -65,8 +67,24 @@ function source(answer, view) {
   const href = answer.url && safeUrl(answer.url, view.base);
   if (!href) return [];
   const read = link(href, view.say("read_article"), icon("out", 14), h("span", { class: "unseen" }, ` ${view.say("new_tab")}`));
-  const title = h("span", { class: "source-title" }, h("span", { class: "unseen" }, `${view.say("source")} `), answer.title ?? "");
-  return [h("div", { class: "source" }, icon("page", 18), h("span", {}, title, read))];
+  const title = h("span", { class: "source-title" }, h("span", { class: "unseen" }, `${view.say("source")} `), h("span", { lang: answer.locale }, answer.title ?? ""));
+  return [h("div", { class: "source" }, icon("page", 18), h("div", {}, title, read, passage(answer, view)))];
+}
+
+// The part of the article that fits best, when it says more than the answer; the sentence that fits best is marked.
+function passage(answer, view) {
+  const flat = (text) => (text ?? "").replace(/\s+/g, " ").trim();
+  if (flat(answer.answer).includes(flat(answer.passage))) return null;
+  const quote = h("blockquote", { lang: answer.locale }, ...marked(answer.passage.trim(), answer.sentence?.trim()));
+  const unfolded = () => details.open && details.scrollIntoView({ block: "nearest" });
+  const details = h("details", { class: "passage", on: { toggle: unfolded } }, h("summary", {}, view.say("see_passage")), quote);
+  return details;
+}
+
+function marked(text, sentence) {
+  const start = sentence ? text.indexOf(sentence) : -1;
+  if (start < 0) return [text];
+  return [text.slice(0, start), h("mark", {}, sentence), text.slice(start + sentence.length)];
 }
 
 function feedback(message, view) {
@@ -81,6 +99,9 @@ function feedback(message, view) {
     const send = () => view.attempt(async () => {
       await view.conversation.feedback(message.id, helpful);
       thank(helpful);
+      // The button that had the focus is gone: the keyboard goes on from here.
+      row.tabIndex = -1;
+      row.focus();
     }, row);
     return h("button", { type: "button", class: "pill", on: { click: send } }, view.say(key));
   };
