@@ -1,8 +1,10 @@
 # Every target sets up what it needs first; nothing is installed, built or trained twice.
 PYTHON ?= python3
 VENV := .venv/bin
-# More arguments for pytest: make test ARGS="-k handoff -x"
+# More arguments for pytest or the bench: make test ARGS="-k handoff -x"
 ARGS ?=
+# Folder of public sets to measure answers on: make bench DATA=../sets
+DATA ?=
 
 .PHONY: help run serve stop setup train test test-long check bench lock clean
 .DEFAULT_GOAL := help
@@ -41,8 +43,8 @@ check: ## lint, format, types, rules between folders, file lengths, articles
 		awk '$$2 != "total" && $$1 >= 300 {print $$2 ": " $$1 " lines, 299 at most"; long = 1} END {exit long}'
 	$(VENV)/python -m knowledge_base lint knowledge_base/articles
 
-bench: setup ## measure a question through the public API, hop by hop
-	$(VENV)/python -m bench
+bench: setup ## measure answers, search and the road of a question (DATA=folder of public sets, ARGS="--only search")
+	$(VENV)/python -m bench $(if $(DATA),--data $(DATA)) $(ARGS)
 
 # pip's settings (find-links, extra indexes) are handed on, but none of them is written into the locks.
 lock: ## resolve the requirements anew (needs the network)

@@ -1,1 +1,1 @@
-"""Measures the running product: where each millisecond and megabyte goes. ``make bench``."""
+"""Measures answers, search and the running product, each against a named baseline. ``make bench``."""

@@ -1,93 +1,70 @@
-"""``python -m bench [--json] [--questions N]``: starts the product on free ports and measures it."""
+"""``python -m bench [--data FOLDER] [--only PARTS] [--json]``: measures, in one run, against named baselines."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
+import os
 import sys
-from time import perf_counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from bench.memory import megabytes
-from bench.roads import BareRasa, PublicApi, run_hops, run_road
-from tests.harness import Stack
+from bench import answers, conversation, search
+from bench.talk import say
 
 Json = dict[str, Any]
-PROCESSES = ("bot", "rasa", "actions", "knowledge_base", "valkey")
-_AT_ONCE = (1, 16)
+PARTS = ("answers", "search", "conversation")
+_ROOT = Path(__file__).parents[1]
 
 
-def measure(questions: int) -> Json:
-    """All figures of one run."""
-    with Stack() as first:
-        roads: dict[str, Json] = {}
-        for conversations in _AT_ONCE:
-            each = max(5, questions // conversations)
-            _say(f"{conversations} conversation(s) at once, {each} questions each")
-            ours = asyncio.run(run_road(PublicApi, first.bot_url, conversations, each))
-            bare = asyncio.run(run_road(BareRasa, first.rasa_url, conversations, each))
-            roads[str(conversations)] = {
-                "public_api": ours.shown(),
-                "bare_rasa": bare.shown(),
-                "p50_ratio": round(ours.p50_ms / bare.p50_ms, 2),
-                "throughput_ratio": round(ours.per_second / bare.per_second, 2),
-            }
-        _say("each hop alone")
-        hops = asyncio.run(run_hops(first.config, questions))
-        memory = {name: megabytes(first.pid(name)) for name in PROCESSES}
-    _say("a warm start")
-    started = perf_counter()
-    with Stack():
-        warm = round(perf_counter() - started, 1)
-    total = roads["1"]["public_api"]["p50_ms"]
-    return {"roads": roads, "hops": shares(total, hops), "memory_mb": memory, "warm_start_seconds": warm}
+def _parts(text: str) -> list[str]:
+    names = text.split(",")
+    for name in names:
+        if name not in PARTS:
+            raise argparse.ArgumentTypeError(f'there is no part "{name}": {", ".join(PARTS)}, several with commas')
+    return names
 
 
-def shares(total: float, hops: dict[str, float]) -> Json:
-    """What each process adds to a question: the time from it on, less the time from the next one on."""
-    ends = {"bot": total, **hops}
-    names = list(ends)
-    own = {
-        name: round(max(0.0, ends[name] - (ends[names[place + 1]] if place + 1 < len(names) else 0.0)), 1)
-        for place, name in enumerate(names)
-    }
-    return {name: {"ms": value, "share": round(value / total, 2)} for name, value in own.items()}
-
-
-def _say(text: str) -> None:
-    print(f"… {text}", file=sys.stderr, flush=True)
-
-
-def show(figures: Json) -> None:
-    """The figures as a table."""
-    print("\nA question, sent until its answer is here (baseline: the same Rasa by its own REST channel, same run)")
-    print(f"{'at once':>8} {'road':<12} {'p50 ms':>8} {'p95 ms':>8} {'per second':>11}")
-    for conversations, road in figures["roads"].items():
-        for name in ("public_api", "bare_rasa"):
-            row = road[name]
-            print(f"{conversations:>8} {name:<12} {row['p50_ms']:>8} {row['p95_ms']:>8} {row['per_second']:>11}")
-        print(f"{'':>8} {'ratio':<12} {road['p50_ratio']:>8} {'':>8} {road['throughput_ratio']:>11}")
-    print("\nWhere a question's time goes (one conversation, p50)")
-    for name, row in figures["hops"].items():
-        print(f"{name:<16} {row['ms']:>7} ms {row['share']:>6.0%}")
-    print("\nMemory, MB (proportional set size)")
-    for name, value in figures["memory_mb"].items():
-        print(f"{name:<16} {value:>7}")
-    print(f"\nA warm start: {figures['warm_start_seconds']} s until everything is ready")
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder of public sets; without it, what is shipped is measured")
+    parser.add_argument("--only", type=_parts, default=list(PARTS), help=f"some of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--questions", type=int, default=160, help="questions for each road or client (default 160)")
+    parser.add_argument("--keep", type=Path, default=_ROOT / "var" / "bench", help="keeps vectors from run to run")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    options = parser.parse_args()
+    if options.data is not None and not options.data.is_dir():
+        parser.error(f"{options.data} is not a folder")
+    if options.questions < 1:
+        parser.error("--questions must be 1 at least")
+    return options
 
 
 def main() -> int:
-    """Measures and prints."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.add_argument("--questions", type=int, default=160, help="questions for each road (default 160)")
-    options = parser.parse_args()
-    figures = measure(options.questions)
+    """Measures and prints; nothing fails for being slow."""
+    options = _options()
+    keep = options.keep.resolve()
+    measures: dict[str, tuple[Callable[[], Json], Callable[[Json], str]]] = {
+        "answers": (lambda: answers.measure(options.data, keep), answers.show),
+        "search": (lambda: search.measure(options.data, keep, options.questions), search.show),
+        "conversation": (lambda: conversation.measure(options.questions), conversation.show),
+    }
+    load = round(os.getloadavg()[0], 1)
+    found: Json = {"machine": {"cores": os.cpu_count(), "load_at_start": load}}
+    if not options.json:
+        print(f"{os.cpu_count()} cores, load {load} at the start: ratios within this run count, not absolutes")
+    for name in options.only:
+        if name == "search" and options.data is None:
+            say("search needs --data FOLDER with service_public_fr: left out")
+            continue
+        say(name)
+        measure, show = measures[name]
+        found[name] = measure()
+        if not options.json:
+            print(f"\n== {name} ==\n{show(found[name])}", flush=True)
     if options.json:
-        print(json.dumps(figures))
-    else:
-        show(figures)
+        print(json.dumps(found))
     return 0
 
 

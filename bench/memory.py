@@ -10,6 +10,11 @@ def megabytes(pid: int) -> float:
     return round(sum(_pss_kilobytes(each) for each in _family(pid)) / 1024, 1)
 
 
+def resident(status: Path) -> float:
+    """Resident set size in MB, from a process's `/proc/PID/status`."""
+    return round(_kilobytes(status, "VmRSS:") / 1024, 1)
+
+
 def _family(pid: int) -> list[int]:
     family = [pid]
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -18,7 +23,11 @@ def _family(pid: int) -> list[int]:
 
 
 def _pss_kilobytes(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+    return _kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+
+
+def _kilobytes(file: Path, name: str) -> int:
+    for line in file.read_text().splitlines():
+        if line.startswith(name):
             return int(line.split()[1])
     return 0
