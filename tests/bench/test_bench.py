@@ -81,7 +81,7 @@ def test_a_question_never_meets_itself_as_a_title(data: Path, tmp_path: Path) ->
 
 
 def test_no_measured_question_is_among_those_the_product_learns_from(tmp_path: Path) -> None:
-    learnt = {tuple(words(question)) for _, question in unrelated_questions()}
+    learnt = {tuple(words(question)) for _, question in unrelated_questions()} - {()}  # emoji hold no word
     for each in shipped(tmp_path):
         asked = {tuple(words(row["query"])) for row in read(each.queries)}
         assert len(asked) > 50
