@@ -79,13 +79,15 @@ class LexicalBaseline:
         texts = [" ".join([a.title, *a.questions, a.answer, a.body]) for a in articles]
         self._index = bm25s.BM25()
         tokens = [stems(text, article.locale) for text, article in zip(texts, articles, strict=True)]
-        self._index.index(tokens, show_progress=False)
+        self._known = {term for terms in tokens for term in terms}
+        if self._known:
+            self._index.index(tokens, show_progress=False)
 
     def ask(self, query: Query) -> Outcome:
         """Score every article by the words it shares."""
         started = time.perf_counter()
         locale = query.locale or language.detect(query.text)
-        terms = [term for term in stems(query.text, locale) if term in self._index.vocab_dict]
+        terms = [term for term in stems(query.text, locale) if term in self._known]
         scores = self._index.get_scores(terms) if terms else np.zeros(len(self._articles))
         order = np.argsort(-scores, kind="stable")
         elapsed = (time.perf_counter() - started) * 1000

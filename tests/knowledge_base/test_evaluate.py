@@ -150,6 +150,7 @@ def test_engines_are_compared_in_one_run(run: Run, tmp_path: Path) -> None:
     for said in ("3 articles; 4 questions: 3 with an answer here, 1 without", "bm25", "AUROC", "in en: 1 questions"):
         assert said in shown.stdout
     assert "expected calibration error" in shown.stdout
+    assert "Traceback" not in shown.stderr
     found = json.loads(run(*command, "--engine", "plain,hybrid", "--json").stdout)
     assert list(found["engines"]) == ["plain", "hybrid"]
     assert found["engines"]["hybrid"]["by_locale"]["fr"]["n"] == 3
@@ -157,6 +158,17 @@ def test_engines_are_compared_in_one_run(run: Run, tmp_path: Path) -> None:
     unknown = run(*command, "--engine", "plain,best")
     assert unknown.returncode != 0
     assert 'there is no engine "best"' in unknown.stderr
+
+
+@pytest.mark.parametrize("engine", ["plain", "bm25"])
+def test_articles_without_a_word_are_measured(run: Run, tmp_path: Path, engine: str) -> None:
+    queries = write(
+        tmp_path / "queries.jsonl", [{"query": "🙂", "relevant": []}, {"query": "", "relevant": ["1", "9"]}]
+    )
+    articles = write(tmp_path / "articles.jsonl", [{"id": 1}, {"id": "2", "title": "", "questions": [], "body": ""}])
+    done = run("evaluate", "--articles", articles, "--queries", queries, "--engine", engine, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["hit@1"] == 1
 
 
 def test_a_folder_of_articles_is_measured_and_languages_belong_together(run: Run, folder: Path, tmp_path: Path) -> None:
