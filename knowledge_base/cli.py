@@ -39,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (*FAULTS, CommandError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted: what was encoded is kept, and the same command goes on from there.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -138,21 +141,17 @@ def _has_service(settings: KnowledgeBaseSettings) -> bool:
 def _import(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> int:
     started = time.monotonic()
     folder = options.into or settings.knowledge_base_articles
-    try:
-        with progress.shown("reading") as report:
-            found = importing.read(options.source, locale=options.locale, topic=options.topic, progress=report)
-        plan = placing.plan(found, folder, replacing=options.replace)
-        for problem in plan.refused:
-            print(problem, file=sys.stderr)
-        if plan.refused and not options.skip_refused:
-            hint = "mend them, or leave them out with --skip-refused"
-            raise CommandError(f"{len(plan.refused)} refused ({hint}): nothing was imported.")
-        texts = 0 if options.dry_run or not options.encode else _encode(plan.articles, settings)
-        if not options.dry_run:
-            placing.place(plan, folder)
-    except KeyboardInterrupt:
-        print("Interrupted: what was encoded is kept, and the same command goes on from there.", file=sys.stderr)
-        return 130
+    with progress.shown("reading") as report:
+        found = importing.read(options.source, locale=options.locale, topic=options.topic, progress=report)
+    plan = placing.plan(found, folder, replacing=options.replace)
+    for problem in plan.refused:
+        print(problem, file=sys.stderr)
+    if plan.refused and not options.skip_refused:
+        hint = "mend them, or leave them out with --skip-refused"
+        raise CommandError(f"{len(plan.refused)} refused ({hint}): nothing was imported.")
+    texts = 0 if options.dry_run or not options.encode else _encode(plan.articles, settings)
+    if not options.dry_run:
+        placing.place(plan, folder)
     counts = {name: len(getattr(plan, name)) for name in ("new", "changed", "same", "refused")}
     seconds = round(time.monotonic() - started, 1)
     if options.json:

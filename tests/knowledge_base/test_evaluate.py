@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import math
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from knowledge_base import progress
 from knowledge_base.comparing import compare
 from knowledge_base.evaluation import Outcome, Query, read_articles
 from knowledge_base.figures import Scores, figures, interval, reliability, resampled
@@ -225,6 +227,22 @@ def test_a_damaged_gzip_file_is_told(run: Run, tmp_path: Path, data: bytes) -> N
     assert done.returncode == 1
     assert "articles.jsonl.gz is not a whole gzip file" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_a_bar_on_a_terminal_and_now_and_then_a_line_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, log = Terminal(), io.StringIO()
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+    for out in (screen, log):
+        with progress.shown("asking", out) as report:
+            for done in range(1, 5):
+                report(done, 4)
+    assert "asking:   0%|" in screen.getvalue()
+    assert log.getvalue().splitlines()[1].startswith("asking: 2 of 4, about ")
 
 
 @pytest.mark.parametrize("command", [[], ["search"], ["lint"], ["import"], ["evaluate"], ["seed"], ["serve"]])
