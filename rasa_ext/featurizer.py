@@ -71,6 +71,11 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         """Nothing to check: a missing model is reported by the encoder itself, in one sentence."""
 
     @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """What Rasa's cache of trained components cannot see: with another encoder, nothing trained before counts."""
+        return str(encoder.load(encoder_path(config.get("model"))).fingerprint)
+
+    @classmethod
     def create(
         cls,
         config: dict[str, Any],
