@@ -6,42 +6,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import conversation, replies
-from actions.base import RelaisAction
-from actions.knowledge_client import Found, KnowledgeBase, SearchReply
-
-# Below this share of the classifier's belief the task is not what the customer had in mind.
-TASK_HINT = 0.15
+from actions import conversation, history, replies
+from actions.answering import Answering, offer, offer_after_no_help
+from actions.knowledge_client import Found, SearchReply
 
 
-class _Answering(RelaisAction):
-    """What the three ways of answering share."""
-
-    def __init__(self, knowledge: KnowledgeBase, failures_before_offer: int) -> None:
-        self._knowledge = knowledge
-        self._failures_before_offer = failures_before_offer
-
-    def _answered(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, found: Found, confidence: float
-    ) -> list[EventType]:
-        replies.show_answer(dispatcher, _answer_response(tracker, found), found, confidence)
-        return [
-            SlotSet("failed_answers", 0),
-            SlotSet("human_offered", False),
-            SlotSet("offer_reason", None),
-            SlotSet("last_topic", found.topic),
-        ]
-
-    def _failed(self, dispatcher: CollectingDispatcher, tracker: Tracker, response: str) -> list[EventType]:
-        """One more without an answer: `response`, or at the second in a row the offer of a human."""
-        failures = int(tracker.get_slot("failed_answers") or 0) + 1
-        if failures < self._failures_before_offer:
-            replies.say(dispatcher, response)
-            return [SlotSet("failed_answers", failures), SlotSet("human_offered", False)]
-        return [SlotSet("failed_answers", failures), *_offer(dispatcher, "utter_offer_human", "no_answer")]
-
-
-class AnswerQuestion(_Answering):
+class AnswerQuestion(Answering):
     """Everything that is neither a confident task, small talk nor a request for a human."""
 
     NAME = "action_answer_question"
@@ -49,28 +19,30 @@ class AnswerQuestion(_Answering):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Ask the knowledge base, which decides; when it is out of reach the action fails and the turn is repeated."""
         question = conversation.text(tracker)
-        reply = await self._knowledge.search(question, conversation.locale(tracker))
+        lines = history.read(tracker)
+        reply = await self._search(tracker, question, lines)
         annoyed = conversation.intent(tracker) == "complaint"
         events: list[EventType] = [SlotSet("last_question", question)]
         if reply.decision == "answer":
-            events += self._answered(dispatcher, tracker, reply.results[0], reply.confidence)
+            events += self._answered(dispatcher, tracker, reply.results[0], reply.confidence, question)
         else:
+            events.append(history.asked(lines, question, None))
             replies.record_unanswered(dispatcher, question, reply)
             # Annoyed, they get what may help all the same; the sentence that nothing was found gives way to the offer.
             if not annoyed or reply.decision == "clarify":
                 events += self._not_answered(dispatcher, tracker, reply)
         if annoyed:
-            events += _offer(dispatcher, "utter_offer_human_annoyed", "negative_feeling")
+            events += offer(dispatcher, "utter_offer_human_annoyed", "negative_feeling")
         return events
 
     def _not_answered(self, dispatcher: CollectingDispatcher, tracker: Tracker, reply: SearchReply) -> list[EventType]:
         if reply.decision == "clarify":
-            replies.offer_articles(dispatcher, reply.results)
+            replies.offer_articles(dispatcher, "utter_clarify", reply.results)
             return [SlotSet("human_offered", False)]
         return self._failed(dispatcher, tracker, "utter_no_answer")
 
 
-class ChooseArticle(_Answering):
+class ChooseArticle(Answering):
     """The customer picked one of the articles offered."""
 
     NAME = "action_choose_article"
@@ -81,10 +53,11 @@ class ChooseArticle(_Answering):
         article = await self._knowledge.article(article_id, conversation.locale(tracker)) if article_id else None
         if article is None:
             return self._failed(dispatcher, tracker, "utter_article_gone")
-        return self._answered(dispatcher, tracker, replies.found_by_choice(article), 1.0)
+        question = str(tracker.get_slot("last_question") or "")
+        return self._answered(dispatcher, tracker, replies.found_by_choice(article), 1.0, question)
 
 
-class NoneOfThese(_Answering):
+class NoneOfThese(Answering):
     """None of the articles offered was the right one: that is an answer not found."""
 
     NAME = "action_none_of_these"
@@ -94,12 +67,39 @@ class NoneOfThese(_Answering):
         return self._failed(dispatcher, tracker, "utter_none_of_these")
 
 
-def _offer(dispatcher: CollectingDispatcher, response: str, reason: replies.Reason) -> list[EventType]:
-    replies.say(dispatcher, response)
-    return [SlotSet("human_offered", True), SlotSet("offer_reason", reason)]
+class DidNotHelp(Answering):
+    """The answer did not help, by the button beneath it or in words: the next best, then a human."""
 
+    NAME = "action_did_not_help"
 
-def _answer_response(tracker: Tracker, found: Found) -> str:
-    """The answer alone, or with the task it may lead to as a button beneath."""
-    wants_task = found.topic == "delivery" or conversation.confidence(tracker, "track_order") >= TASK_HINT
-    return "utter_answer_track_order" if wants_task and not conversation.in_form(tracker) else "utter_answer"
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Offer other articles for the same question; a human when none is left, or at the second time in a row."""
+        lines = history.read(tracker)
+        pressed = conversation.entity(tracker, "article_id")
+        line = history.shown(lines, pressed)
+        # Nothing was shown that could have helped, or it was said before: then it is about what was offered since.
+        if line is None or (pressed is None and line["helped"] is False):
+            return self._failed(dispatcher, tracker, "utter_none_of_these")
+        line["helped"] = False
+        question = line["question"]
+        replies.record_not_helped(dispatcher, str(line["article_id"]), question)
+        # It counts as a failure: "none of these" after it is the second.
+        events: list[EventType] = [history.noted(lines), SlotSet("last_question", question)]
+        events.append(SlotSet("failed_answers", 1))
+        others = [] if self._enough(lines) else await self._next_best(tracker, question, lines)
+        if not others:
+            return [*events, *offer_after_no_help(dispatcher)]
+        replies.offer_articles(dispatcher, "utter_next_best", others)
+        return [*events, SlotSet("human_offered", False)]
+
+    def _enough(self, lines: list[history.Asked]) -> bool:
+        return history.without_help(lines) >= self._failures_before_offer
+
+    async def _next_best(self, tracker: Tracker, question: str, lines: list[history.Asked]) -> list[Found]:
+        """Plausible articles for `question` that were not shown for it, and have not failed to help before."""
+        seen = {line["article_id"] for line in lines if line["question"] == question or line["helped"] is False}
+        before = history.for_asking_again(lines, question)
+        reply = await self._search(tracker, question, before, replies.MAX_CHOICES + len(seen))
+        if reply.decision == "abstain":
+            return []
+        return [found for found in reply.results if found.article_id not in seen][: replies.MAX_CHOICES]

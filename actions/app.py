@@ -10,12 +10,13 @@ from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
 
 import service
-from actions.answers import AnswerQuestion, ChooseArticle, NoneOfThese
+from actions.answers import AnswerQuestion, ChooseArticle, DidNotHelp, NoneOfThese
 from actions.back_office import BackOffice
 from actions.card import CustomerCard
 from actions.handoff import DeclineOffer, RequestHandoff
 from actions.knowledge_client import KnowledgeBase
 from actions.orders import AskOrderNumber, CancelTask, TrackOrder, ValidateTrackOrder
+from actions.segments import Segments
 from actions.settings import ActionSettings
 
 
@@ -38,12 +39,13 @@ def create_app(settings: ActionSettings) -> Sanic:
     company = service.load(settings.service_file)
     knowledge = KnowledgeBase(settings.knowledge_base_url)
     office = BackOffice(settings.back_office_url, settings.back_office_token, settings.identity_secret)
-    failures = company.handoff.failed_answers_before_offer
+    answering = (knowledge, Segments(office), company.handoff.failed_answers_before_offer)
     executor = _DomainlessExecutor()
     for action in (
-        AnswerQuestion(knowledge, failures),
-        ChooseArticle(knowledge, failures),
-        NoneOfThese(knowledge, failures),
+        AnswerQuestion(*answering),
+        ChooseArticle(*answering),
+        NoneOfThese(*answering),
+        DidNotHelp(*answering),
         RequestHandoff(),
         DeclineOffer(),
         ValidateTrackOrder(office),

@@ -17,10 +17,7 @@ class RequestHandoff(RelaisAction):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Emit the handoff; nothing that was under way outlives it."""
-        reason: replies.Reason = "customer_request"
-        if conversation.intent(tracker) == "affirm":
-            reason = tracker.get_slot("offer_reason") or "customer_request"
-        replies.hand_off(dispatcher, reason, _question(tracker), tracker.get_slot("last_topic"))
+        replies.hand_off(dispatcher, _reason(tracker), _question(tracker), tracker.get_slot("last_topic"))
         return [
             SlotSet("human_offered", False),
             SlotSet("offer_reason", None),
@@ -42,6 +39,15 @@ class DeclineOffer(RelaisAction):
         """Say so and count failures from nought again, or the next one would bring the same offer."""
         replies.say(dispatcher, "utter_offer_declined")
         return [SlotSet("human_offered", False), SlotSet("offer_reason", None), SlotSet("failed_answers", 0)]
+
+
+def _reason(tracker: Tracker) -> replies.Reason:
+    """Why the human was offered, if that is what was accepted; a button may say it too."""
+    if conversation.intent(tracker) == "affirm":
+        given = tracker.get_slot("offer_reason")
+    else:
+        given = conversation.entity(tracker, "reason") if conversation.text(tracker).startswith("/") else None
+    return next((reason for reason in replies.REASONS if reason == given), "customer_request")
 
 
 def _question(tracker: Tracker) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
+from actions.history import Asked
 from actions.neighbour import Neighbour, NeighbourError
 
 TIMEOUT_SECONDS = 5.0
 
 
 class Found(BaseModel):
-    """One article that may answer; `answer` is what the chat shows, `passage` what matched."""
+    """One article that may answer; `answer` is what the chat shows, `passage` what matched, `sentence` its core."""
 
     article_id: str
     version: int | str
@@ -21,6 +23,7 @@ class Found(BaseModel):
     title: str
     answer: str
     passage: str = ""
+    sentence: str | None = None
     url: str
     score: float
     topic: str | None = None
@@ -52,9 +55,22 @@ class KnowledgeBase(Neighbour):
     def __init__(self, base_url: str) -> None:
         super().__init__(base_url, timeout_seconds=TIMEOUT_SECONDS)
 
-    async def search(self, question: str, locale: str) -> SearchReply:
-        """The decision on a question. Raises NeighbourError."""
-        status, body = await self._call("POST", "/search", body={"question": question, "locale": locale, "limit": 3})
+    async def search(
+        self,
+        question: str,
+        locale: str,
+        *,
+        history: Sequence[Asked] = (),
+        audience: str | None = None,
+        limit: int = 3,
+    ) -> SearchReply:
+        """The decision on a question, `history` being what was asked before. Raises NeighbourError."""
+        asked: dict[str, Any] = {"question": question, "locale": locale, "limit": limit}
+        asked |= {"history": list(history)} if history else {}
+        asked |= {"audience": audience} if audience else {}
+        status, body = await self._call("POST", "/search", body=asked)
+        if status == 400 and history:  # a knowledge base of an earlier release, which takes no history
+            return await self.search(question, locale, audience=audience, limit=limit)
         if status != 200:
             raise NeighbourError(f"POST search: status {status}")
         try:

@@ -16,7 +16,10 @@ TASK = "track_order"
 STARTERS = ("track_order", "give_order_number")
 MAX_OFFERED = 3
 # Responses that already wait for an answer: two questions at once get a muddled one.
-QUESTIONS = ("utter_order_number_invalid", "utter_offer_human", "utter_offer_human_annoyed", "utter_clarify")
+QUESTIONS = (
+    "utter_order_number_invalid", "utter_offer_human", "utter_offer_human_annoyed", "utter_offer_human_not_helpful",
+    "utter_clarify", "utter_next_best",
+)  # fmt: skip
 
 
 class ValidateTrackOrder(FormValidationAction):  # type: ignore[misc]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.knowledge_client import Article, Found, SearchReply
 
 Outcome = Literal["started", "done", "failed", "cancelled"]
-Reason = Literal["customer_request", "no_answer", "negative_feeling", "task_failed"]
+Reason = Literal["customer_request", "no_answer", "not_helpful", "repeated_failure", "negative_feeling", "task_failed"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
 
 MAX_CHOICES = 3
 
@@ -19,9 +20,11 @@ def say(dispatcher: CollectingDispatcher, response: str, **values: Any) -> None:
     dispatcher.utter_message(response=response, **values)
 
 
-def show_answer(dispatcher: CollectingDispatcher, response: str, found: Found, confidence: float) -> None:
-    """An article as the answer; `response` brings the buttons beneath it."""
-    answer = {**found.model_dump(), "confidence": confidence}
+def show_answer(
+    dispatcher: CollectingDispatcher, response: str, found: Found, confidence: float, question: str
+) -> None:
+    """An article as the answer to `question`; `response` brings the buttons beneath it."""
+    answer = {**found.model_dump(), "confidence": confidence, "question": question}
     dispatcher.utter_message(response=response, answer=found.answer, json_message={"answer": answer})
 
 
@@ -30,14 +33,14 @@ def found_by_choice(article: Article) -> Found:
     return Found(**article.model_dump(), passage=article.answer, score=1.0)
 
 
-def offer_articles(dispatcher: CollectingDispatcher, results: list[Found]) -> None:
+def offer_articles(dispatcher: CollectingDispatcher, response: str, results: list[Found]) -> None:
     """Up to three articles to choose from; places left over stay empty, and the input channel drops them."""
     places: dict[str, str] = {}
     for number in range(1, MAX_CHOICES + 1):
         found = results[number - 1] if number <= len(results) else None
         places[f"title_{number}"] = found.title if found else ""
         places[f"id_{number}"] = found.article_id if found else ""
-    say(dispatcher, "utter_clarify", **places)
+    say(dispatcher, response, **places)
 
 
 def record_unanswered(dispatcher: CollectingDispatcher, question: str, reply: SearchReply) -> None:
@@ -45,6 +48,11 @@ def record_unanswered(dispatcher: CollectingDispatcher, question: str, reply: Se
     candidates = [{"article_id": r.article_id, "title": r.title, "score": r.score} for r in reply.results]
     record = {"question": question, "decision": reply.decision, "candidates": candidates}
     dispatcher.utter_message(json_message={"unanswered": record})
+
+
+def record_not_helped(dispatcher: CollectingDispatcher, article_id: str, question: str) -> None:
+    """For the writers: this article did not help with this question. Shows nothing."""
+    dispatcher.utter_message(json_message={"not_helped": {"article_id": article_id, "question": question}})
 
 
 def record_task(dispatcher: CollectingDispatcher, name: str, step: str, outcome: Outcome, detail: str = "") -> None:

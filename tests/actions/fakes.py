@@ -24,14 +24,28 @@ ANSWERS = {
 
 def _article(article_id: str, topic: str, locale: str, answer: str) -> dict[str, Any]:
     prefix = "help" if locale == "en" else "aide"
+    passage = f"Bon à savoir. {answer} Le reste est dans l’article."
     return {
         "article_id": article_id, "version": 3, "locale": locale, "title": article_id.replace("-", " "),
-        "answer": answer, "passage": answer, "url": f"/{prefix}/{article_id}", "score": 0.9, "topic": topic,
+        "answer": answer, "passage": passage, "sentence": answer, "url": f"/{prefix}/{article_id}", "score": 0.9,
+        "topic": topic,
     }  # fmt: skip
 
 
+def _again(question: str, locale: str, history: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is found once an article did not help: the others ("unique" has none), that article last."""
+    failed = {line["article_id"] for line in history if line["helped"] is False}
+    rows = {row[0]: row for row in ANSWERS.values() if row[2] == locale}
+    order = sorted(rows.values(), key=lambda row: row[0] in failed)
+    decision = "abstain" if "unique" in question else "answer"
+    return {"decision": decision, "confidence": 0.5, "results": [_article(*row) for row in order], "follow_up": False}
+
+
 class FakeKnowledgeBase:
-    """Answers by a word of the question, asks back on "hésite"/"unsure", abstains on all else."""
+    """Answers by a word of the question, asks back on "hésite"/"unsure", abstains on all else.
+
+    "et …"/"and …" is understood with the question before it; an English word finds an English article for anybody.
+    """
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -48,7 +62,11 @@ class FakeKnowledgeBase:
             return web.json_response({"error": {"code": "down", "message": "down"}}, status=503)
         body = await request.json()
         self.asked.append(body)
-        words = body["question"].lower()
+        words, history = body["question"].lower(), body.get("history", [])
+        if any(line["helped"] is False for line in history if line["question"] == body["question"]):
+            return web.json_response(_again(words, body["locale"], history))
+        if words.startswith(("et ", "and ")) and history:
+            words = f"{history[-1]['question']} {words}".lower()
         if "hésite" in words or "unsure" in words:
             results = [_article(*ANSWERS["livraison"]), _article(*ANSWERS["retour"])]
             return web.json_response({"decision": "clarify", "confidence": 0.4, "results": results})

@@ -31,7 +31,8 @@ async def call(
     """Status and body of one call."""
     message = {
         "text": text, "intent": {"name": intent}, "intent_ranking": [], "entities": slots.pop("entities", []),
-        "message_id": slots.pop("message_id", uuid.uuid4().hex), "metadata": {"identity_token": token} if token else {},
+        "message_id": slots.pop("message_id", uuid.uuid4().hex),
+        "metadata": {**({"identity_token": token} if token else {}), **slots.pop("metadata", {})},
     }  # fmt: skip
     tracker = {
         "sender_id": "conv-1", "slots": {"locale": "fr", **slots}, "latest_message": message, "active_loop": {},
@@ -58,7 +59,8 @@ async def test_an_answer_is_the_writers_with_its_source_and_the_task_beneath(act
     _, body = await call(action_road, "action_answer_question", "délai de livraison ?", failed_answers=1)
     (answer,) = customs(body, "answer")
     assert answer.keys() == {
-        "article_id", "version", "locale", "title", "answer", "passage", "url", "score", "topic", "confidence",
+        "article_id", "version", "locale", "title", "answer", "passage", "sentence", "url", "score", "topic",
+        "confidence", "question",
     }  # fmt: skip
     assert responses(body) == ["utter_answer_track_order"]
     assert slots(body)["failed_answers"] == 0

@@ -1,0 +1,79 @@
+"""What all ways of answering share: showing an article, and the way to a human when there is none to show."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import conversation, history, replies
+from actions.base import RelaisAction
+from actions.knowledge_client import Found, KnowledgeBase, SearchReply
+from actions.segments import Segments
+
+# Below this share of the classifier's belief the task is not what the customer had in mind.
+TASK_HINT = 0.15
+
+
+class Answering(RelaisAction):
+    """An action that answers from the knowledge base."""
+
+    def __init__(self, knowledge: KnowledgeBase, segments: Segments, failures_before_offer: int) -> None:
+        self._knowledge = knowledge
+        self._segments = segments
+        self._failures_before_offer = failures_before_offer
+
+    async def _search(
+        self, tracker: Tracker, question: str, lines: list[history.Asked], limit: int = replies.MAX_CHOICES
+    ) -> SearchReply:
+        """What the knowledge base decides, told what was asked before and whom the articles are for."""
+        audience = await self._segments.of(tracker)
+        locale = conversation.locale(tracker)
+        return await self._knowledge.search(question, locale, history=lines, audience=audience, limit=limit)
+
+    def _answered(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, found: Found, confidence: float, question: str
+    ) -> list[EventType]:
+        if found.locale != conversation.locale(tracker):
+            replies.say(dispatcher, "utter_article_in_other_language")
+        replies.show_answer(dispatcher, _answer_response(tracker, found), found, confidence, question)
+        lines = history.read(tracker)
+        return [
+            SlotSet("failed_answers", 0),
+            SlotSet("human_offered", False),
+            SlotSet("offer_reason", None),
+            SlotSet("last_topic", found.topic),
+            *([history.asked(lines, question, found.article_id)] if question else []),
+        ]
+
+    def _failed(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        response: str,
+    ) -> list[EventType]:
+        """One more without an answer: `response`, or at the second in a row the offer of a human."""
+        failures = int(tracker.get_slot("failed_answers") or 0) + 1
+        if failures < self._failures_before_offer:
+            replies.say(dispatcher, response)
+            return [SlotSet("failed_answers", failures), SlotSet("human_offered", False)]
+        if history.without_help(history.read(tracker)):
+            return [SlotSet("failed_answers", failures), *offer_after_no_help(dispatcher)]
+        return [SlotSet("failed_answers", failures), *offer(dispatcher, "utter_offer_human", "no_answer")]
+
+
+def offer(dispatcher: CollectingDispatcher, response: str, reason: replies.Reason) -> list[EventType]:
+    """Offer a human; a yes makes `reason` the reason of the handoff."""
+    replies.say(dispatcher, response)
+    return [SlotSet("human_offered", True), SlotSet("offer_reason", reason)]
+
+
+def offer_after_no_help(dispatcher: CollectingDispatcher) -> list[EventType]:
+    """The offer to somebody whom the articles did not help."""
+    return offer(dispatcher, "utter_offer_human_not_helpful", "not_helpful")
+
+
+def _answer_response(tracker: Tracker, found: Found) -> str:
+    """The answer alone, or with the task it may lead to as a button beneath."""
+    wants_task = found.topic == "delivery" or conversation.confidence(tracker, "track_order") >= TASK_HINT
+    return "utter_answer_track_order" if wants_task and not conversation.in_form(tracker) else "utter_answer"
