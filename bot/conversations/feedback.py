@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import json
+from datetime import datetime
 
-from bot.conversations.messages import lock_conversation
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations.messages import FEEDBACK_PREFIX, Draft, append, lock_conversation
+from bot.conversations.questions import judge, last_answers
+from bot.conversations.receive import already_there, new_turn
 from bot.conversations.state import OPEN
-from bot.db.models import Feedback, Handoff, Message, Rating
+from bot.db.models import Conversation, Feedback, Handoff, Message, Rating, Turn
 from bot.errors import Refusal
 from bot.services import Services
+from bot.texts import say
+from bot.turns.claim import UNFINISHED
 
 
 async def give_feedback(
     services: Services, conversation_id: str, message_id: str, helpful: bool, comment: str | None
-) -> None:
-    """Keeps whether an answer helped, with the article's version and score; a change of mind replaces it."""
+) -> tuple[Conversation, Message | None]:
+    """Keeps whether an answer helped, with the article's version and score; a change of mind replaces it.
+
+    The first "no" to the latest answer, while the assistant may speak, also becomes a message of the customer's with a
+    turn of its own, in which something better is looked for; that message is given back.
+    """
+    now = services.clock()
     async with services.db.write() as session:
-        await lock_conversation(session, conversation_id)
+        conversation = await lock_conversation(session, conversation_id)
         message = await session.get(Message, message_id)
         if message is None or message.conversation_id != conversation_id or "answer" not in message.data:
             raise Refusal("unknown_message", 404)
-        answer = message.data["answer"]
-        row = await session.get(Feedback, message_id)
-        if row is None:
-            row = Feedback(message_id=message_id, conversation_id=conversation_id)
-            session.add(row)
-        row.article_id, row.version = answer["article_id"], str(answer["version"])
-        row.score, row.helpful, row.comment = float(answer["score"] or 0), helpful, comment
-        row.created_at = services.clock()
+        before = await session.get(Feedback, message_id)
+        was_helpful = before is None or before.helpful
+        is_new_no = was_helpful and not helpful
+        row = await judge(session, conversation, message, helpful, now)
+        row.comment = comment
+        if helpful and not was_helpful and conversation.outcome == "unanswered":
+            conversation.outcome = "answered"
+        said = None
+        if is_new_no and await _may_look_again(session, conversation, message):
+            said = await _as_message(services, session, conversation, message, now)
+    return conversation, said
+
+
+async def _may_look_again(session: AsyncSession, conversation: Conversation, answer: Message) -> bool:
+    """Only about the latest answer, while nothing else is under way, and never over a human."""
+    if conversation.owner != "bot":
+        return False
+    latest = next(iter(await last_answers(session, conversation.id)), None)
+    if latest is None or latest.id != answer.id:
+        return False
+    under_way = select(Turn.id).where(Turn.conversation_id == conversation.id, Turn.status.in_(UNFINISHED))
+    if (await session.execute(under_way.limit(1))).first() is not None:
+        return False
+    return await already_there(session, conversation.id, FEEDBACK_PREFIX + answer.id) is None
+
+
+async def _as_message(
+    services: Services, session: AsyncSession, conversation: Conversation, answer: Message, now: datetime
+) -> Message:
+    """The button said in words: readers of the thread see why the assistant speaks again, and it happens once."""
+    key = FEEDBACK_PREFIX + answer.id
+    draft = Draft("customer", say(conversation.locale, "feedback_no"), client_message_id=key)
+    message = await append(session, services.channels, conversation, draft, now)
+    command = "/did_not_help" + json.dumps({"article_id": answer.data["answer"]["article_id"]})
+    session.add(new_turn(message, command, now))
+    return message
 
 
 async def give_rating(services: Services, conversation_id: str, score: int, comment: str | None) -> None:

@@ -18,6 +18,8 @@ from bot.errors import Refusal
 Json = dict[str, Any]
 # Advisors choose ids too: kept apart, they can't meet a customer's or another advisor's in the same conversation.
 DESK_PREFIX = "desk:"
+# The "no" beneath an answer becomes a message of the customer's with an id of ours.
+FEEDBACK_PREFIX = "feedback:"
 
 
 def desk_key(advisor_id: str, client_message_id: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.protocol import Incoming
 from bot.conversations.files import keep_file
-from bot.conversations.messages import DESK_PREFIX, Draft, append, lock_conversation
+from bot.conversations.messages import DESK_PREFIX, FEEDBACK_PREFIX, Draft, append, lock_conversation
 from bot.db.models import Choice, Conversation, Message, PageView, Turn
 from bot.errors import Refusal
 from bot.services import Services
@@ -27,7 +27,7 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
     now = services.clock()
     async with services.db.write() as session:
         conversation = await lock_conversation(session, conversation_id)
-        known = await _already_there(session, conversation_id, incoming.client_message_id)
+        known = await already_there(session, conversation_id, incoming.client_message_id)
         if known is not None:
             return known, False
         text, command = await _content(session, conversation_id, incoming)
@@ -37,14 +37,14 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
         if incoming.upload is not None:
             keep_file(session, message, incoming.upload)
         if conversation.owner != "advisor":
-            session.add(_turn(message, command, now))
+            session.add(new_turn(message, command, now))
         _note_page(session, conversation, incoming.page, now)
     return message, True
 
 
 def _check(incoming: Incoming, limit: int) -> None:
     key = incoming.client_message_id
-    if not key or len(key) > _LONGEST_ID or key.startswith(DESK_PREFIX) or "\x00" in key:
+    if not key or len(key) > _LONGEST_ID or key.startswith((DESK_PREFIX, FEEDBACK_PREFIX)) or "\x00" in key:
         raise Refusal("bad_client_message_id", 422)
     if incoming.choice is not None or incoming.upload is not None:
         return
@@ -55,7 +55,8 @@ def _check(incoming: Incoming, limit: int) -> None:
         raise Refusal("message_too_long", 413, limit=limit)
 
 
-async def _already_there(session: AsyncSession, conversation_id: str, client_message_id: str) -> Message | None:
+async def already_there(session: AsyncSession, conversation_id: str, client_message_id: str) -> Message | None:
+    """The message that came under this id before."""
     query = select(Message).where(
         Message.conversation_id == conversation_id, Message.client_message_id == client_message_id
     )
@@ -73,7 +74,8 @@ async def _content(session: AsyncSession, conversation_id: str, incoming: Incomi
     return choice.title, choice.command
 
 
-def _turn(message: Message, command: str | None, now: datetime) -> Turn:
+def new_turn(message: Message, command: str | None, now: datetime) -> Turn:
+    """The assistant's work on a message; ``command`` is what a button stands for."""
     return Turn(
         conversation_id=message.conversation_id,
         message_id=message.id,

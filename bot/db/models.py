@@ -157,7 +157,7 @@ class OutboxItem(Base):
 
 
 class Feedback(Base):
-    """Did this answer help? One for a message; a change of mind replaces it."""
+    """Did this answer help? One for a message; a change of mind replaces it. The question is masked."""
 
     __tablename__ = "feedback"
 
@@ -165,7 +165,9 @@ class Feedback(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     article_id: Mapped[str] = mapped_column(String(120), index=True)
     version: Mapped[str] = mapped_column(String(64))
+    question: Mapped[str | None] = mapped_column(Text)
     score: Mapped[float] = mapped_column(Float)
+    confidence: Mapped[float | None] = mapped_column(Float)
     helpful: Mapped[bool] = mapped_column(Boolean)
     comment: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
@@ -185,7 +187,10 @@ class Rating(Base):
 
 
 class UnansweredQuestion(Base):
-    """A question that nothing answered, masked of personal data before it is kept."""
+    """A question for the writers, masked before it is kept: nothing answered it, or what did was of no help.
+
+    ``reason`` is ``no_answer`` or ``not_helped``; the latter has the article, and the message that showed it.
+    """
 
     __tablename__ = "unanswered_questions"
 
@@ -195,7 +200,10 @@ class UnansweredQuestion(Base):
     question: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(String(8))
     channel: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(String(16), default="no_answer", server_default="no_answer")
     decision: Mapped[str] = mapped_column(String(16))
+    article_id: Mapped[str | None] = mapped_column(String(120), index=True)
+    version: Mapped[str | None] = mapped_column(String(64))
     candidates: Mapped[list[Json]] = mapped_column(default=list)
     created_at: Mapped[datetime]
 

@@ -30,6 +30,7 @@ _OWN_SLOTS = frozenset(
         "failed_answers",
         "last_question",
         "last_topic",
+        "history",
     }
 )
 

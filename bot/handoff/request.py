@@ -51,6 +51,8 @@ _NOT_A_QUESTION = frozenset(
         "insult",
         "cancel",
         "choose_article",
+        "none_of_these",
+        "did_not_help",
     ]
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
 from bot.conversations.messages import Draft, append, lock_conversation
-from bot.db.models import Conversation, Message, Turn, UnansweredQuestion
-from bot.db.people import Customer
+from bot.conversations.questions import keep_unanswered, told_in_words
+from bot.db.models import Conversation, Message, Turn
 from bot.handoff.context import Gathered
 from bot.handoff.request import request_within
-from bot.masking import mask
 from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import Claimed, still_ours
@@ -92,7 +90,10 @@ async def _write(
     conversation.locale = result.locale
     messages = [await append(session, services.channels, conversation, draft, now) for draft in outcome.drafts]
     if outcome.unanswered is not None:
-        session.add(await _unanswered(session, conversation, claimed.message, outcome.unanswered, now))
+        await keep_unanswered(session, conversation, claimed.message, outcome.unanswered, now)
+        conversation.outcome = "unanswered"
+    if outcome.not_helped is not None:
+        await told_in_words(session, conversation, outcome.not_helped, now)
         conversation.outcome = "unanswered"
     if outcome.answered:
         conversation.outcome = conversation.outcome if conversation.owner == "queue" else "answered"
@@ -114,23 +115,6 @@ async def _keep_as_note(
     text = say(services.service.brand.languages[0], "note_superseded", said=said)
     note = Draft("bot", text, author_name=services.service.brand.assistant_name, internal=True, told_rasa=True)
     return [await append(session, services.channels, conversation, note, now)]
-
-
-async def _unanswered(
-    session: AsyncSession, conversation: Conversation, message: Message, found: Json, now: datetime
-) -> UnansweredQuestion:
-    customer = await session.get_one(Customer, conversation.customer_id)
-    names: Iterable[str | None] = (customer.display_name, customer.email)
-    return UnansweredQuestion(
-        conversation_id=conversation.id,
-        message_id=message.id,
-        question=mask(message.text, tuple(name for name in names if name)),
-        locale=conversation.locale,
-        channel=conversation.channel,
-        decision=str(found.get("decision", "abstain"))[:16],
-        candidates=list(found.get("candidates") or []),
-        created_at=now,
-    )
 
 
 async def _note_return(services: Services, session: AsyncSession, conversation: Conversation, now: datetime) -> None:

@@ -10,7 +10,7 @@ from bot.conversations.messages import Draft
 from bot.handoff.request import Wish
 
 Json = dict[str, Any]
-_ANSWER_KEYS = ("article_id", "version", "locale", "title", "answer", "passage", "url", "score", "topic")
+_ANSWER_KEYS = ("article_id", "version", "locale", "title", "answer", "passage", "sentence", "url", "score", "topic")
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Outcome:
     wish: Wish | None = None
     tasks: list[Json] = field(default_factory=list)
     unanswered: Json | None = None
+    not_helped: Json | None = None
     topic: str | None = None
     answered: bool = False
 
@@ -55,7 +56,8 @@ def answer_draft(
     """An article as a message: its short answer, and its source."""
     shown = {key: answer.get(key) for key in _ANSWER_KEYS}
     shown["url"] = f"{public_url}{answer['url']}" if str(answer.get("url", "")).startswith("/") else answer.get("url")
-    data = {"answer": shown}
+    # What it is an answer to, and how sure: for us and the writers, the customer is not shown it.
+    data = {"answer": shown, "asked": {key: answer.get(key) for key in ("question", "confidence")}}
     text = answer.get("answer") or answer.get("passage") or answer["title"]
     return Draft("bot", text, "answer", author_name, data, choices, told_rasa=told_rasa)
 
@@ -66,6 +68,8 @@ def _note(outcome: Outcome, custom: Json) -> None:
         outcome.topic = custom["task"].get("topic") or outcome.topic
     if "unanswered" in custom:
         outcome.unanswered = custom["unanswered"]
+    if "not_helped" in custom:
+        outcome.not_helped = custom["not_helped"]
     if "handoff" in custom:
         asked = custom["handoff"]
         outcome.wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.conversations.messages import Draft
+from bot.conversations.questions import judged_so_far
 from bot.db.models import Conversation, Message, Turn
 from bot.db.people import Customer
 from bot.errors import NeighbourError
@@ -65,26 +66,31 @@ def _thanks_for_file(services: Services, locale: str) -> Outcome:
 
 async def _answer_while_waiting(services: Services, claimed: Claimed, locale: str) -> Outcome:
     """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept."""
-    name = services.service.brand.assistant_name
     if claimed.turn.command is not None:
         return await _pressed_while_waiting(services, claimed.turn.command, locale)
     found = await services.knowledge.search(claimed.message.text, locale)
     if found["decision"] != "answer" or not found["results"]:
         return Outcome()
-    draft = answer_draft(found["results"][0], name, services.settings.public_url, told_rasa=False)
-    return Outcome(drafts=[draft], answered=True)
+    asked = {"question": claimed.message.text, "confidence": found.get("confidence")}
+    return _shown_while_waiting(services, found["results"][0] | asked, locale)
 
 
 async def _pressed_while_waiting(services: Services, command: str, locale: str) -> Outcome:
     """A button of before: an article is shown, anything else is left to the advisor who will see the choice."""
-    name = services.service.brand.assistant_name
     article_id = _chosen_article(command)
     article = await services.knowledge.article_by_id(article_id, locale) if article_id else None
     if article is None:
-        draft = Draft("bot", say(locale, "choice_while_waiting"), "text", name)
+        draft = Draft("bot", say(locale, "choice_while_waiting"), "text", services.service.brand.assistant_name)
         return Outcome(drafts=[draft])
+    return _shown_while_waiting(services, article, locale)
+
+
+def _shown_while_waiting(services: Services, article: Json, locale: str) -> Outcome:
+    name = services.service.brand.assistant_name
     draft = answer_draft(article, name, services.settings.public_url, told_rasa=False)
-    return Outcome(drafts=[draft], answered=True)
+    if article.get("locale") in (None, locale):
+        return Outcome(drafts=[draft], answered=True)
+    return Outcome(drafts=[Draft("bot", say(locale, "article_in_other_language"), "text", name), draft], answered=True)
 
 
 def _chosen_article(command: str) -> str | None:
@@ -124,6 +130,7 @@ async def _request(services: Services, claimed: Claimed, locale: str) -> tuple[R
     async with services.db.read() as session:
         customer = await session.get_one(Customer, conversation.customer_id)
         untold = await _untold(session, conversation, message)
+        judged = await judged_so_far(session, conversation.id)
     free = claimed.turn.command is None
     request = RasaRequest(
         conversation_id=conversation.id,
@@ -131,7 +138,7 @@ async def _request(services: Services, claimed: Claimed, locale: str) -> tuple[R
         locale=locale,
         text=_harmless(message.text) if free else None,
         command=claimed.turn.command,
-        metadata=_metadata(services, conversation, customer),
+        metadata=_metadata(services, conversation, customer, judged),
         catch_up=[{"author": row.author, "text": row.text} for row in untold],
         last_message_id=conversation.rasa_message_id,
     )
@@ -144,9 +151,10 @@ def _harmless(text: str) -> str:
     return "\N{DIVISION SLASH}" + stripped[1:] if stripped.startswith("/") else stripped
 
 
-def _metadata(services: Services, conversation: Conversation, customer: Customer) -> Json:
+def _metadata(services: Services, conversation: Conversation, customer: Customer, judged: dict[str, bool]) -> Json:
     token = identity_token(services, conversation, customer)
-    return {"identity_token": token, "channel": conversation.channel, "page": conversation.page}
+    known = {"identity_token": token, "channel": conversation.channel, "page": conversation.page}
+    return known | ({"feedback": judged} if judged else {})
 
 
 async def _untold(session: Any, conversation: Conversation, message: Message) -> list[Message]:

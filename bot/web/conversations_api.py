@@ -212,7 +212,11 @@ async def feedback(request: web.Request) -> web.Response:
         raise Refusal("bad_request", 422)
     message_id = text_field(body, "message_id", longest=64) or ""
     comment = text_field(body, "comment", longest=2000)
-    await give_feedback(services_of(request), conversation.id, message_id, helpful, comment)
+    services = services_of(request)
+    conversation, said = await give_feedback(services, conversation.id, message_id, helpful, comment)
+    if said is not None:
+        notify.told(services, conversation, [said])
+        request.app[RUNNER].wake(conversation.id)
     return web.json_response({"helpful": helpful})
 
 

@@ -6,6 +6,7 @@ What the real Rasa, actions and knowledge_base do together is tested in tests/ro
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,8 @@ ARTICLE: Json = {
     "locale": "fr",
     "title": "Quels sont les délais de livraison ?",
     "answer": "Comptez 3 à 5 jours ouvrés.",
-    "passage": "3 à 5 jours ouvrés",
+    "passage": "Un colis met 3 à 5 jours ouvrés. Le suivi arrive par e-mail.",
+    "sentence": "Un colis met 3 à 5 jours ouvrés.",
     "url": "/aide/delais-de-livraison",
     "score": 0.91,
     "topic": "delivery",
@@ -34,6 +36,9 @@ def default_replies(request: Json) -> list[Json]:
         return [{"custom": {"handoff": {"reason": "customer_request"}}}]
     if "délai" in text:
         return [{"custom": {"answer": ARTICLE}, "buttons": [{"title": "Suivre", "payload": "/track_order"}]}]
+    if text.startswith("/did_not_help"):
+        told = {"article_id": json.loads(text.removeprefix("/did_not_help"))["article_id"], "question": "?"}
+        return [{"custom": {"not_helped": told}}, {"text": "Autre chose ?"}]
     if "mystère" in text:
         return [{"custom": {"unanswered": {"question": text, "decision": "abstain"}}}, {"text": "Je ne sais pas."}]
     return [{"text": f"écho : {text}"}]
@@ -51,6 +56,7 @@ class Neighbours:
         self.trackers: dict[str, set[str]] = {}
         self.card: Json | None = None
         self.decision = "answer"
+        self.article = ARTICLE
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -106,7 +112,7 @@ class Neighbours:
         return web.json_response({"events": [], "responses": [{"custom": {"customer": self.card}}]})
 
     async def _search(self, _request: web.Request) -> web.Response:
-        return web.json_response({"decision": self.decision, "confidence": 0.9, "results": [ARTICLE]})
+        return web.json_response({"decision": self.decision, "confidence": 0.9, "results": [self.article]})
 
     async def _articles(self, request: web.Request) -> web.Response:
         return web.json_response({"revision": 1, "articles": [ARTICLE | {"slug": "delais-de-livraison"}]})

@@ -24,10 +24,11 @@ async def a_life(bot: Bot, reference: str) -> Customer:
         identity=identity(bot, sub=reference, jti=reference, name=f"N {reference}"), page=page
     )
     answer = await customer.ask("Quel délai ?")
-    await customer.post("feedback", {"message_id": answer["id"], "helpful": True})
+    await customer.post("feedback", {"message_id": answer["id"], "helpful": False})
+    await customer.until(2, answer["seq"])
     await customer.ask("mystère")
     await send(customer, PNG, key=reference)
-    await customer.until(7)
+    await customer.until(9)
     await customer.post("handoff", {})
     desk = await bot.desk(f"claire-{reference.lower()}")
     handoff = next(row for row in await desk.queue() if row["conversation_id"] == customer.id)["handoff_id"]
@@ -59,7 +60,8 @@ async def test_nothing_is_left_of_a_person_and_nobody_else_is_touched(bot: Bot) 
     async with bot.services.db.read() as session:
         customer_id = (await session.get_one(Conversation, erased.id)).customer_id
         assert (await session.execute(select(func.count()).select_from(Promise))).scalar_one() == 2
-        assert (await session.execute(select(func.count()).select_from(UnansweredQuestion))).scalar_one() == 2
+        # What nothing answered and what did not help, of either.
+        assert (await session.execute(select(func.count()).select_from(UnansweredQuestion))).scalar_one() == 4
     assert await erase_customer(bot.services, customer_id) == 1
     after = await counts(bot)
     for name, count in after.items():
