@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 
 import structlog
 from aiohttp import web
 
 import encoder
 from knowledge_base.knowledge import KnowledgeBase
-from knowledge_base.settings import KnowledgeBaseSettings
+from knowledge_base.settings import KnowledgeBaseSettings, SettingsError
 from knowledge_base.web import create_app
 
 
@@ -17,12 +18,21 @@ def run(settings: KnowledgeBaseSettings) -> None:
     """Serve until stopped. Raises SettingsError or EncoderError before it listens."""
     level = logging.getLevelNamesMapping()[settings.log_level]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
-    knowledge = KnowledgeBase(
-        settings.knowledge_base_articles,
-        encoder.load(settings.model, threads=settings.knowledge_base_threads),
-        settings.vector_folder,
-        settings.company().answers.false_answer_rate,
-    )
-    web.run_app(
-        create_app(knowledge), host=settings.relais_host, port=settings.listen_port, print=None, access_log=None
-    )
+    app = create_app(_knowledge_base(settings))
+    try:
+        web.run_app(app, host=settings.relais_host, port=settings.listen_port, print=None, access_log=None)
+    except OSError as error:  # the port is taken, or the address is not this machine's
+        address = f"{settings.relais_host}:{settings.listen_port}"
+        raise SettingsError(f"The knowledge base cannot listen on {address}: {error.strerror or error}.") from error
+
+
+def _knowledge_base(settings: KnowledgeBaseSettings) -> KnowledgeBase:
+    made = encoder.load(settings.model, threads=settings.knowledge_base_threads)
+    rate = settings.company().answers.false_answer_rate
+    try:
+        return KnowledgeBase(settings.knowledge_base_articles, made, settings.vector_folder, rate)
+    except (OSError, sqlite3.Error) as error:
+        raise SettingsError(
+            f"Vectors cannot be kept in {settings.vector_folder} ({error}): make it a folder that can be written, "
+            "or delete what it holds."
+        ) from error

@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from encoder.model import Vectors
 from knowledge_base.article import Article
+from knowledge_base.batches import Batches
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 
 log = structlog.get_logger()
 KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)
-WORKER = web.AppKey("worker", ThreadPoolExecutor)
+BATCHES = web.AppKey("batches", Batches)
 POLL_SECONDS = 1.0
 MAX_BODY = 256 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -41,7 +42,7 @@ def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) 
     """Wire the routes; the folder is read in the background and /healthz answers 503 until it has been."""
     app = web.Application(middlewares=[_errors_as_json], client_max_size=MAX_BODY)
     app[KNOWLEDGE] = knowledge
-    app.cleanup_ctx.append(_worker)
+    app.cleanup_ctx.append(_batches)
     app.cleanup_ctx.append(_follow_folder(poll_seconds))
     app.router.add_post("/search", search)
     app.router.add_get("/articles", list_articles)
@@ -51,11 +52,10 @@ def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) 
     return app
 
 
-async def _worker(app: web.Application) -> AsyncIterator[None]:
-    """One thread for questions: the event loop stays free, and two encodings do not fight for one core."""
-    with ThreadPoolExecutor(1, thread_name_prefix="search") as worker:
-        app[WORKER] = worker
-        yield
+async def _batches(app: web.Application) -> AsyncIterator[None]:
+    app[BATCHES] = Batches(app[KNOWLEDGE])
+    yield
+    await app[BATCHES].close()
 
 
 def _follow_folder(poll_seconds: float) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -109,14 +109,16 @@ async def search(request: web.Request) -> web.Response:
     knowledge = _knowledge(request)
     if not asked.question.strip():
         raise web.HTTPBadRequest(text="The question is empty.")
-    vector = _vector(asked.vector, knowledge.dimension)
+    given = _vector(asked.vector, knowledge.dimension)
+    text = knowledge.prepare(asked.question, asked.locale) if given is None else None
 
-    def run() -> dict[str, object]:
+    def run(made: Vectors | None) -> dict[str, object]:
+        vector = made if given is None else given
         return knowledge.search(
             asked.question, asked.locale, limit=asked.limit, audience=asked.audience, vector=vector
         ).as_json()
 
-    return web.json_response(await asyncio.get_running_loop().run_in_executor(request.app[WORKER], run))
+    return web.json_response(await request.app[BATCHES].ask(text, run))
 
 
 async def _search_request(request: web.Request) -> SearchRequest:

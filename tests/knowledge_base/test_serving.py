@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import encoder
 from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served, serving
 
 
@@ -109,3 +111,40 @@ def test_an_article_for_one_audience_is_not_shown_to_another(small: Served) -> N
     assert "gold-rule" in ids(audience="or")
     assert "gold-rule" not in ids(audience="standard")
     assert "gift-card" in ids(audience="standard")
+
+
+def test_questions_at_the_same_time_each_get_the_answer_they_get_alone(shop: Served) -> None:
+    questions = [
+        "où est mon colis ?",
+        "how do I return a lamp?",
+        "je veux une facture",
+        "comment payer en plusieurs fois ?",
+        "where are your shops?",
+        "la livraison coûte combien",
+        "mon fauteuil est arrivé cassé",
+        "quelle est la capitale du Pérou ?",
+    ]
+    alone = {question: shop.search(question) for question in questions}
+    with ThreadPoolExecutor(16) as people:
+        together = list(people.map(lambda question: (question, shop.search(question)), questions * 8))
+    for question, found in together:
+        first, expected = found["results"][0], alone[question]["results"][0]
+        assert first["article_id"] == expected["article_id"], question
+        assert abs(first["score"] - expected["score"]) < 0.05, question
+
+
+def test_a_bad_question_among_others_harms_none(shop: Served, model_folder: Path) -> None:
+    vector = encoder.load(model_folder).encode(["où est mon colis ?"], "query")[0].tolist()
+    bodies: list[tuple[int, dict[str, object]]] = [
+        (200, {"question": "où est mon colis ?"}),
+        (200, {"question": "🙂🙂"}),
+        (400, {"question": "   "}),
+        (400, {"question": "où est mon colis ?", "vector": [1.0, 2.0]}),
+        (200, {"question": "où est mon colis ?", "vector": vector}),
+    ]
+    with ThreadPoolExecutor(10) as people:
+        seen = list(people.map(lambda pair: (pair, shop.call("/search", pair[1])), bodies * 6))
+    for (expected, body), (status, found) in seen:
+        assert status == expected, body
+        if "colis" in str(body["question"]) and status == 200:
+            assert found["results"][0]["topic"] in ("delivery", "orders")
