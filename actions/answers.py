@@ -102,4 +102,7 @@ class DidNotHelp(Answering):
         reply = await self._search(tracker, question, before, replies.MAX_CHOICES + len(seen))
         if reply.decision == "abstain":
             return []
-        return [found for found in reply.results if found.article_id not in seen][: replies.MAX_CHOICES]
+        others = [found for found in reply.results if found.article_id not in seen]
+        # What was shown for another question may hold the answer, but is known to them.
+        known = {line["article_id"] for line in lines}
+        return sorted(others, key=lambda found: found.article_id in known)[: replies.MAX_CHOICES]
