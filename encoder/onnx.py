@@ -18,6 +18,7 @@ from encoder.unigram import Unigram
 from encoder.words import Words
 
 BATCH_TOKENS = 512  # padded tokens in one run: larger batches are no faster on a CPU and take more memory
+RUN_TOKENS = 8  # what beginning another run costs, as the tokens that it could have encoded
 DEFAULT_MAX_TOKENS = 512
 
 
@@ -40,17 +41,37 @@ class OnnxEngine:
         numbers = [self._tokenizer.numbers(text) for text in texts]
         vectors = np.empty((len(numbers), self.dimension), dtype=np.float32)
         for rows in _batches([len(row) for row in numbers]):
-            vectors[rows] = self._pooled([numbers[row] for row in rows])
+            vectors[rows] = _pooled(*self._states([numbers[row] for row in rows]))
         return vectors
 
-    def _pooled(self, numbers: list[list[int]]) -> Vectors:
+    def encode_whole(self, texts: Sequence[str], prefix: str, *, together: bool) -> tuple[Vectors, list[Vectors]]:
+        """What `encode` returns for prefix + text, and the (tokens, dimension) states of each text without its prefix.
+
+        8-bit arithmetic scales a batch as a whole: not `together`, a text gets the same states whatever its neighbours.
+        """
+        skipped = len(self._tokenizer.numbers(prefix)) - 1
+        numbers = [self._tokenizer.numbers(prefix + text) for text in texts]
+        batches = _batches([len(row) for row in numbers]) if together else ([row] for row in range(len(numbers)))
+        vectors = np.empty((len(numbers), self.dimension), dtype=np.float32)
+        states: list[Vectors] = [vectors[:0]] * len(numbers)
+        for rows in batches:
+            found, mask = self._states([numbers[row] for row in rows])
+            vectors[rows] = _pooled(found, mask)
+            for place, row in enumerate(rows):
+                states[row] = found[place, skipped : len(numbers[row]) - 1]
+        return vectors, states
+
+    def _states(self, numbers: list[list[int]]) -> tuple[Vectors, npt.NDArray[np.int32]]:
         ids, mask = _padded(numbers)
         inputs = (self._words.vectors(ids), mask)
-        states = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))[0]
-        weights = mask[:, :, None].astype(np.float32)
-        means: Vectors = (states * weights).sum(axis=1) / weights.sum(axis=1)
-        unit: Vectors = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
-        return unit
+        return self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))[0], mask
+
+
+def _pooled(states: Vectors, mask: npt.NDArray[np.int32]) -> Vectors:
+    weights = mask[:, :, None].astype(np.float32)
+    means: Vectors = (states * weights).sum(axis=1) / weights.sum(axis=1)
+    unit: Vectors = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 def fingerprint_of(files: Iterable[Path]) -> str:
@@ -78,6 +99,8 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     # The graph is as it should run (see graph.py). An arena never gives back what one long passage took.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.enable_cpu_mem_arena = False
+    # A thread that waits for work in a loop takes the core from the process that has some.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a dozen private types for one fact: the file is no good here
@@ -87,12 +110,14 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Rows grouped by length, so that padding wastes little, each group within BATCH_TOKENS."""
+    """Rows grouped by length, each group within BATCH_TOKENS; a new group where padding would cost more than a run."""
     batch: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and lengths[row] * (len(batch) + 1) > BATCH_TOKENS:
-            yield batch
-            batch = []
+        if batch:
+            padding = (lengths[row] - lengths[batch[-1]]) * len(batch)
+            if padding > RUN_TOKENS or lengths[row] * (len(batch) + 1) > BATCH_TOKENS:
+                yield batch
+                batch = []
         batch.append(row)
     if batch:
         yield batch
