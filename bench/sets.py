@@ -80,14 +80,13 @@ def _taken_away(whole: Set, folder: Path) -> Set:
 
 
 def _two_languages(base: Path, folder: Path) -> list[Set]:
-    """Questions in one language, articles in one language. Within a language the titles, being the questions, go."""
+    """Questions in one language, articles in one. Titles go: they are the questions, also in the other language."""
     rows = {locale: read(base / f"faq_{locale}.jsonl") for locale in ("fr", "en")}
     made: list[Set] = []
     for asked, written in (("fr", "fr"), ("en", "en"), ("en", "fr"), ("fr", "en")):
         name = f"nosgestesclimat_{asked}_{written}"
         articles = [
-            {"id": row["id"], "locale": written, "title": "" if asked == written else row["question"], "questions": []}
-            | {"body": row["answer"]}
+            {"id": row["id"], "locale": written, "title": "", "questions": [], "body": row["answer"]}
             for row in rows[written]
         ]
         known = {row["id"] for row in rows[written]}
@@ -96,7 +95,7 @@ def _two_languages(base: Path, folder: Path) -> list[Set]:
             for row in rows[asked]
             if row["id"] in known
         ]
-        about = f"questions in {asked}, articles in {written}" + (", without titles" if asked == written else "")
+        about = f"questions in {asked}, articles in {written}, without titles"
         paths = (write(folder / f"{name}_{kind}.jsonl", part) for kind, part in (("a", articles), ("q", queries)))
         made.append(Set(name, about, *paths))
     return made
