@@ -50,6 +50,7 @@ class FakeKnowledgeBase:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.down = False
+        self.knows_history = True
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -62,6 +63,8 @@ class FakeKnowledgeBase:
             return web.json_response({"error": {"code": "down", "message": "down"}}, status=503)
         body = await request.json()
         self.asked.append(body)
+        if "history" in body and not self.knows_history:
+            return web.json_response({"error": {"code": "bad_request", "message": "history: Extra inputs"}}, status=400)
         words, history = body["question"].lower(), body.get("history", [])
         if any(line["helped"] is False for line in history if line["question"] == body["question"]):
             return web.json_response(_again(words, body["locale"], history))

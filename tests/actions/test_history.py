@@ -19,6 +19,7 @@ Line = dict[str, Any]
 def _neighbours_well(action_road: Road) -> Iterator[None]:
     yield
     action_road.office.mode = "ok"
+    action_road.knowledge.knows_history = True
 
 
 def line(question: str, article_id: str | None = None, *, helped: bool | None = None) -> Line:
@@ -48,6 +49,13 @@ async def test_a_question_is_searched_with_those_before_it(action_road: Road) ->
     assert action_road.knowledge.asked[-1]["history"] == history
     assert customs(second, "answer")[0]["article_id"] == "delivery-times"
     assert slots(second)["history"] == [*history, line("et en Belgique ?", "delivery-times")]
+
+
+async def test_a_knowledge_base_of_an_earlier_release_answers_without_the_history(action_road: Road) -> None:
+    action_road.knowledge.knows_history = False
+    history = [line("le retour ?", "returns")]
+    _, body = await call(action_road, "action_answer_question", "délai de livraison ?", history=history)
+    assert customs(body, "answer")[0]["article_id"] == "delivery-times"
 
 
 async def test_what_found_nothing_is_remembered_too_and_the_oldest_is_forgotten(action_road: Road) -> None:

@@ -6,7 +6,6 @@ It keeps the contract (ids, seq, idempotency, after=, 401/404/429, live frames) 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import itertools
 import json
@@ -138,7 +137,7 @@ class FakeApi:
     async def _create(self, request: web.Request) -> web.Response:
         body = await request.json()
         number = next(self._ids)
-        talk = Talk(f"c{number}", f"token-{number}", body, _subject(body.get("identity")))
+        talk = Talk(f"c{number}", f"token-{number}", body, fake_words.subject_of(body.get("identity")))
         self.talks[talk.id] = talk
         await self._append(
             talk,
@@ -211,7 +210,7 @@ class FakeApi:
 
     async def _identify(self, request: web.Request) -> web.Response:
         talk = self._talk_of(request)
-        talk.subject = _subject((await request.json())["identity"])
+        talk.subject = fake_words.subject_of((await request.json())["identity"])
         return web.json_response({"assurance": "verified"})
 
     async def _handoff(self, request: web.Request) -> web.Response:
@@ -232,10 +231,8 @@ class FakeApi:
         talk, body = self._talk_of(request), await request.json()
         talk.feedback.append(body)
         if not body["helpful"]:
-            key = f"feedback:{body['message_id']}"
-            said = {"author": "customer", "kind": "text", "text": "Cela ne m’aide pas", "client_message_id": key}
-            await self._append(talk, said)
-            self._later(self._reply(talk, said["text"]))
+            await self._append(talk, fake_words.no_help(body["message_id"]))
+            self._later(self._reply(talk, fake_words.NO_HELP))
         return web.json_response({})
 
     async def _rating(self, request: web.Request) -> web.Response:
@@ -287,14 +284,6 @@ class FakeApi:
     async def _close(self, _app: web.Application) -> None:
         for talk in self.talks.values():
             await self.drop_sockets(talk)
-
-
-def _subject(identity: str | None) -> str | None:
-    if identity is None:
-        return None
-    payload = identity.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return str(claims["sub"])
 
 
 def _title(talk: Talk, payload: str) -> str:

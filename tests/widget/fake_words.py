@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 GREETING = {
@@ -19,6 +21,7 @@ PASSAGE = (
     "L’article doit être inutilisé, dans sa boîte, et reçu il y a 30\u00a0jours au plus. "
     f"{SENTENCE} Le remboursement part dans les 7\u00a0jours qui suivent son arrivée à notre entrepôt."
 )
+NO_HELP = "Cela ne m’aide pas"
 SCRIPT_TITLE = "<img src=x onerror=\"document.title='hacked'\">"
 
 
@@ -44,6 +47,11 @@ def answer(url: str = "/aide/retourner-un-article") -> dict[str, Any]:
 def choices(*titles: str) -> list[dict[str, str]]:
     """Choices with opaque ids."""
     return [{"title": title, "payload": f"opaque-{index}"} for index, title in enumerate(titles)]
+
+
+def no_help(message_id: str) -> dict[str, Any]:
+    """What a no beneath an answer becomes."""
+    return {"author": "customer", "kind": "text", "text": NO_HELP, "client_message_id": f"feedback:{message_id}"}
 
 
 def asks(text: str, *titles: str) -> dict[str, Any]:
@@ -74,3 +82,12 @@ def reply(text: str) -> dict[str, Any]:
         return {**answer("javascript:document.title='hacked'"), "text": SCRIPT_TITLE, "choices": choices(SCRIPT_TITLE)}
     link = "Votre colis\u00a0: https://suivi.maison-alder.test/MA-104233."
     return {"kind": "text", "text": link if "lien" in text else f"Vous avez écrit\u00a0: {text}"}
+
+
+def subject_of(identity: str | None) -> str | None:
+    """Whom an identity is about; the fake does not check it."""
+    if identity is None:
+        return None
+    payload = identity.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return str(claims["sub"])

@@ -37,7 +37,8 @@ async def choices(chat: Chat, api: FakeApi) -> None:
 
 async def answer_and_failure(chat: Chat, api: FakeApi) -> None:
     await chat.say("un retour")
-    await chat.log.get_by_role("link", name="Lire l’article").wait_for()
+    await chat.log.get_by_text("Voir le passage").click()
+    await chat.log.locator("mark").wait_for()
     api.refusals = [RefusedError(422, "bad_request", "Ce message est refusé.")]
     await chat.say("non")
     await expect(chat.own("non")).to_contain_text("Ce message est refusé.")
