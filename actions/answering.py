@@ -32,11 +32,18 @@ class Answering(RelaisAction):
         return await self._knowledge.search(question, locale, history=lines, audience=audience, limit=limit)
 
     def _answered(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, found: Found, confidence: float, question: str
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        found: Found,
+        confidence: float,
+        question: str,
+        in_full: str | None = None,
     ) -> list[EventType]:
+        """Show it; `in_full` is the question as writers read it."""
         if found.locale != conversation.locale(tracker):
             replies.say(dispatcher, "utter_article_in_other_language")
-        replies.show_answer(dispatcher, _answer_response(tracker, found), found, confidence, question)
+        replies.show_answer(dispatcher, _answer_response(tracker, found), found, confidence, in_full or question)
         lines = history.read(tracker)
         return [
             SlotSet("failed_answers", 0),

@@ -23,11 +23,12 @@ class AnswerQuestion(Answering):
         reply = await self._search(tracker, question, lines)
         annoyed = conversation.intent(tracker) == "complaint"
         events: list[EventType] = [SlotSet("last_question", question)]
+        in_full = history.in_full(lines, question, follow_up=reply.follow_up)
         if reply.decision == "answer":
-            events += self._answered(dispatcher, tracker, reply.results[0], reply.confidence, question)
+            events += self._answered(dispatcher, tracker, reply.results[0], reply.confidence, question, in_full)
         else:
             events.append(history.asked(lines, question, None))
-            replies.record_unanswered(dispatcher, question, reply)
+            replies.record_unanswered(dispatcher, in_full, reply)
             # Annoyed, they get what may help all the same; the sentence that nothing was found gives way to the offer.
             if not annoyed or reply.decision == "clarify":
                 events += self._not_answered(dispatcher, tracker, reply)

@@ -44,6 +44,11 @@ def noted(lines: list[Asked]) -> EventType:
     return SlotSet(SLOT, lines[-KEPT:])
 
 
+def in_full(lines: list[Asked], question: str, *, follow_up: bool) -> str:
+    """What writers read: "et en Belgique ?" says nothing without the question before it."""
+    return f"{lines[-1]['question']} → {question}" if follow_up and lines else question
+
+
 def shown(lines: list[Asked], article_id: str | None = None) -> Asked | None:
     """The last line that showed an article: this one, if it is given."""
     found = (line for line in reversed(lines) if line["article_id"] and article_id in (None, line["article_id"]))

@@ -30,11 +30,15 @@ class Found(BaseModel):
 
 
 class SearchReply(BaseModel):
-    """What the knowledge base decided, best results first; it alone may abstain."""
+    """What the knowledge base decided, best results first; it alone may abstain.
+
+    `follow_up`: the question was understood with the one before it.
+    """
 
     decision: Literal["answer", "clarify", "abstain"]
     confidence: float
     results: list[Found] = []
+    follow_up: bool = False
 
 
 class Article(BaseModel):

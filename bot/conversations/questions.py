@@ -30,7 +30,7 @@ async def keep_unanswered(
     row = UnansweredQuestion(
         conversation_id=conversation.id,
         message_id=message.id,
-        question=await masked(session, conversation, message.text),
+        question=await masked(session, conversation, str(found.get("question") or message.text)),
         locale=conversation.locale,
         channel=conversation.channel,
         reason=NO_ANSWER,

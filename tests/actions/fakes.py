@@ -68,15 +68,17 @@ class FakeKnowledgeBase:
         words, history = body["question"].lower(), body.get("history", [])
         if any(line["helped"] is False for line in history if line["question"] == body["question"]):
             return web.json_response(_again(words, body["locale"], history))
-        if words.startswith(("et ", "and ")) and history:
+        follow_up = words.startswith(("et ", "and ")) and bool(history)
+        if follow_up:
             words = f"{history[-1]['question']} {words}".lower()
         if "hésite" in words or "unsure" in words:
             results = [_article(*ANSWERS["livraison"]), _article(*ANSWERS["retour"])]
             return web.json_response({"decision": "clarify", "confidence": 0.4, "results": results})
         found = next((_article(*row) for word, row in ANSWERS.items() if word in words), None)
         if found is None:
-            return web.json_response({"decision": "abstain", "confidence": 0.1, "results": []})
-        return web.json_response({"decision": "answer", "confidence": 0.93, "results": [found]})
+            return web.json_response({"decision": "abstain", "confidence": 0.1, "results": [], "follow_up": follow_up})
+        decided = {"decision": "answer", "confidence": 0.93, "results": [found], "follow_up": follow_up}
+        return web.json_response(decided)
 
     async def _article(self, request: web.Request) -> web.Response:
         wanted, locale = request.match_info["article_id"], request.query["locale"]

@@ -49,6 +49,10 @@ async def test_a_question_is_searched_with_those_before_it(action_road: Road) ->
     assert action_road.knowledge.asked[-1]["history"] == history
     assert customs(second, "answer")[0]["article_id"] == "delivery-times"
     assert slots(second)["history"] == [*history, line("et en Belgique ?", "delivery-times")]
+    # Writers read it with what it follows; so do they where nothing was found.
+    assert customs(second, "answer")[0]["question"] == "délai de livraison ? → et en Belgique ?"
+    _, third = await call(action_road, "action_answer_question", "et zzz ?", history=[line("yyy")])
+    assert customs(third, "unanswered")[0]["question"] == "yyy → et zzz ?"
 
 
 async def test_a_knowledge_base_of_an_earlier_release_answers_without_the_history(action_road: Road) -> None:
