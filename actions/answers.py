@@ -78,8 +78,8 @@ class DidNotHelp(Answering):
         lines = history.read(tracker)
         pressed = conversation.entity(tracker, "article_id")
         line = history.shown(lines, pressed)
-        # Nothing was shown that could have helped, or it was said before: then it is about what was offered since.
-        if line is None or (pressed is None and line["helped"] is False):
+        # No answer came last, or it was said of it before: then it is about what was offered since.
+        if line is None or (pressed is None and (line is not lines[-1] or line["helped"] is False)):
             return self._failed(dispatcher, tracker, "utter_none_of_these")
         line["helped"] = False
         question = line["question"]

@@ -131,8 +131,10 @@ async def test_none_of_the_next_best_brings_the_offer(action_road: Road) -> None
 
 
 async def test_no_help_where_nothing_was_shown_asks_for_other_words(action_road: Road) -> None:
-    body = await did_not_help(action_road, [line("zzz")])
-    assert (responses(body), customs(body, "not_helped")) == (["utter_none_of_these"], [])
+    # The second: an answer to another question is not what did not help.
+    for history in ([line("zzz")], [line("le retour ?", "returns"), line("zzz")]):
+        body = await did_not_help(action_road, history)
+        assert (responses(body), customs(body, "not_helped")) == (["utter_none_of_these"], [])
 
 
 @pytest.mark.parametrize(("said", "reason"), [("/request_human", "not_helpful"), ("un humain", "customer_request")])
