@@ -17,8 +17,9 @@ from typing import Any
 
 import aiohttp
 
-from bench.figures import Figures, percentile, summarise
+from bench.figures import percentile, summarise
 from bench.memory import megabytes, resident
+from bench.plain_encoder import Yardstick, yardstick
 from bench.serving import Served, serving
 from bench.sets import read, write
 from bench.talk import say
@@ -28,6 +29,7 @@ from knowledge_base.text import passages
 Json = dict[str, Any]
 PASSAGES = 5_000
 AT_ONCE = 8
+ROUNDS = 4
 PUBLISHED = 5
 WARM_UP = 20
 AFTER_SECONDS = 2.0  # searches go on being timed after an article is found: what follows it in the background counts
@@ -55,12 +57,15 @@ def measure(data: Path, keep: Path, count: int) -> Json:
         environment = os.environ | {"RELAIS_VAR": str(keep)}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own
         imported = json.loads(done.stdout)
-        say("starting a knowledge base on them")
-        with serving(folder, keep) as served:
-            found = asyncio.run(_measured(served, folder, questions, count))
-    say("the same questions through plain sentence-transformers")
-    plain = [_plain(questions[:count], threads) for threads in (1, 0)]
-    best = min(plain, key=lambda each: float(each["p50_ms"]))
+        say("starting a knowledge base on them, and plain sentence-transformers")
+        model = load_settings().model
+        with (
+            serving(folder, keep) as served,
+            yardstick(model, 1, questions) as single,
+            yardstick(model, 0, questions) as free,
+        ):
+            found = asyncio.run(_measured(served, folder, questions, count, (single, free)))
+    best = min(found["plain"], key=lambda each: float(each["p50_ms"]))
     ratios = {
         "p50": round(best["p50_ms"] / found["one_at_a_time"]["p50_ms"], 2),
         "p95": round(best["p95_ms"] / found["one_at_a_time"]["p95_ms"], 2),
@@ -68,7 +73,7 @@ def measure(data: Path, keep: Path, count: int) -> Json:
         f"per_second_{AT_ONCE}_at_once": round(found["at_once"]["per_second"] / best["per_second"], 2),
         "memory": round(found["memory_mb"]["rss"] / best["rss_mb"], 2),
     }
-    return {"size": size, "import_seconds": imported["seconds"], **found, "plain": plain, "ratios": ratios}
+    return {"size": size, "import_seconds": imported["seconds"], **found, "ratios": ratios}
 
 
 def _five_thousand(data: Path, folder: Path) -> tuple[Path, Json]:
@@ -81,22 +86,44 @@ def _five_thousand(data: Path, folder: Path) -> tuple[Path, Json]:
     return write(folder / "articles.jsonl", rows), {"articles": len(rows), "passages": held}
 
 
-async def _measured(served: Served, folder: Path, questions: Sequence[str], count: int) -> Json:
+async def _measured(
+    served: Served, folder: Path, questions: Sequence[str], count: int, plain: Sequence[Yardstick]
+) -> Json:
+    """In rounds that take turns with the yardsticks: what else the machine does falls on all alike."""
+    one, many, elapsed = list[float](), list[float](), 0.0
+    single: list[list[float]] = [[] for _ in plain]
+    batched: list[list[float]] = [[] for _ in plain]
+    each = max(1, count // ROUNDS)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        for question in questions[-WARM_UP:]:
-            await _ask(session, served, question)
-        say("one question at a time")
-        one = await _clients(session, served, questions, 1, count)
-        say(f"{AT_ONCE} at once")
-        many = await _clients(session, served, questions, AT_ONCE, count)
+        await _clients(session, served, questions[-WARM_UP:], 1, WARM_UP)
+        for number in range(ROUNDS):
+            say(f"questions, round {number + 1} of {ROUNDS}")
+            part = [questions[(number * each + place) % len(questions)] for place in range(each)]
+            one += (await _clients(session, served, part, 1, each))[0]
+            for place, yard in enumerate(plain):
+                single[place] += yard.seconds(part)
+                batched[place] += yard.seconds(part, AT_ONCE)
+            taken, lasted = await _clients(session, served, questions, AT_ONCE, each)
+            many, elapsed = many + taken, elapsed + lasted
         published = await _publish(session, served, folder, questions)
     memory = {"rss": resident(Path(f"/proc/{served.pid}/status")), "pss": megabytes(served.pid)}
+    rows = zip(plain, single, batched, strict=True)
     return {
         "ready_seconds": served.ready_seconds,
-        "one_at_a_time": one.shown(),
-        "at_once": many.shown(),
+        "one_at_a_time": summarise(one, sum(one)).shown(),
+        "at_once": summarise(many, elapsed).shown(),
+        "plain": [_yardstick(yard, seconds, together) for yard, seconds, together in rows],
         "publish": published,
         "memory_mb": memory,
+    }
+
+
+def _yardstick(yard: Yardstick, seconds: Sequence[float], together: Sequence[float]) -> Json:
+    batched = round(len(seconds) / sum(together), 1)
+    return summarise(seconds, sum(seconds)).shown() | {
+        "threads": yard.threads,
+        "batched_per_second": batched,
+        "rss_mb": yard.rss_mb,
     }
 
 
@@ -111,14 +138,16 @@ async def _ask(session: aiohttp.ClientSession, served: Served, question: str) ->
 
 async def _clients(
     session: aiohttp.ClientSession, served: Served, questions: Sequence[str], clients: int, each: int
-) -> Figures:
+) -> tuple[list[float], float]:
+    """The seconds of each question, and of all of it."""
+
     async def ask(number: int) -> list[float]:
         mine = itertools.islice(itertools.cycle(questions), number * each, (number + 1) * each)
         return [(await _ask(session, served, question))[1] for question in mine]
 
     started = perf_counter()
     taken = await asyncio.gather(*(ask(number) for number in range(clients)))
-    return summarise([seconds for part in taken for seconds in part], perf_counter() - started)
+    return [seconds for part in taken for seconds in part], perf_counter() - started
 
 
 async def _publish(session: aiohttp.ClientSession, served: Served, folder: Path, questions: Sequence[str]) -> Json:
@@ -165,14 +194,6 @@ async def _search_until(
     return taken
 
 
-def _plain(questions: Sequence[str], threads: int) -> Json:
-    command = [sys.executable, "-m", "bench.plain_encoder", load_settings().model, str(threads)]
-    asked = json.dumps(list(questions))
-    done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own
-    found: Json = json.loads(done.stdout)
-    return found
-
-
 def show(found: Json) -> str:
     """The figures as a table."""
     size, plain = found["size"], found["plain"]
@@ -182,7 +203,7 @@ def show(found: Json) -> str:
     lines = [f"{size['articles']} articles, {size['passages']} passages; ready in {found['ready_seconds']} s"]
     lines += [f"{'':<42}{'p50 ms':>8}{'p95 ms':>8}{'per second':>12}"]
     lines += [f"{name:<42}{row['p50_ms']:>8}{row['p95_ms']:>8}{row['per_second']:>12}" for name, row in rows]
-    lines += [f"{'  in batches of 8':<42}{'':>16}{max(each['batched'] for each in plain):>12}"]
+    lines += [f"{'  in batches of 8':<42}{'':>16}{max(each['batched_per_second'] for each in plain):>12}"]
     ratios = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found["ratios"].items())
     lines += [f"ratios to plain sentence-transformers, the quicker of the two: {ratios}", ""]
     publish, memory = found["publish"], found["memory_mb"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -41,13 +42,16 @@ class _Lines:
 
     def __init__(self, label: str, out: TextIO) -> None:
         self._label, self._out = label, out
-        self._started = self._told = time.monotonic()
+        self._told = time.monotonic()
+        self._lately: deque[tuple[float, int]] = deque([(self._told, 0)], maxlen=6)
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         if now - self._told < LINE_SECONDS or not done:
             return
         self._told = now
-        left = (now - self._started) * (total - done) / done
+        then, before = self._lately[0]  # what was kept from another run went by at once and foretells nothing
+        self._lately.append((now, done))
+        left = (now - then) * (total - done) / max(done - before, 1)
         self._out.write(f"{self._label}: {done} of {total}, about {left:.0f} s left\n")
         self._out.flush()
