@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ WORDS_FILE = "onnx/words_int8.bin"
 VOCABULARY_FILE = "onnx/vocabulary.npz"
 FAST_FILES = (ONNX_FILE, WORDS_FILE, VOCABULARY_FILE)
 PROMPTS_FILE = "config_sentence_transformers.json"
+UNIVERSAL = "universal-sentence-encoder-multilingual-3"
 E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 
@@ -32,6 +33,14 @@ class Engine(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(n, dimension), rows of length 1."""
+
+
+@runtime_checkable
+class TokenEngine(Protocol):
+    """An engine that also tells the states of the tokens."""
+
+    def encode_whole(self, texts: Sequence[str], prefix: str, *, together: bool) -> tuple[Vectors, list[Vectors]]:
+        """(n, dimension) unit rows, and for each text the (tokens, dimension) states, prefix left out."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,30 @@ class Encoder:
         prefix = self.prompts.get(kind, "")
         return self.engine.encode([prefix + _encodable(text) for text in texts])
 
+    @property
+    def tells_tokens(self) -> bool:
+        """Whether `encode_whole` works."""
+        return isinstance(self.engine, TokenEngine)
+
+    def encode_whole(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, list[Vectors]]:
+        """What `encode` returns, and the (tokens, dimension) states of each text's tokens. Raises EncoderError."""
+        if not isinstance(self.engine, TokenEngine):
+            raise EncoderError("This encoder does not tell the states of tokens.")
+        prefix = self.prompts.get(kind, "")
+        return self.engine.encode_whole([_encodable(text) for text in texts], prefix, together=kind == "query")
+
 
 def load(model: str | Path, *, threads: int = 1) -> Encoder:
     """Load a model folder or a sentence-transformers name.
 
-    A folder that holds the files of the fast engine runs by onnxruntime alone, anything else by sentence-transformers.
+    A folder that holds the files of the fast engine runs by onnxruntime alone, UNIVERSAL by numpy, anything else by
+    sentence-transformers.
     `threads` bounds the cores one call uses. Raises EncoderError with a sentence when the model is not there.
     """
+    if str(model) == UNIVERSAL:
+        from encoder.universal import UniversalEngine
+
+        return Encoder(UniversalEngine(threads=threads), {})
     folder = Path(model)
     if any((folder / name).is_file() for name in FAST_FILES):
         from encoder.onnx import OnnxEngine

@@ -8,21 +8,21 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from encoder.model import Vectors
-from knowledge_base.knowledge import KnowledgeBase
+from knowledge_base.engine import Question
+from knowledge_base.knowledge import KnowledgeBase, Prepared
 
 MOST = 16  # questions in one batch: beyond it the first waits long and encoding gets no faster
 Answer = dict[str, object]
-Search = Callable[[Vectors | None], Answer]
+Search = Callable[[Sequence[Question]], Answer]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    text: str | None  # to be encoded; None when the vector is there or not needed
+    texts: Sequence[Prepared]  # to be encoded; none when no vector is needed
     search: Search
     answer: asyncio.Future[Answer]
 
@@ -37,9 +37,9 @@ class Batches:
         self._thread = threading.Thread(target=self._work, name="search", daemon=True)
         self._thread.start()
 
-    async def ask(self, text: str | None, search: Search) -> Answer:
-        """What `search` returns for the vector of `text`; raises what it raises."""
-        asked = _Asked(text, search, self._loop.create_future())
+    async def ask(self, texts: Sequence[Prepared], search: Search) -> Answer:
+        """What `search` returns for `texts` encoded; raises what it raises."""
+        asked = _Asked(texts, search, self._loop.create_future())
         self._waiting.put(asked)
         return await asked.answer
 
@@ -60,17 +60,16 @@ class Batches:
             self._run([asked for asked in batch if not asked.answer.cancelled()])
 
     def _run(self, batch: list[_Asked]) -> None:
-        texts = [asked.text for asked in batch if asked.text is not None]
         try:
-            vectors = iter(self._knowledge.encode(texts)) if texts else iter(())
+            questions = self._knowledge.encode([text for asked in batch for text in asked.texts])
         except Exception as error:  # noqa: BLE001 - the thread must live: what went wrong belongs to those who asked
             for asked in batch:
                 self._tell(asked, asked.answer.set_exception, error)
             return
         for asked in batch:
-            vector = None if asked.text is None else next(vectors)
+            own, questions = questions[: len(asked.texts)], questions[len(asked.texts) :]
             try:
-                self._tell(asked, asked.answer.set_result, asked.search(vector))
+                self._tell(asked, asked.answer.set_result, asked.search(own))
             except Exception as error:  # noqa: BLE001 - the same
                 self._tell(asked, asked.answer.set_exception, error)
 

@@ -9,69 +9,84 @@ shipped bank of questions from elsewhere. The accepted false-answer rate sets ho
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from encoder.model import Vectors
-from knowledge_base.engine import HybridEngine, LeftOut, Ranking
+from knowledge_base.dense import Dense, Floats, LeftOut
+from knowledge_base.engine import NOWHERE, HybridEngine, Question, Ranking
 from knowledge_base.index import Index
-from knowledge_base.lexical import Floats
 from knowledge_base.logistic import Logistic
-from knowledge_base.spelling import spelt_out
+from knowledge_base.unrelated import unrelated_questions
 from knowledge_base.vectors import VectorCache
 
-LOCALES = ("fr", "en")
 IN_SCOPE_SHARE = 0.8  # of the questions customers ask; the rest has no answer here
 MOST_QUESTIONS = 400
 FEWEST_QUESTIONS = 40
 # Of the unrelated questions, how many may be answered, and asked back, whatever the accepted rate says.
 MOST_UNRELATED_ANSWERED = 0.01
 MOST_UNRELATED_ASKED_BACK = 0.05
-COSINE, NEARER, DENSE, STEMS, NGRAMS, LEAD, NEARER_IN_SPACE = range(7)
-SCOPE = (COSINE, NEARER, DENSE, STEMS, NGRAMS, NEARER_IN_SPACE)
-RIGHT = (DENSE, STEMS, NGRAMS, LEAD)
+COSINE, NEARER, DENSE, STEMS, NGRAMS, LEAD, NEARER_IN_FIRST, NEARER_IN_LAST, LIKENESS = range(9)
+SCOPE = (COSINE, NEARER, DENSE, STEMS, NGRAMS, NEARER_IN_FIRST, NEARER_IN_LAST, LIKENESS)
+RIGHT = (DENSE, STEMS, NGRAMS, LEAD, LIKENESS)
 WIDEST_LEAD = 0.3
-_BANK = Path(__file__).parent / "negatives"
 
 
-@lru_cache(maxsize=1)
-def unrelated_questions() -> tuple[tuple[str, str], ...]:
-    """(locale, question) pairs of the shipped bank."""
-    found: list[tuple[str, str]] = []
-    for locale in LOCALES:
-        lines = (_BANK / f"{locale}.txt").read_text("utf-8").splitlines()
-        found += [(locale, line.strip()) for line in lines if line.strip() and not line.startswith("#")]
-    return tuple(found)
+def bank(cache: VectorCache) -> list[Question]:
+    """The shipped questions from elsewhere, encoded."""
+    return encoded_questions(cache, [(question, locale) for locale, question in unrelated_questions()])
 
 
-def bank_vectors(cache: VectorCache) -> Vectors:
-    """(n, dimension) query vectors of the shipped bank."""
-    return cache.encode([question for _, question in unrelated_questions()], "query")
+def encoded_questions(cache: VectorCache, read: Sequence[tuple[str, str]]) -> list[Question]:
+    """(text, locale) pairs of questions that were read, encoded by way of the cache."""
+    encoded = cache.encode([text for text, _ in read], "query")
+    parts = zip(read, encoded.vectors, encoded.tokens, strict=True)
+    return [Question(text, locale, vector, tokens) for (text, locale), vector, tokens in parts]
+
+
+def vectors_of(questions: Sequence[Question]) -> Vectors:
+    """(n, dimension) vectors of questions."""
+    return np.stack([question.vector for question in questions])
 
 
 class Evidence:
-    """What speaks for the first article of a ranking, as seven numbers."""
+    """What speaks for the first article of a ranking, as nine numbers."""
 
-    def __init__(self, index: Index, bank: Vectors) -> None:
-        self.space, self.bank = index.space, bank
-        self._spaced_bank = index.space.questions(bank)
+    def __init__(self, index: Index, unrelated: Vectors) -> None:
+        self._index = index
+        self._bank = np.ascontiguousarray(unrelated[:, index.parts[0]])
+        spaces = zip(index.dense, index.parts, strict=True)
+        self._spaced_banks = [dense.space.questions(unrelated[:, part]) for dense, part in spaces]
 
     def of(self, ranking: Ranking, vector: Vectors, left_out: int | None = None) -> Floats:
-        """Similarity, how much nearer it is than unrelated questions (raw and in the learnt space), words, lead.
+        """Similarity, how much nearer it is than unrelated questions (raw and in each learnt space), words, lead.
 
         `left_out` is the number of an unrelated question to be ignored: the one being asked.
         """
-        first = ranking.order[0]
+        index, first = self._index, int(ranking.order[0])
         score = float(ranking.scores[first])
         second = float(ranking.scores[ranking.order[1]]) if len(ranking.order) > 1 else score - WIDEST_LEAD
-        cosine, dense = float(ranking.cosine[first]), float(ranking.dense[first])
-        raw = self._nearest(self.bank @ vector, left_out)
-        spaced = self._nearest(self._spaced_bank @ self.space.questions(vector), left_out)
+        own = slice(index.starts[first], index.starts[first] + index.counts[first])
+        kept = ranking.units[own] > NOWHERE
+        raw = vector[index.parts[0]]
+        cosine = float((index.dense[0].vectors[own] @ raw)[kept].max(initial=-1.0))
+        nearer = [
+            self._best(dense, first, own, kept, asked) - self._nearest(bank @ asked, left_out)
+            for dense, bank, asked in zip(index.dense, self._spaced_banks, ranking.asked, strict=True)
+        ]
+        far = self._nearest(self._bank @ raw, left_out)
         words = (float(ranking.stems[first]), float(ranking.ngrams[first]))
-        return np.array([cosine, cosine - raw, dense, *words, min(score - second, WIDEST_LEAD), dense - spaced])
+        found = (cosine, cosine - far, float(ranking.dense[first]), *words, min(score - second, WIDEST_LEAD))
+        return np.array([*found, nearer[0], nearer[-1], float(ranking.likeness[first])])
+
+    @staticmethod
+    def _best(dense: Dense, article: int, own: slice, kept: npt.NDArray[np.bool_], asked: Vectors) -> float:
+        """Half the nearest text of the article, half its centre."""
+        nearest = float((dense.spaced[own] @ asked)[kept].max(initial=-1.0))
+        return 0.5 * nearest + 0.5 * float(dense.centroids[article] @ asked)
 
     @staticmethod
     def _nearest(similarities: Vectors, left_out: int | None) -> float:
@@ -91,12 +106,12 @@ class Model:
     clarify_from: float  # of the scope alone, for asking back
 
     def probability(self, evidence: Floats) -> Floats:
-        """(n,) probabilities that the first article answers, for (n, 7) evidence."""
+        """(n,) probabilities that the first article answers, for (n, 9) evidence."""
         product: Floats = self.in_scope(evidence) * self.right.probability(np.atleast_2d(evidence)[:, RIGHT])
         return product
 
     def answers(self, evidence: Floats) -> bool:
-        """Whether the first article is shown as the answer, for (7,) evidence: two gates, each with its own risk."""
+        """Whether the first article is shown as the answer, for (9,) evidence: two gates, each with its own risk."""
         return bool(self.in_scope(evidence)[0] >= self.scope_from and self.probability(evidence)[0] >= self.answer_from)
 
     def in_scope(self, evidence: Floats) -> Floats:
@@ -104,24 +119,27 @@ class Model:
         return self.scope.probability(np.atleast_2d(evidence)[:, SCOPE])
 
 
-def calibrate(engine: HybridEngine, cache: VectorCache, bank: Vectors, false_answer_rate: float) -> Model | None:
+def calibrate(
+    engine: HybridEngine, cache: VectorCache, unrelated: Sequence[Question], false_answer_rate: float
+) -> Model | None:
     """Fit to the engine's own articles; None when they hold too few questions to learn from."""
     samples = _samples(engine)
     if len(samples) < 2 * FEWEST_QUESTIONS:
         return None
-    evidence = Evidence(engine.index, bank)
+    evidence = Evidence(engine.index, vectors_of(unrelated))
     inside: list[Floats] = []
     right: list[bool] = []
-    spelt = [spelt_out(question, engine.index.units[unit].locale) for unit, question, _ in samples]
-    for (number, question, left_out), vector in zip(samples, cache.encode(spelt, "query"), strict=True):
+    locales = [engine.index.units[unit].locale for unit, _, _ in samples]
+    read = [(engine.read(question, locale), locale) for (_, question, _), locale in zip(samples, locales, strict=True)]
+    for (number, _, left_out), question in zip(samples, encoded_questions(cache, read), strict=True):
         unit = engine.index.units[number]
         gap = LeftOut(unit.article, np.array([number])) if left_out else None
-        ranking = engine.rank(question, vector, unit.locale, gap)
-        inside.append(evidence.of(ranking, vector))
+        ranking = engine.rank(question, gap)
+        inside.append(evidence.of(ranking, question.vector))
         right.append(bool(ranking.order[0] == unit.article))
     outside = [
-        evidence.of(engine.rank(question, bank[number], locale), bank[number], left_out=number)
-        for number, (locale, question) in enumerate(unrelated_questions())
+        evidence.of(engine.rank(question), question.vector, left_out=number)
+        for number, question in enumerate(unrelated)
     ]
     return _fit(np.array(inside), np.array(right), np.array(outside), false_answer_rate)
 

@@ -14,6 +14,7 @@ import structlog
 import encoder
 from knowledge_base import comparing, evaluation, importing, placing, progress, tables, warming
 from knowledge_base.article import Article
+from knowledge_base.following import Asked
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.lint import lint
 from knowledge_base.seed import seed
@@ -101,11 +102,11 @@ def _search(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> Non
     folder = options.articles or (published if published.is_dir() else SHIPPED)
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a folder of articles.")
-    made = encoder.load(settings.model, threads=2)
+    made = settings.encoder(threads=2)
     knowledge = KnowledgeBase(folder, made, settings.vector_folder, _rate(settings))
     with progress.shown("encoding") as report:
         knowledge.refresh(report)
-    found = knowledge.search(options.question, options.locale, limit=options.limit)
+    found = knowledge.search(Asked(options.question, options.locale, options.limit))
     knowledge.close()
     if options.json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
@@ -170,7 +171,7 @@ def _import(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> int
 def _encode(articles: list[Article], settings: KnowledgeBaseSettings) -> int:
     """Ahead of the running knowledge base, which then finds every vector kept and only has to swap its index."""
     texts = warming.texts_of(articles)
-    cache = VectorCache(encoder.load(settings.model, threads=1), settings.vector_folder)
+    cache = VectorCache(settings.encoder(threads=1), settings.vector_folder)
     try:
         with progress.shown("encoding") as report:
             warming.warm(cache, texts, report)

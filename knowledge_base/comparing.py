@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import encoder
 from knowledge_base.article import Article
 from knowledge_base.contestants import Hybrid, LexicalBaseline, Plain
 from knowledge_base.evaluation import Contestant, Outcome, Query
@@ -42,7 +41,7 @@ class Entrants:
         if name == "bm25":
             return LexicalBaseline(self._articles)
         if self._cache is None:
-            made = encoder.load(self._settings.model, threads=self._settings.knowledge_base_threads)
+            made = self._settings.encoder(threads=self._settings.knowledge_base_threads)
             self._cache = VectorCache(made, self._settings.vector_folder)
             warm(self._cache, texts_of(self._articles), progress)
         if name == "plain":

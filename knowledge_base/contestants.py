@@ -10,11 +10,10 @@ import numpy as np
 
 from knowledge_base import calibration, language
 from knowledge_base.article import Article
-from knowledge_base.engine import HybridEngine
+from knowledge_base.engine import HybridEngine, Question
 from knowledge_base.evaluation import DEPTH, Outcome, Query
 from knowledge_base.index import build
 from knowledge_base.prior import PRIOR
-from knowledge_base.spelling import spelt_out
 from knowledge_base.text import passages, stems
 from knowledge_base.vectors import Progress, VectorCache
 
@@ -25,19 +24,21 @@ class Hybrid:
     def __init__(
         self, articles: Sequence[Article], cache: VectorCache, rate: float, progress: Progress | None = None
     ) -> None:
-        bank = calibration.bank_vectors(cache)
-        self._encoder = cache.encoder
-        self._engine = HybridEngine(build(articles, cache, bank, progress=progress))
-        self._evidence = calibration.Evidence(self._engine.index, bank)
+        bank = calibration.bank(cache)
+        unrelated = calibration.vectors_of(bank)
+        self._cache = cache
+        self._engine = HybridEngine(build(articles, cache, unrelated, progress=progress))
+        self._evidence = calibration.Evidence(self._engine.index, unrelated)
         self.model = calibration.calibrate(self._engine, cache, bank, rate) or PRIOR
 
     def ask(self, query: Query) -> Outcome:
         """Encode, rank, decide."""
         started = time.perf_counter()
         locale = query.locale or language.detect(query.text)
-        vector = self._encoder.encode([spelt_out(query.text, locale)], "query")[0]
-        ranking = self._engine.rank(query.text, vector, locale)
-        evidence = self._evidence.of(ranking, vector)
+        text = self._engine.read(query.text, locale)
+        encoded = self._cache.encode_now([text], "query")
+        ranking = self._engine.rank(Question(text, locale, encoded.vectors[0], encoded.tokens[0]))
+        evidence = self._evidence.of(ranking, encoded.vectors[0])
         confidence = float(self.model.probability(evidence)[0])
         elapsed = (time.perf_counter() - started) * 1000
         ranked = [self._engine.index.ids[number] for number in ranking.order[:DEPTH]]
@@ -52,8 +53,10 @@ class Plain:
         numbers = {identity: number for number, identity in enumerate(dict.fromkeys(identity for identity, _ in owned))}
         self._ids = list(numbers)
         self._owners = np.array([numbers[identity] for identity, _ in owned])
-        self._vectors = cache.encode([text for _, text in owned], "passage", progress)
-        self._encoder = cache.encoder
+        self._encoder, part = cache.encoder.encoders[0], cache.encoder.parts[0]
+        self._vectors = np.ascontiguousarray(
+            cache.encode([text for _, text in owned], "passage", progress).vectors[:, part]
+        )
 
     def ask(self, query: Query) -> Outcome:
         """Encode and take the nearest."""

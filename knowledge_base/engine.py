@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from encoder.model import Vectors
+from knowledge_base.dense import Floats, Ints, LeftOut
 from knowledge_base.index import Index
-from knowledge_base.lexical import Floats
-from knowledge_base.spelling import spelt_out
+from knowledge_base.tokens import Codes
 
-LEXICAL_WEIGHT = 0.3
+# Fixed, and the same for every knowledge base; docs/decisions/0006 tells what was tried.
+DENSE_WEIGHTS = {1: (1.0,), 2: (0.65, 0.35)}
+LEXICAL_WEIGHT = 0.2
+TOKEN_WEIGHT = 0.6
 NEAREST = 3  # texts of an article that are averaged beside the nearest one
+NEARBY = 8  # texts of an article that are compared token by token
+NOWHERE = -9.0  # similarity of a unit that is left out
+COMPARED = 10  # first articles that are compared token by token
 
 
 @dataclass(frozen=True)
-class Scored:
-    """An article's place in a ranking."""
+class Question:
+    """A question that was read: its words and likely language, its (dimension,) vector, its coded tokens."""
 
-    article_id: str
-    score: float
-
-
-class Engine(Protocol):
-    """What an evaluation compares."""
-
-    def rank(self, question: str, locale: str) -> list[Scored]:
-        """All articles, best first."""
+    text: str
+    locale: str
+    vector: Vectors
+    tokens: Codes
 
 
 @dataclass(frozen=True)
@@ -37,75 +37,103 @@ class Ranking:
     """Every article's evidence for one question; arrays are (articles,), `units` is (units,)."""
 
     scores: Floats
-    cosine: Floats
     dense: Floats
     stems: Floats
     ngrams: Floats
-    units: Vectors
-    order: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """Units to be ignored, all of one article and locale: how a question is asked of a base that does not hold it."""
-
-    article: int
-    units: npt.NDArray[np.int64]
+    likeness: Floats  # token by token; 0 beyond the first COMPARED
+    units: Floats
+    asked: tuple[Vectors, ...]  # the question in the space of each encoder
+    order: Ints
 
 
 class HybridEngine:
-    """Similarity in the space learnt from the articles, plus BM25 over stems, plus character n-grams."""
+    """Similarity in the spaces learnt from the articles, plus BM25 over stems, plus character n-grams."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
+        self._weights = DENSE_WEIGHTS[len(index.dense)]
 
-    def rank(self, question: str, vector: Vectors, locale: str, left_out: LeftOut | None = None) -> Ranking:
-        """Rank for a question and its (dimension,) vector; `locale` is the likely language of the question."""
+    def read(self, question: str, locale: str) -> str:
+        """The question as it is to be encoded and ranked: spelt out, its mistakes mended."""
+        speller = self.index.spellers.get(locale)
+        return speller.read(question) if speller else question
+
+    def rank(self, question: Question, left_out: LeftOut | None = None) -> Ranking:
+        """Rank for a question that was read."""
         index = self.index
-        asked = index.space.questions(vector)
-        near, cosine_units = index.spaced @ asked, index.vectors @ vector
-        centre = index.centroids @ asked
-        stems, ngram_units = self._lexical(question, locale, left_out)
+        fields = list(zip(index.dense, index.parts, strict=True))
+        asked = tuple(dense.space.questions(question.vector[part]) for dense, part in fields)
+        units = self.mixed([dense.near(one) for dense, one in zip(index.dense, asked, strict=True)])
+        central = self.mixed([dense.central(one, left_out) for dense, one in zip(index.dense, asked, strict=True)])
         if left_out is not None:
-            near[left_out.units] = cosine_units[left_out.units] = -1.0
-            ngram_units[left_out.units] = 0.0
-            centre[left_out.article] = self._centre_without(left_out, asked)
-        nearest = np.maximum.reduceat(near, index.starts)
-        dense = 0.25 * nearest + 0.25 * self._mean_of_nearest(near) + 0.5 * centre
+            units[left_out.units] = NOWHERE
+        nearest, mean = self._nearest(units)
+        dense = 0.25 * nearest + 0.25 * mean + 0.5 * central
+        stems, ngram_units = self._lexical(question.text, left_out)
         ngrams = np.maximum.reduceat(ngram_units, index.starts)
         scores = dense + LEXICAL_WEIGHT * (stems + ngrams)
-        cosine = np.maximum.reduceat(cosine_units, index.starts)
+        likeness = self._likeness(question, scores, units)
+        first = likeness > 0
+        if first.any():
+            scores[first] += TOKEN_WEIGHT * (likeness[first] - likeness[first].min())
         order = np.argsort(-scores, kind="stable")
-        return Ranking(scores, cosine, dense, stems, ngrams, near, order)
+        return Ranking(scores, dense, stems, ngrams, likeness, units, asked, order)
 
-    def _mean_of_nearest(self, near: Vectors) -> Floats:
-        """Mean of an article's NEAREST best units (or of all it has)."""
+    def mixed(self, parts: Sequence[Floats]) -> Floats:
+        """One number for what each encoder says."""
+        weighted = [weight * part for weight, part in zip(self._weights, parts, strict=True)]
+        mixed: Floats = np.sum(weighted, axis=0)
+        return mixed
+
+    def _nearest(self, units: Floats) -> tuple[Floats, Floats]:
+        """Of each article: its nearest unit, and the mean of its NEAREST units."""
         index = self.index
-        order = np.lexsort((-near, index.owners))
-        place = np.arange(len(near)) - index.starts[index.owners]
-        kept = (place < NEAREST) & (near[order] > -1.0)
-        totals = np.bincount(index.owners[kept], weights=near[order][kept], minlength=index.size)
-        counts = np.bincount(index.owners[kept], minlength=index.size)
-        mean: Floats = totals / np.maximum(counts, 1)
-        return mean
+        left = units.copy()
+        total, counted = np.zeros(index.size), np.zeros(index.size)
+        for _ in range(NEAREST):
+            best = np.maximum.reduceat(left, index.starts)
+            there = best > NOWHERE
+            total += np.where(there, best, 0.0)
+            counted += there
+            places = np.flatnonzero(left == best[index.owners])
+            left[places[np.diff(index.owners[places], prepend=-1) > 0]] = NOWHERE
+        return np.maximum.reduceat(units, index.starts), total / np.maximum(counted, 1)
 
-    def _lexical(self, question: str, locale: str, left_out: LeftOut | None) -> tuple[Floats, Floats]:
+    def _likeness(self, question: Question, scores: Floats, units: Floats) -> Floats:
+        """(articles,): how like the question an article's nearest texts are at best, for the first COMPARED.
+
+        Across languages tokens say little: an article without a text in the question's language gets the median.
+        """
+        index = self.index
+        likeness = np.zeros(index.size)
+        first = np.argpartition(-scores, COMPARED - 1)[:COMPARED] if index.size > COMPARED else np.arange(index.size)
+        spans = [np.arange(index.starts[one], index.starts[one] + index.counts[one]) for one in first]
+        chosen = [_best(span[index.languages[span] == question.locale], units) for span in spans]
+        near = np.concatenate(chosen)
+        found = index.tokens.likeness(question.tokens, near)
+        np.maximum.at(likeness, index.owners[near], found)
+        if found.any():
+            likeness[first[likeness[first] == 0]] = np.median(likeness[likeness > 0])
+        return likeness
+
+    def _lexical(self, question: str, left_out: LeftOut | None) -> tuple[Floats, Floats]:
         """Stem scores (articles,) and n-gram scores (units,), each text scored in its own language."""
         index = self.index
         stems, ngrams = np.zeros(index.size), np.zeros(len(index.units))
         for language, part in index.lexical.items():
-            asked = spelt_out(question, language) if language == locale else question
-            terms, unknown = index.lexicon.stems.known(asked, language)
+            terms, unknown = index.lexicon.stems.known(question, language)
             found = part.stems.scores(terms, unknown)
             if left_out is not None and index.units[left_out.units[0]].locale == language:
                 out = [index.lexicon.stems.count(index.units[unit].text, language) for unit in left_out.units]
                 found[left_out.article] = part.stems.score_without(left_out.article, out, terms, unknown)
             stems = np.maximum(stems, found)
-            ngrams[part.units] = part.ngrams.scores(*index.lexicon.ngrams.known(asked, language))
+            ngrams[part.units] = part.ngrams.scores(*index.lexicon.ngrams.known(question, language))
+        if left_out is not None:
+            ngrams[left_out.units] = 0.0
         return stems, ngrams
 
-    def _centre_without(self, left_out: LeftOut, asked: Vectors) -> float:
-        index = self.index
-        rest = index.sums[left_out.article] - (index.vectors[left_out.units] - index.space.centre).sum(axis=0)
-        moved = rest @ index.space.transform
-        return float(moved @ asked / max(float(np.linalg.norm(moved)), 1e-9))
+
+def _best(span: Ints, units: Floats) -> Ints:
+    """The NEAREST nearest of some units, those left out not among them."""
+    best: Ints = span[np.argsort(-units[span], kind="stable")[:NEARBY]]
+    return best[units[best] > NOWHERE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +12,14 @@ import numpy.typing as npt
 from encoder.model import Vectors
 from knowledge_base import text
 from knowledge_base.article import Article
+from knowledge_base.dense import Dense
 from knowledge_base.lexical import Bm25, Vocabulary
+from knowledge_base.spelling import Speller
+from knowledge_base.tokens import Tokens
 from knowledge_base.vectors import Progress, VectorCache
 
 Field = Literal["title", "answer", "question", "passage"]
 EXACT_SEARCH_LIMIT = 200_000  # vectors; beyond it an exact search takes longer than encoding the question
-# Share of the plain identity in the covariance within articles. Between .6 and .95 every set measured was level.
-SHRINKAGE = 0.85
 
 
 @dataclass(frozen=True)
@@ -32,31 +33,11 @@ class Unit:
     shown: str
 
 
-@dataclass(frozen=True)
-class Space:
-    """Vectors seen through the articles themselves: what varies inside one counts for little.
-
-    The covariance within articles, shrunk towards the identity, is divided out, and the mean of the texts and of
-    unrelated questions subtracted. That tames hubs and stretches compressed scores, learnt from the articles alone.
-    """
-
-    centre: Vectors
-    question_centre: Vectors
-    transform: Vectors
-
-    def questions(self, vectors: Vectors) -> Vectors:
-        """Unit rows (n, dimension) for questions."""
-        return _unit((vectors - self.question_centre) @ self.transform)
-
-    def texts(self, vectors: Vectors) -> Vectors:
-        """Unit rows (n, dimension) for texts of articles."""
-        return _unit((vectors - self.centre) @ self.transform)
-
-
 @dataclass
 class Lexicon:
     """The vocabularies that outlive an index, so that only new texts are cut up."""
 
+    forms: Vocabulary = field(default_factory=lambda: Vocabulary(text.forms))
     stems: Vocabulary = field(default_factory=lambda: Vocabulary(text.stems))
     ngrams: Vocabulary = field(default_factory=lambda: Vocabulary(text.character_ngrams))
 
@@ -79,14 +60,14 @@ class Index:
     units: list[Unit]
     owners: npt.NDArray[np.int64]
     starts: npt.NDArray[np.int64]
-    vectors: Vectors
-    spaced: Vectors
-    sums: Vectors
     counts: npt.NDArray[np.int64]
-    centroids: Vectors
-    space: Space
+    languages: npt.NDArray[np.str_]  # locale of each unit
+    parts: tuple[slice, ...]  # columns of a vector: one part for each encoder
+    dense: tuple[Dense, ...]
+    tokens: Tokens
     lexical: dict[str, LexicalPart]
     lexicon: Lexicon
+    spellers: dict[str, Speller]
 
     @property
     def size(self) -> int:
@@ -105,23 +86,27 @@ def build(
     lexicon = lexicon or Lexicon()
     ids, by_locale, units = _units(articles)
     owners = np.array([unit.article for unit in units], dtype=np.int64)
-    vectors = cache.encode([unit.text for unit in units], "passage", progress)
+    encoded = cache.encode([unit.text for unit in units], "passage", progress)
+    vectors = encoded.vectors
     counts = np.bincount(owners, minlength=len(ids))
-    space, sums = _space(vectors, owners, counts, unrelated)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(ids) else counts
+    parts = cache.encoder.parts
     return Index(
         ids=ids,
         by_locale=by_locale,
         units=units,
         owners=owners,
-        starts=np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(ids) else counts,
-        vectors=vectors,
-        spaced=space.texts(vectors),
-        sums=sums,
+        starts=starts,
         counts=counts,
-        centroids=_unit(sums @ space.transform),
-        space=space,
+        languages=np.array([unit.locale for unit in units]),
+        parts=parts,
+        dense=tuple(
+            Dense.of(np.ascontiguousarray(vectors[:, part]), owners, len(ids), unrelated[:, part]) for part in parts
+        ),
+        tokens=Tokens.of(encoded.tokens),
         lexical=_lexical(units, len(ids), lexicon),
         lexicon=lexicon,
+        spellers=_spellers(units, lexicon),
     )
 
 
@@ -148,29 +133,9 @@ def units_of(article: Article) -> list[tuple[Field, str, str]]:
     if article.answer:
         found.append(("answer", f"{article.title} {article.answer}".strip(), article.answer))
     found += [("question", question, question) for question in article.questions]
-    found += [("passage", f"{article.title} {part}".strip(), part) for part in text.passages(article.body)]
+    parts = text.passages(article.body)
+    found += [("passage", " ".join(f"{article.title} {part}".split()), part) for part in parts]
     return found or [("title", article.id, "")]
-
-
-def _space(
-    vectors: Vectors, owners: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], unrelated: Vectors
-) -> tuple[Space, Vectors]:
-    """The learnt space, and the (articles, dimension) sums of centred vectors."""
-    dimension = vectors.shape[1]
-    centre = vectors.mean(axis=0) if len(vectors) else np.zeros(dimension, dtype=np.float32)
-    question_centre = unrelated.mean(axis=0) if len(unrelated) else centre
-    centred = vectors - centre
-    sums = np.zeros((len(counts), dimension), dtype=np.float32)
-    np.add.at(sums, owners, centred)
-    within = centred - (sums / np.maximum(counts, 1)[:, None])[owners]
-    covariance = within.T.astype(np.float64) @ within / max(len(within), 1)
-    level = float(np.trace(covariance)) / dimension
-    if level < 1e-9:  # one text for each article: nothing to learn from
-        return Space(centre, question_centre, np.eye(dimension, dtype=np.float32)), sums
-    shrunk = (1 - SHRINKAGE) * covariance / level + SHRINKAGE * np.eye(dimension)
-    values, directions = np.linalg.eigh(shrunk)
-    transform = (directions * values**-0.5) @ directions.T
-    return Space(centre, question_centre, transform.astype(np.float32)), sums
 
 
 def _lexical(units: list[Unit], articles: int, lexicon: Lexicon) -> dict[str, LexicalPart]:
@@ -187,12 +152,20 @@ def _lexical(units: list[Unit], articles: int, lexicon: Lexicon) -> dict[str, Le
             Bm25(ngrams, len(lexicon.ngrams.numbers), k1=1.2, b=0.6),
         )
     texts = [(unit.text, unit.locale) for unit in units]
+    lexicon.forms.forget_all_but(texts)
     lexicon.stems.forget_all_but(texts)
     lexicon.ngrams.forget_all_but(texts)
     return parts
 
 
-def _unit(rows: npt.NDArray[np.floating[Any]]) -> Vectors:
-    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
-    unit: Vectors = (rows / np.maximum(norms, 1e-9)).astype(np.float32)
-    return unit
+def _spellers(units: list[Unit], lexicon: Lexicon) -> dict[str, Speller]:
+    """One for each language that questions are read in, with the words of the articles written in it."""
+    spellers: dict[str, Speller] = {}
+    for locale in {*text.LANGUAGES, *(unit.locale for unit in units)}:
+        counted = [lexicon.forms.count(unit.text, locale) for unit in units if unit.locale == locale]
+        totals = np.zeros(len(lexicon.forms.numbers), dtype=np.int64)
+        for numbers, times in counted:
+            totals[numbers] += times
+        forms = {form: int(totals[number]) for form, number in lexicon.forms.numbers.items() if totals[number]}
+        spellers[locale] = Speller(locale, forms)
+    return spellers

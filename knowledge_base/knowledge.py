@@ -7,66 +7,26 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 import structlog
 
-from encoder import Encoder
+from encoder.joint import JointEncoder
 from encoder.model import Vectors
-from knowledge_base import calibration, language
-from knowledge_base.article import Article
+from knowledge_base import calibration, following, language
 from knowledge_base.calibration import Evidence, Model
-from knowledge_base.engine import HybridEngine, Ranking
+from knowledge_base.dense import Floats
+from knowledge_base.engine import HybridEngine, Question, Ranking
+from knowledge_base.following import Asked
+from knowledge_base.found import Decision, Found, Showing
 from knowledge_base.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build
-from knowledge_base.lexical import Floats
 from knowledge_base.prior import PRIOR
-from knowledge_base.spelling import spelt_out
 from knowledge_base.store import ArticleStore, Contents
 from knowledge_base.vectors import Progress, VectorCache
 
 log = structlog.get_logger()
-Decision = Literal["answer", "clarify", "abstain"]
+Prepared = tuple[str, str]  # a text as it is to be encoded, and its language
 MAX_QUESTION = 10_000
 READ_CHARACTERS = 1_000  # of a long question: its beginning, which is as much as the encoder can weigh
-
-
-@dataclass(frozen=True)
-class Result:
-    """An article found, in the language it will be shown in."""
-
-    article: Article
-    passage: str
-    score: float
-
-    def as_json(self) -> dict[str, object]:
-        """As `POST /search` returns it."""
-        article = self.article
-        return {
-            "article_id": article.id,
-            "version": article.version,
-            "locale": article.locale,
-            "title": article.title,
-            "answer": article.answer,
-            "passage": self.passage,
-            "url": article.url,
-            "score": round(self.score, 4),
-            "topic": article.topic,
-        }
-
-
-@dataclass(frozen=True)
-class Found:
-    """The decision on a question, the probability that the first article answers it, the best articles."""
-
-    decision: Decision
-    confidence: float
-    results: list[Result] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, object]:
-        """As `POST /search` returns it."""
-        results = [result.as_json() for result in self.results]
-        return {"decision": self.decision, "confidence": round(self.confidence, 4), "results": results}
 
 
 @dataclass(frozen=True)
@@ -79,22 +39,34 @@ class Snapshot:
     model: Model = PRIOR
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """One reading of the question, and what would be said to it."""
+
+    question: Question
+    ranking: Ranking
+    decision: Decision
+    confidence: float
+
+
 class KnowledgeBase:
     """One writer thread calls `refresh`; `search` may run beside it and sees one snapshot from end to end."""
 
-    def __init__(self, folder: Path, encoder: Encoder, cache_folder: Path | None, false_answer_rate: float) -> None:
+    def __init__(
+        self, folder: Path, encoder: JointEncoder, cache_folder: Path | None, false_answer_rate: float
+    ) -> None:
         self._store = ArticleStore(folder)
         self._cache = VectorCache(encoder, cache_folder)
         self._rate = false_answer_rate
         self._lexicon = Lexicon()
-        self._bank: Vectors | None = None
+        self._bank: list[Question] = []
         self._writing = threading.Lock()
         self.snapshot: Snapshot | None = None
 
     @property
     def dimension(self) -> int:
-        """Length of a question's vector."""
-        return self._cache.encoder.dimension
+        """Length of a vector of the first encoder, which a caller may bring."""
+        return self._cache.encoder.encoders[0].dimension
 
     def refresh(self, progress: Progress | None = None) -> bool:
         """Take in what changed in the folder; True when the snapshot was replaced. Searches go on meanwhile."""
@@ -117,57 +89,60 @@ class KnowledgeBase:
         if not contents.articles:
             self.snapshot = Snapshot(contents)
             return
-        if self._bank is None:
-            self._bank = calibration.bank_vectors(self._cache)
-        index = build(contents.articles, self._cache, self._bank, self._lexicon, progress)
+        self._bank = self._bank or calibration.bank(self._cache)
+        unrelated = calibration.vectors_of(self._bank)
+        index = build(contents.articles, self._cache, unrelated, self._lexicon, progress)
         _warn_beyond_exact_search(index)
-        engine, evidence = HybridEngine(index), Evidence(index, self._bank)
+        engine, evidence = HybridEngine(index), Evidence(index, unrelated)
         if known is not None:  # found at once, under the last calibration; the new one follows
             self.snapshot = Snapshot(contents, engine, evidence, known.model)
         model = calibration.calibrate(engine, self._cache, self._bank, self._rate)
         self.snapshot = Snapshot(contents, engine, evidence, model or PRIOR)
         log.info("articles_loaded", articles=index.size, revision=contents.revision, broken=len(contents.broken))
 
-    def prepare(self, question: str, locale: str | None = None) -> str | None:
-        """The text to encode for a question, for `encode`; None when a search for it needs no vector."""
-        snapshot, asked = self.snapshot, clean(question)
-        if snapshot is None or snapshot.engine is None or not _has_words(asked):
-            return None
-        return spelt_out(asked, locale or language.detect(asked))
+    def prepare(self, asked: Asked) -> list[Prepared]:
+        """What to encode for a question, for `encode`; nothing when a search for it needs no vector."""
+        snapshot, question = self.snapshot, clean(asked.question)
+        if snapshot is None or snapshot.engine is None or not _has_words(question):
+            return []
+        locale = asked.locale or language.detect(question)
+        joined = following.joined(question, asked.history, locale)
+        return [(snapshot.engine.read(text, locale), locale) for text in (question, joined) if text]
 
-    def encode(self, prepared: Sequence[str]) -> Vectors:
-        """(n, dimension) unit rows for prepared questions, to be handed to `search` as `vector`."""
-        return self._cache.encoder.encode(prepared, "query")
+    def encode(self, prepared: Sequence[Prepared]) -> list[Question]:
+        """Prepared texts with their vectors and tokens, to be handed to `search`."""
+        encoded = self._cache.encode_now([text for text, _ in prepared], "query")
+        parts = zip(prepared, encoded.vectors, encoded.tokens, strict=True)
+        return [Question(text, locale, vector, tokens) for (text, locale), vector, tokens in parts]
 
-    def search(
-        self,
-        question: str,
-        locale: str | None = None,
-        *,
-        limit: int = 3,
-        audience: str | None = None,
-        vector: Vectors | None = None,
-    ) -> Found:
-        """Decide on a question. `locale` is the language to show; `vector` its unit vector, if the caller has it.
+    def search(self, asked: Asked, questions: Sequence[Question] | None = None, vector: Vectors | None = None) -> Found:
+        """Decide on a question; `questions` is what `encode` made of what `prepare` gave.
 
-        A question without a letter or digit, and an empty knowledge base, abstain.
+        `vector` is the question's unit vector by the first encoder, if the caller wants it in the place of ours. A
+        question without a letter or digit, and an empty knowledge base, abstain.
         """
         snapshot = self.snapshot
-        asked = clean(question)
-        if snapshot is None or snapshot.engine is None or snapshot.evidence is None or not _has_words(asked):
+        read = self.encode(self.prepare(asked)) if questions is None else questions
+        if snapshot is None or snapshot.engine is None or snapshot.evidence is None or not read:
             return Found("abstain", 0.0)
-        shown = locale or language.detect(asked)
-        if vector is None:
-            vector = self.encode([spelt_out(asked, shown)])[0]
-        ranking = snapshot.engine.rank(asked, vector, shown)
-        ranking = _for_audience(ranking, snapshot.engine.index, audience)
+        if vector is not None:
+            read[0].vector[self._cache.encoder.parts[0]] = vector
+        judged = [self._judged(snapshot.engine, snapshot.evidence, snapshot.model, one, asked) for one in read]
+        best = max(judged, key=lambda one: (one.decision == "answer", one.confidence))
+        if not len(best.ranking.order):
+            return Found("abstain", 0.0)
+        locale = asked.locale or language.detect(clean(asked.question))
+        shown = Showing(snapshot.engine, best.question.text, best.ranking, locale).results(asked.limit)
+        return Found(best.decision, best.confidence, shown, follow_up=best is not judged[0])
+
+    def _judged(
+        self, engine: HybridEngine, evidence: Evidence, model: Model, question: Question, asked: Asked
+    ) -> _Judged:
+        ranking = following.reordered(engine.rank(question), engine.index, asked.audience, asked.history)
         if not len(ranking.order):
-            return Found("abstain", 0.0)
-        evidence = snapshot.evidence.of(ranking, vector)
-        confidence = float(snapshot.model.probability(evidence)[0])
-        decision = _decide(snapshot.model, evidence)
-        results = [_result(snapshot.engine.index, ranking, number, shown) for number in ranking.order[:limit]]
-        return Found(decision, confidence, results)
+            return _Judged(question, ranking, "abstain", 0.0)
+        found = evidence.of(ranking, question.vector)
+        return _Judged(question, ranking, _decide(model, found), float(model.probability(found)[0]))
 
 
 def clean(question: str) -> str:
@@ -184,29 +159,6 @@ def _decide(model: Model, evidence: Floats) -> Decision:
     if model.answers(evidence):
         return "answer"
     return "clarify" if model.in_scope(evidence)[0] >= model.clarify_from else "abstain"
-
-
-def _for_audience(ranking: Ranking, index: Index, audience: str | None) -> Ranking:
-    """Leave out articles written for another audience; without an audience everybody's and each one's are there."""
-    if audience is None:
-        return ranking
-    kept = [number for number in ranking.order if _meant_for(index.by_locale[number], audience)]
-    return Ranking(**{**vars(ranking), "order": np.array(kept, dtype=np.int64)})
-
-
-def _meant_for(versions: dict[str, Article], audience: str) -> bool:
-    return any(not article.audience or audience in article.audience for article in versions.values())
-
-
-def _result(index: Index, ranking: Ranking, number: int, locale: str) -> Result:
-    """The article in the language asked for if it exists, with its passage nearest to the question."""
-    versions = index.by_locale[number]
-    article = versions.get(locale) or next(iter(versions.values()))
-    span = range(index.starts[number], index.starts[number] + index.counts[number])
-    passages = [u for u in span if index.units[u].field == "passage" and index.units[u].locale == article.locale]
-    best = max(passages, key=lambda unit: float(ranking.units[unit]), default=None)
-    passage = index.units[best].shown if best is not None else article.answer
-    return Result(article, passage, min(1.0, max(0.0, float(ranking.scores[number]))))
 
 
 def _warn_beyond_exact_search(index: Index) -> None:

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from knowledge_base.dense import Floats, Ints
+
 Tokens = Callable[[str, str], list[str]]
 NOTHING: Ints = np.zeros(0, dtype=np.int64)
 
@@ -83,6 +82,11 @@ class Bm25:
         rows = np.concatenate([self._rows[part] for part in parts])
         weights = np.concatenate([self._weights[part] for part in parts])
         return np.bincount(rows, weights=weights, minlength=self.size) / total
+
+    def covered(self, terms: Ints, held: Ints) -> float:
+        """Weight, by rarity, of the `terms` that a text holds whose distinct terms are `held`."""
+        both = np.intersect1d(terms, held)
+        return float(self.idf[both[both < len(self.idf)]].sum())
 
     def score_without(self, row: int, out: Sequence[tuple[Ints, Ints]], terms: Ints, unknown: int) -> float:
         """The score of one document as if the texts `out` were not part of it."""

@@ -8,7 +8,6 @@ import sqlite3
 import structlog
 from aiohttp import web
 
-import encoder
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError
 from knowledge_base.web import create_app
@@ -27,7 +26,7 @@ def run(settings: KnowledgeBaseSettings) -> None:
 
 
 def _knowledge_base(settings: KnowledgeBaseSettings) -> KnowledgeBase:
-    made = encoder.load(settings.model, threads=settings.knowledge_base_threads)
+    made = settings.encoder(threads=settings.knowledge_base_threads)
     rate = settings.company().answers.false_answer_rate
     try:
         return KnowledgeBase(settings.knowledge_base_articles, made, settings.vector_folder, rate)

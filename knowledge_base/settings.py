@@ -8,6 +8,8 @@ from pydantic import Field, ValidationError, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import service
+from encoder.joint import JointEncoder
+from encoder.model import UNIVERSAL, load
 
 
 class SettingsError(ValueError):
@@ -25,6 +27,9 @@ class KnowledgeBaseSettings(BaseSettings):
     relais_var: Path = Field(Path("var"), description="folder for what the process writes")
     relais_models: Path = Field(Path("var/models"), description="folder of built models")
     embedding_model: str = Field("", description="sentence-transformers name or folder; empty: the built default")
+    second_embedding_model: str = Field(
+        UNIVERSAL, description="a small encoder asked beside the first, name or folder; none: the first alone"
+    )
     knowledge_base_articles: Path = Field(Path("var/articles"), description="folder of the published articles")
     knowledge_base_threads: int = Field(1, ge=1, le=64, description="cores that encoding one text may use")
     service_file: Path = Field(Path("service.yml"), description="the company's decisions")
@@ -45,6 +50,12 @@ class KnowledgeBaseSettings(BaseSettings):
     def vector_folder(self) -> Path:
         """Where vectors are kept."""
         return self.relais_var / "vectors"
+
+    def encoder(self, *, threads: int) -> JointEncoder:
+        """The encoders that are asked together. Raises EncoderError."""
+        second = self.second_embedding_model.strip()
+        names = [self.model] if second.lower() in ("", "none") else [self.model, second]
+        return JointEncoder([load(name, threads=threads) for name in names])
 
     def company(self) -> service.Service:
         """The company's file. Raises SettingsError."""

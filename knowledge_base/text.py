@@ -13,9 +13,13 @@ LANGUAGES = {"fr": "french", "en": "english"}
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "ʼ": "'", "`": "'", "´": "'"})
 _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quoiqu|[cdjlmnst])'(?=\w)")
 _WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
 _STOP_WORDS = Path(__file__).parent / "stop_words"
+_BULLET = r"(?:[-*+]|\d+[.)])"
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\s\u00a0\u202f]+(?=[\w«“\"'(])")
 PASSAGE_CHARACTERS = 600
 LONGEST_BLOCK = 900
+SHORTEST_SENTENCE = 25
 
 
 def fold(text: str) -> str:
@@ -42,6 +46,11 @@ def stop_words(locale: str) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+def forms(text: str, _locale: str) -> list[str]:
+    """Words of letters as they are written, in small letters: what spelling is mended towards."""
+    return _LETTERS.findall(text.lower())
+
+
 def content_words(text: str, locale: str) -> list[str]:
     """Folded words without those that carry no subject."""
     stop = stop_words(locale)
@@ -65,39 +74,62 @@ def character_ngrams(text: str, locale: str, sizes: tuple[int, ...] = (3, 4)) ->
 
 
 def plain(markdown: str) -> str:
-    """Markdown without its marks: links keep their words, headings and bullets lose their signs."""
+    """Markdown without its marks: links keep their words, headings and bullets lose their signs, rules go."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
     text = re.sub(r"<[^>\n]{1,200}>", " ", text)
-    text = re.sub(r"^\s{0,3}(?:#{1,6}|[-*+]|\d+[.)]|>)\s+", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^[\s|:-]*-{3,}[\s|:-]*$", "", text, flags=re.MULTILINE)
+    text = re.sub(rf"^\s{{0,3}}(?:#{{1,6}}|{_BULLET}|>)\s+", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<=\S)[ \t]*\|[ \t]*(?=\S)", " – ", text)  # cells of a table
     return re.sub(r"[*_`|]{1,3}", "", text)
 
 
 def passages(body: str) -> list[str]:
-    """The body in passages of about 600 characters; blocks stay whole unless one is very long."""
+    """The body in passages of about 600 characters, one line for a paragraph, heading or point of a list.
+
+    Blocks stay whole unless one is very long; a heading goes with what follows it.
+    """
     found: list[str] = []
-    current = ""
-    for block in _blocks(body):
-        if current and len(current) + len(block) > PASSAGE_CHARACTERS:
+    current = heading = ""
+    for block, is_heading in _blocks(body):
+        if is_heading:
+            heading = f"{heading}\n{block}".strip()
+            continue
+        added = f"{heading}\n{block}".strip()
+        if current and len(current) + len(added) > PASSAGE_CHARACTERS:
             found.append(current)
             current = ""
-        current = f"{current} {block}".strip()
-    if current:
-        found.append(current)
-    return found
+        current, heading = f"{current}\n{added}".strip(), ""
+    return [*found, current] if current else found
 
 
-def _blocks(body: str) -> list[str]:
-    blocks: list[str] = []
-    for block in re.split(r"\n\s*\n", plain(body)):
-        text = " ".join(block.split())
+def sentences(passage: str) -> list[str]:
+    """A passage's sentences, each a part of it as it stands; a very short one goes with the next on its line."""
+    found: list[str] = []
+    for line in passage.split("\n"):
+        start = 0
+        for match in [*_SENTENCE_END.finditer(line), None]:
+            end = match.start() if match else len(line)
+            if match is None or end - start >= SHORTEST_SENTENCE:
+                found.append(line[start:end].strip())
+                start = match.end() if match else end
+    return [sentence for sentence in found if sentence]
+
+
+def _blocks(body: str) -> list[tuple[str, bool]]:
+    """(text, whether it is a heading), in their order."""
+    blocks: list[tuple[str, bool]] = []
+    apart = re.sub(r"^(\s{0,3}#{1,6}\s.*)$", r"\n\1\n", body, flags=re.MULTILINE)
+    for block in re.split(r"\n\s*\n", apart):
+        lines = re.split(rf"\n(?=\s{{0,3}}(?:{_BULLET}|\|))", block)
+        text = "\n".join(line for line in (" ".join(plain(line).split()).removeprefix("– ") for line in lines) if line)
         if len(text) <= LONGEST_BLOCK:
-            blocks.extend([text] if text else [])
+            blocks.extend([(text, block.lstrip().startswith("#"))] if text else [])
         else:
-            blocks.extend(_sentences(text))
+            blocks.extend((part, False) for part in _cut(text))
     return blocks
 
 
-def _sentences(text: str) -> list[str]:
-    """Sentences, the ones without an end cut by length."""
-    parts = re.split(r"(?<=[.!?;:])\s+", text)
+def _cut(text: str) -> list[str]:
+    """Sentences of a long block, the ones without an end cut by length."""
+    parts = re.split(r"(?<=[.!?;:])\s+|\n", text)
     return [part[i : i + LONGEST_BLOCK] for part in parts for i in range(0, len(part), LONGEST_BLOCK)]

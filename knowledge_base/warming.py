@@ -40,7 +40,7 @@ def warm(cache: VectorCache, texts: Sequence[str], progress: Progress | None = N
 
 def _submitted(pool: ThreadPoolExecutor, cache: VectorCache, chunk: Sequence[str]) -> Future[int]:
     def encode() -> int:
-        return len(cache.encode(chunk, "passage"))
+        return len(cache.encode(chunk, "passage").vectors)
 
     return pool.submit(encode)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from encoder.model import Vectors
 from knowledge_base.article import Article
 from knowledge_base.batches import Batches
+from knowledge_base.engine import Question
+from knowledge_base.following import Asked, Past
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 
 log = structlog.get_logger()
@@ -24,6 +26,16 @@ BATCHES = web.AppKey("batches", Batches)
 POLL_SECONDS = 1.0
 MAX_BODY = 256 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class PastQuestion(BaseModel):
+    """What was asked before in the conversation, the article shown, and whether it helped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(max_length=MAX_QUESTION)
+    article_id: str | None = Field(None, max_length=200)
+    helped: bool | None = None
 
 
 class SearchRequest(BaseModel):
@@ -36,6 +48,7 @@ class SearchRequest(BaseModel):
     limit: int = Field(3, ge=1, le=20)
     audience: str | None = Field(None, max_length=100)
     vector: list[float] | None = None
+    history: list[PastQuestion] = Field(default_factory=list, max_length=10)
 
 
 def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) -> web.Application:
@@ -104,21 +117,24 @@ def _knowledge(request: web.Request) -> KnowledgeBase:
 
 
 async def search(request: web.Request) -> web.Response:
-    """`POST /search` {question, locale?, limit?, audience?, vector?} → {decision, confidence, results}."""
+    """`POST /search`: a SearchRequest → {decision, confidence, follow_up, results}."""
     asked = await _search_request(request)
     knowledge = _knowledge(request)
     if not asked.question.strip():
         raise web.HTTPBadRequest(text="The question is empty.")
     given = _vector(asked.vector, knowledge.dimension)
-    text = knowledge.prepare(asked.question, asked.locale) if given is None else None
+    question = _asked(asked)
+    texts = knowledge.prepare(question)
 
-    def run(made: Vectors | None) -> dict[str, object]:
-        vector = made if given is None else given
-        return knowledge.search(
-            asked.question, asked.locale, limit=asked.limit, audience=asked.audience, vector=vector
-        ).as_json()
+    def run(made: Sequence[Question]) -> dict[str, object]:
+        return knowledge.search(question, made, given).as_json()
 
-    return web.json_response(await request.app[BATCHES].ask(text, run))
+    return web.json_response(await request.app[BATCHES].ask(texts, run))
+
+
+def _asked(request: SearchRequest) -> Asked:
+    history = tuple(Past(past.question, past.article_id, past.helped) for past in request.history)
+    return Asked(request.question, request.locale, request.limit, request.audience, history)
 
 
 async def _search_request(request: web.Request) -> SearchRequest:

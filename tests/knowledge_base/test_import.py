@@ -132,20 +132,21 @@ def test_what_was_encoded_before_an_interruption_is_not_encoded_again(
     assert "Traceback" not in said
     assert not into.exists()
     marked = next(iter(kept))
+    changed = b"\0" * len(kept[marked])
     with sqlite3.connect(next(var.glob("vectors/*.sqlite3"))) as database:
-        database.execute("UPDATE vectors SET vector = ? WHERE key = ?", (b"\0" * 1536, marked))
+        database.execute("UPDATE encoded SET vector = ? WHERE key = ?", (changed, marked))
     done = run("import", source, "--into", into, RELAIS_VAR=str(var))
     assert done.returncode == 0, done.stderr
     assert "400 new, 0 changed, 0 same, 0 refused" in done.stdout
     after = vectors(var)
     assert len(after) > len(kept)
-    assert after[marked] == b"\0" * 1536
+    assert after[marked] == changed
 
 
 def vectors(var: Path) -> dict[bytes, bytes]:
     for file in var.glob("vectors/*.sqlite3"):
         with contextlib.suppress(sqlite3.OperationalError), sqlite3.connect(file) as database:
-            return dict(database.execute("SELECT key, vector FROM vectors"))
+            return dict(database.execute("SELECT key, vector FROM encoded"))
     return {}
 
 

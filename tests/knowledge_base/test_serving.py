@@ -75,7 +75,7 @@ def test_an_article_in_the_other_language_only_is_found(small: Served) -> None:
 def test_an_empty_knowledge_base_abstains(tmp_path: Path, var: Path, environment: dict[str, str]) -> None:
     with serving(tmp_path / "none", var, environment) as served:
         found = served.search("où est mon colis ?")
-        assert found == {"decision": "abstain", "confidence": 0.0, "results": []}
+        assert found == {"decision": "abstain", "confidence": 0.0, "follow_up": False, "results": []}
         assert served.call("/healthz")[1]["articles"] == 0
         (tmp_path / "none" / "fr").mkdir(parents=True)
         (tmp_path / "none" / "fr" / "carte.md").write_text(GIFT_CARD, "utf-8")
@@ -86,7 +86,7 @@ def test_a_warm_start_encodes_nothing(small: Served, environment: dict[str, str]
     def stored() -> int:
         (database,) = (small.var / "vectors").glob("*.sqlite3")
         connection = sqlite3.connect(database)
-        count = int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
+        count = int(connection.execute("SELECT count(*) FROM encoded").fetchone()[0])
         connection.close()
         return count
 
@@ -111,6 +111,60 @@ def test_an_article_for_one_audience_is_not_shown_to_another(small: Served) -> N
     assert "gold-rule" in ids(audience="or")
     assert "gold-rule" not in ids(audience="standard")
     assert "gift-card" in ids(audience="standard")
+
+
+def test_an_article_for_the_audience_comes_before_the_one_for_everybody(small: Served) -> None:
+    gold = GIFT_CARD.replace("id: gift-card", "id: gold-rule").replace(
+        "topic: payment", "topic: payment\naudience: [or]"
+    )
+    (small.folder / "fr" / "zz-or.md").write_text(gold.replace("Deux ans.", "Trois ans."), "utf-8")
+    small.until(lambda: small.call("/healthz")[1]["articles"] == 4)
+    question = "combien de temps est valable ma carte cadeau ?"
+    assert small.search(question, audience="or")["results"][0]["answer"] == "Trois ans."
+    assert small.search(question, audience="standard")["results"][0]["answer"] == "Deux ans."
+
+
+def test_a_question_that_goes_on_is_read_with_the_one_before(shop: Served) -> None:
+    before = [{"question": "quels sont les délais de livraison ?", "article_id": "delivery-times"}]
+    followed = shop.search("et en Belgique ?", locale="fr", history=before)["results"][0]
+    assert followed["topic"] == "delivery"
+    assert "Belgique" in followed["title"] + followed["answer"] + followed["passage"]
+    assert shop.search("et pour un canapé ?", locale="fr")["decision"] != "answer"
+    assert not shop.search("et pour un canapé ?", locale="fr")["follow_up"]
+    sofa = shop.search("et pour un canapé ?", locale="fr", history=before)
+    assert sofa["follow_up"]
+    assert sofa["results"][0]["topic"] == "delivery"
+    new = shop.search("comment obtenir une facture ?", locale="fr", history=before)
+    assert not new["follow_up"]
+    assert "invoice" in new["results"][0]["article_id"]
+    assert shop.search("and for a sofa?", locale="en", history=[{"question": "how long does delivery take?"}])[
+        "follow_up"
+    ]
+
+
+def test_what_did_not_help_is_not_offered_first_again(shop: Served) -> None:
+    question = "comment payer en plusieurs fois ?"
+    first, second = (result["article_id"] for result in shop.search(question, locale="fr", limit=2)["results"])
+    past = {"question": question, "article_id": first}
+    assert shop.search(question, locale="fr", history=[past])["results"][0]["article_id"] == first
+    again = shop.search(question, locale="fr", history=[{**past, "helped": False}], limit=20)["results"]
+    assert again[0]["article_id"] == second
+    assert first not in [result["article_id"] for result in again]
+
+
+def test_history_that_is_not_understood_is_refused(shop: Served) -> None:
+    body = {"question": "et en Belgique ?", "history": [{"article_id": "x"}]}
+    status, answer = shop.call("/search", body)
+    assert status == 400
+    assert "history.0.question" in answer["error"]["message"]
+
+
+def test_the_sentence_that_answers_is_marked(shop: Served) -> None:
+    found = shop.search("combien coûte la livraison à domicile ?", locale="fr")["results"]
+    assert found[0]["sentence"]
+    assert found[0]["sentence"] in found[0]["passage"]
+    assert len(found[0]["sentence"]) < len(found[0]["passage"])
+    assert found[1]["sentence"] is None
 
 
 def test_questions_at_the_same_time_each_get_the_answer_they_get_alone(shop: Served) -> None:

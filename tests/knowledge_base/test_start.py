@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from encoder import Encoder, load
-from encoder.model import FAST_FILES, ONNX_FILE
+from encoder import load
+from encoder.joint import JointEncoder
+from encoder.model import FAST_FILES, ONNX_FILE, UNIVERSAL
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -40,7 +41,7 @@ def test_a_model_folder_with_a_broken_file(run: Run, tmp_path: Path, model_folde
 
 
 def test_a_file_of_vectors_that_is_none(run: Run, tmp_path: Path, model_folder: Path) -> None:
-    made: Encoder = load(model_folder)
+    made = JointEncoder([load(model_folder), load(UNIVERSAL)])
     (tmp_path / "vectors").mkdir()
     (tmp_path / "vectors" / f"{made.fingerprint}.sqlite3").write_bytes(b"not a database, whatever its name says" * 100)
     assert str(tmp_path / "vectors") in refused(run, RELAIS_VAR=str(tmp_path))

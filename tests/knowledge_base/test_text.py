@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from knowledge_base import language
 from knowledge_base.lexical import Bm25, Vocabulary
-from knowledge_base.spelling import spelt_out
-from knowledge_base.text import LONGEST_BLOCK, character_ngrams, content_words, passages, stems
+from knowledge_base.spelling import Speller, spelt_out
+from knowledge_base.text import LONGEST_BLOCK, character_ngrams, content_words, forms, passages, sentences, stems
+from knowledge_base.tokens import Lens, Tokens
 
 
 def test_accents_elisions_and_ligatures_are_folded() -> None:
@@ -38,6 +41,51 @@ def test_short_forms_are_spelt_out(typed: str, locale: str, spelt: str) -> None:
     assert spelt_out(typed, locale) == spelt
 
 
+@pytest.mark.parametrize(
+    ("typed", "locale", "read"),
+    [
+        ("je veu annulé ma comande", "fr", "je veu annulé ma commande"),
+        ("remboursemant d'un article", "fr", "remboursement d'un article"),
+        ("ou est mon recu", "fr", "ou est mon reçu"),
+        ("il manke une lampe", "fr", "il manque une lampe"),
+        ("Klarna et PayPal, ma commande MA-104233", "fr", "Klarna et PayPal, ma commande MA-104233"),
+        ("c'est quoi le track and trace", "fr", "c'est quoi le track and trace"),
+        ("my kettle came brokn", "en", "my kettle came broken"),
+        ("it wasnt delivered, need a reciept", "en", "it wasn't delivered , need a receipt"),
+        ("comande", "de", "comande"),
+    ],
+)
+def test_mistakes_are_mended_and_names_and_known_words_left(typed: str, locale: str, read: str) -> None:
+    known = {"fr": "annuler ma commande, remboursement d'un article, il manque un reçu", "en": "a broken kettle"}
+    counted = Counter(forms(known.get(locale, ""), locale))
+    assert Speller(locale, counted).read(typed) == read
+
+
+def test_a_sentence_is_a_part_of_its_passage() -> None:
+    passage = "Oui. Le colis part sous 24 h. « Où est-il ? » Un lien vous le dit… Voilà."
+    found = sentences(passage)
+    assert len(found) > 1
+    assert all(sentence in passage for sentence in found)
+    assert "".join("".join(found).split()) == "".join(passage.split())
+    assert sentences("") == []
+
+
+def test_tokens_find_the_text_that_holds_the_question() -> None:
+    chance = np.random.default_rng(3)
+    states = [chance.normal(size=(tokens, 96)).astype(np.float32) for tokens in (6, 0, 9)]
+    lens = Lens.of({"query": states, "passage": states})
+    tokens = Tokens.of([lens.codes(rows, "passage") for rows in states])
+    likeness = tokens.likeness(lens.codes(states[2][2:5], "query"), np.array([0, 1, 2]))
+    assert likeness[2] == pytest.approx(1, abs=0.03)
+    assert likeness[0] < 0.6
+    assert likeness[1] == 0
+
+
+def test_a_heading_goes_with_its_text_and_a_table_keeps_its_rows() -> None:
+    body = "## Prix\n\n| Mode | Prix |\n|---|---|\n| Express | **9,90 €** |\n\n1. Ouvrez\n2. Signez\n\n## Fin"
+    assert passages(body) == ["Prix\nMode – Prix\nExpress – 9,90 €\nOuvrez\nSignez"]
+
+
 def test_passages_keep_every_word_and_stay_short() -> None:
     body = (
         "# Titre\n\n"
@@ -46,9 +94,9 @@ def test_passages_keep_every_word_and_stay_short() -> None:
         + "a" * 2000
     )
     cut = passages(body)
-    assert max(len(part) for part in cut) <= LONGEST_BLOCK
+    assert max(len(part) for part in cut) <= LONGEST_BLOCK + len("Titre\n")
     assert "".join(" ".join(cut).split()).count("a" * 100) == 20
-    assert "deux" in cut[-1] or any("un deux" in part for part in cut)
+    assert "deux" in cut[-1] or any("un\ndeux" in part for part in cut)
     assert passages("") == []
 
 

@@ -1,0 +1,84 @@
+"""What the conversation so far changes: who is asking, what did not help, and questions that hang on the last one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from knowledge_base import text
+from knowledge_base.article import Article
+from knowledge_base.engine import Ranking
+from knowledge_base.index import Index
+
+# An article written for this customer's audience is meant for them: it comes before an equal one for everybody.
+OWN_AUDIENCE = 0.08
+MOST_WORDS = 8
+MOST_CONTENT_WORDS = 2
+# A question that opens like this goes on from another; those of the second kind do so only when there is little else.
+_GOES_ON = {
+    "fr": re.compile(r"(?:et|mais|ou|sinon|aussi|idem|pareil|meme chose|dans ce cas|du coup)\b"),
+    "en": re.compile(r"(?:and|but|or|also|what about|how about|same|in that case|then)\b"),
+}
+_MAY_GO_ON = {
+    "fr": re.compile(
+        r"(?:c'est |ca |est-ce |pour |vers |depuis |avec |sans |combien|quand|ou |pourquoi|comment|lequel|laquelle)"
+    ),
+    "en": re.compile(r"(?:is |it |does it|for |to |from |with |without |how (?:much|long|many)|when|where|why|which)"),
+}
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier question of the conversation, the article shown for it, and whether it helped."""
+
+    question: str
+    article_id: str | None = None
+    helped: bool | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with what is known about who asks it. `locale` is the language to show; `history` the oldest first."""
+
+    question: str
+    locale: str | None = None
+    limit: int = 3
+    audience: str | None = None
+    history: tuple[Past, ...] = ()
+
+
+def joined(question: str, history: tuple[Past, ...], locale: str) -> str | None:
+    """The question together with the last one if it seems to go on from it, as "et en Belgique ?" does."""
+    folded = text.fold(question).strip(" ?!.…")
+    words = folded.split()
+    before = next((past.question for past in reversed(history) if past.question.strip()), None)
+    if before is None or not words or len(words) > MOST_WORDS or text.fold(before).strip(" ?!.…") == folded:
+        return None
+    content = text.content_words(question, locale)
+    goes_on = _GOES_ON.get(locale, _GOES_ON["en"]).match(folded)
+    may = len(content) <= MOST_CONTENT_WORDS and _MAY_GO_ON.get(locale, _MAY_GO_ON["en"]).match(folded)
+    return f"{before.strip(' ?!.…')}, {question}" if goes_on or may else None
+
+
+def reordered(ranking: Ranking, index: Index, audience: str | None, history: tuple[Past, ...]) -> Ranking:
+    """Leave out what is written for others, prefer what is for this audience, put last what did not help."""
+    scores = ranking.scores
+    if audience is not None:
+        own = [any(audience in article.audience for article in versions.values()) for versions in index.by_locale]
+        if any(own):
+            scores = scores + OWN_AUDIENCE * np.array(own)
+    failed = {past.article_id for past in history if past.helped is False}
+    if audience is None and not failed:
+        return ranking
+    order = np.argsort(-scores, kind="stable")
+    order = np.array([number for number in order if _meant_for(index.by_locale[number], audience)], dtype=np.int64)
+    useless = np.array([index.ids[number] in failed for number in order], dtype=bool)
+    return replace(ranking, scores=scores, order=np.concatenate([order[~useless], order[useless]]))
+
+
+def _meant_for(versions: dict[str, Article], audience: str | None) -> bool:
+    if audience is None:
+        return True
+    return any(not article.audience or audience in article.audience for article in versions.values())
