@@ -62,9 +62,9 @@ class Dense:
     space: Space
 
     @classmethod
-    def of(cls, vectors: Vectors, owners: Ints, articles: int, unrelated: Vectors) -> Dense:
-        """Learn the space of (units, dimension) vectors. `unrelated`: (n, dimension) vectors of questions elsewhere."""
-        space, sums = _learnt(vectors, owners, articles, unrelated)
+    def of(cls, vectors: Vectors, owners: Ints, articles: int, space: Space) -> Dense:
+        """Lay out (units, dimension) vectors as seen in a space; `owners` are the units' articles."""
+        sums = _sums(vectors - space.centre, owners, articles)
         return cls(vectors, space.texts(vectors), sums, space.seen(sums), space)
 
     def near(self, asked: Vectors) -> Floats:
@@ -83,24 +83,28 @@ class Dense:
         return float(self.space.seen(rest) @ asked)
 
 
-def _learnt(vectors: Vectors, owners: Ints, articles: int, unrelated: Vectors) -> tuple[Space, Vectors]:
-    """The learnt space, and the (articles, dimension) sums of centred vectors."""
+def learnt(vectors: Vectors, owners: Ints, articles: int, unrelated: Vectors) -> Space:
+    """The space of (units, dimension) vectors; `unrelated`: (n, dimension) vectors of questions from elsewhere."""
     dimension = vectors.shape[1]
     centre = vectors.mean(axis=0) if len(vectors) else np.zeros(dimension, dtype=np.float32)
     question_centre = unrelated.mean(axis=0) if len(unrelated) else centre
     centred = vectors - centre
-    sums = np.zeros((articles, dimension), dtype=np.float32)
-    np.add.at(sums, owners, centred)
-    within = centred - (sums / np.maximum(np.bincount(owners, minlength=articles), 1)[:, None])[owners]
+    counts = np.maximum(np.bincount(owners, minlength=articles), 1)
+    within = centred - (_sums(centred, owners, articles) / counts[:, None])[owners]
     covariance = within.T.astype(np.float64) @ within / max(len(within), 1)
     level = float(np.trace(covariance)) / dimension
-    if level < 1e-9:  # one text for each article: nothing to learn from
-        transform = np.eye(dimension, dtype=np.float32)
-        return Space(centre, question_centre, transform, _axes(_unit(centred))), sums
-    shrunk = (1 - SHRINKAGE) * covariance / level + SHRINKAGE * np.eye(dimension)
-    values, directions = np.linalg.eigh(shrunk)
-    transform = ((directions * values**-0.5) @ directions.T).astype(np.float32)
-    return Space(centre, question_centre, transform, _axes(_unit(centred @ transform))), sums
+    transform = np.eye(dimension, dtype=np.float32)
+    if level >= 1e-9:  # below it there is one text for each article: nothing to learn from
+        shrunk = (1 - SHRINKAGE) * covariance / level + SHRINKAGE * np.eye(dimension)
+        values, directions = np.linalg.eigh(shrunk)
+        transform = ((directions * values**-0.5) @ directions.T).astype(np.float32)
+    return Space(centre, question_centre, transform, _axes(_unit(centred @ transform)))
+
+
+def _sums(centred: Vectors, owners: Ints, articles: int) -> Vectors:
+    sums = np.zeros((articles, centred.shape[1]), dtype=np.float32)
+    np.add.at(sums, owners, centred)
+    return sums
 
 
 def _axes(texts: Vectors) -> Vectors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,13 +12,14 @@ import numpy.typing as npt
 from encoder.model import Vectors
 from knowledge_base import text
 from knowledge_base.article import Article
-from knowledge_base.dense import Dense
+from knowledge_base.dense import Dense, learnt
 from knowledge_base.lexical import Bm25, Vocabulary
 from knowledge_base.spelling import Speller
 from knowledge_base.tokens import Tokens
-from knowledge_base.vectors import Progress, VectorCache
+from knowledge_base.vectors import Encoded, Progress, VectorCache
 
 Field = Literal["title", "answer", "question", "passage"]
+Part = tuple[Field, str, str]
 EXACT_SEARCH_LIMIT = 200_000  # vectors; beyond it an exact search takes longer than encoding the question
 
 
@@ -35,11 +36,24 @@ class Unit:
 
 @dataclass
 class Lexicon:
-    """The vocabularies that outlive an index, so that only new texts are cut up."""
+    """What outlives an index, so that only new texts are cut up: the vocabularies, and the parts of each article."""
 
+    parts: dict[tuple[str, str, str], list[Part]] = field(default_factory=dict)
     forms: Vocabulary = field(default_factory=lambda: Vocabulary(text.forms))
     stems: Vocabulary = field(default_factory=lambda: Vocabulary(text.stems))
     ngrams: Vocabulary = field(default_factory=lambda: Vocabulary(text.character_ngrams))
+
+    def parts_of(self, article: Article) -> list[Part]:
+        """units_of(article), remembered."""
+        key = (article.id, article.locale, article.version)
+        if key not in self.parts:
+            self.parts[key] = units_of(article)
+        return self.parts[key]
+
+    def forget_articles_but(self, articles: Sequence[Article]) -> None:
+        """Drop what belongs to articles that are gone."""
+        kept = {(article.id, article.locale, article.version) for article in articles}
+        self.parts = {key: parts for key, parts in self.parts.items() if key in kept}
 
 
 @dataclass(frozen=True)
@@ -81,28 +95,35 @@ def build(
     unrelated: Vectors,
     lexicon: Lexicon | None = None,
     progress: Progress | None = None,
+    previous: Index | None = None,
 ) -> Index:
-    """Encode what is new and lay out the arrays. `unrelated`: (n, dimension) vectors of questions from elsewhere."""
+    """Encode what is new and lay out the arrays. `unrelated`: (n, dimension) vectors of questions from elsewhere.
+
+    With the `previous` index its vectors and its learnt spaces are kept, which takes a fraction of the time; `relearnt`
+    makes up for it afterwards.
+    """
     lexicon = lexicon or Lexicon()
-    ids, by_locale, units = _units(articles)
+    ids, by_locale, units = _units(articles, lexicon)
     owners = np.array([unit.article for unit in units], dtype=np.int64)
-    encoded = cache.encode([unit.text for unit in units], "passage", progress)
-    vectors = encoded.vectors
+    encoded = _encoded(units, cache, progress, previous)
     counts = np.bincount(owners, minlength=len(ids))
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(ids) else counts
     parts = cache.encoder.parts
+    columns = [np.ascontiguousarray(encoded.vectors[:, part]) for part in parts]
+    if previous is None:
+        of_each = zip(columns, parts, strict=True)
+        spaces = [learnt(own, owners, len(ids), unrelated[:, part]) for own, part in of_each]
+    else:
+        spaces = [dense.space for dense in previous.dense]
     return Index(
         ids=ids,
         by_locale=by_locale,
         units=units,
         owners=owners,
-        starts=starts,
+        starts=np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(ids) else counts,
         counts=counts,
         languages=np.array([unit.locale for unit in units]),
         parts=parts,
-        dense=tuple(
-            Dense.of(np.ascontiguousarray(vectors[:, part]), owners, len(ids), unrelated[:, part]) for part in parts
-        ),
+        dense=tuple(Dense.of(own, owners, len(ids), space) for own, space in zip(columns, spaces, strict=True)),
         tokens=Tokens.of(encoded.tokens),
         lexical=_lexical(units, len(ids), lexicon),
         lexicon=lexicon,
@@ -110,7 +131,29 @@ def build(
     )
 
 
-def _units(articles: Sequence[Article]) -> tuple[list[str], list[dict[str, Article]], list[Unit]]:
+def relearnt(index: Index, unrelated: Vectors) -> Index:
+    """The same index in spaces learnt anew from its own vectors."""
+    dense = []
+    for old, part in zip(index.dense, index.parts, strict=True):
+        space = learnt(old.vectors, index.owners, index.size, unrelated[:, part])
+        dense.append(Dense.of(old.vectors, index.owners, index.size, space))
+    return replace(index, dense=tuple(dense))
+
+
+def _encoded(units: list[Unit], cache: VectorCache, progress: Progress | None, previous: Index | None) -> Encoded:
+    if previous is None:
+        return cache.encode([unit.text for unit in units], "passage", progress)
+    known = {unit.text: number for number, unit in enumerate(previous.units)}
+    missing = list(dict.fromkeys(unit.text for unit in units if unit.text not in known))
+    new = cache.encode(missing, "passage", progress)
+    known |= {text: len(previous.units) + number for number, text in enumerate(missing)}
+    rows = [known[unit.text] for unit in units]
+    held = np.concatenate([dense.vectors for dense in previous.dense], axis=1)
+    tokens = [*previous.tokens.each(), *new.tokens]
+    return Encoded(np.concatenate([held, new.vectors])[rows], [tokens[row] for row in rows])
+
+
+def _units(articles: Sequence[Article], lexicon: Lexicon) -> tuple[list[str], list[dict[str, Article]], list[Unit]]:
     """Units grouped by article, articles in the order of their first appearance."""
     numbers: dict[str, int] = {}
     for article in articles:
@@ -120,14 +163,16 @@ def _units(articles: Sequence[Article]) -> tuple[list[str], list[dict[str, Artic
     for article in articles:
         number = numbers[article.id]
         by_locale[number].setdefault(article.locale, article)
-        units += [Unit(number, kind, article.locale, full, shown) for kind, full, shown in units_of(article)]
+        parts = lexicon.parts_of(article)
+        units += [Unit(number, kind, article.locale, full, shown) for kind, full, shown in parts]
+    lexicon.forget_articles_but(articles)
     units.sort(key=lambda unit: unit.article)
     return list(numbers), by_locale, units
 
 
-def units_of(article: Article) -> list[tuple[Field, str, str]]:
+def units_of(article: Article) -> list[Part]:
     """(field, text as it is encoded, text as it is shown): passages and the answer carry the title with them."""
-    found: list[tuple[Field, str, str]] = []
+    found: list[Part] = []
     if article.title:
         found.append(("title", article.title, article.title))
     if article.answer:

@@ -18,7 +18,7 @@ from knowledge_base.dense import Floats
 from knowledge_base.engine import HybridEngine, Question, Ranking
 from knowledge_base.following import Asked
 from knowledge_base.found import Decision, Found, Showing
-from knowledge_base.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build
+from knowledge_base.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build, relearnt
 from knowledge_base.prior import PRIOR
 from knowledge_base.store import ArticleStore, Contents
 from knowledge_base.vectors import Progress, VectorCache
@@ -91,11 +91,13 @@ class KnowledgeBase:
             return
         self._bank = self._bank or calibration.bank(self._cache)
         unrelated = calibration.vectors_of(self._bank)
-        index = build(contents.articles, self._cache, unrelated, self._lexicon, progress)
+        previous = known.engine.index if known is not None and known.engine is not None else None
+        index = build(contents.articles, self._cache, unrelated, self._lexicon, progress, previous)
         _warn_beyond_exact_search(index)
+        if known is not None and previous is not None:  # found at once, as learnt before; what is learnt anew follows
+            self.snapshot = Snapshot(contents, HybridEngine(index), Evidence(index, unrelated), known.model)
+            index = relearnt(index, unrelated)
         engine, evidence = HybridEngine(index), Evidence(index, unrelated)
-        if known is not None:  # found at once, under the last calibration; the new one follows
-            self.snapshot = Snapshot(contents, engine, evidence, known.model)
         model = calibration.calibrate(engine, self._cache, self._bank, self._rate)
         self.snapshot = Snapshot(contents, engine, evidence, model or PRIOR)
         log.info("articles_loaded", articles=index.size, revision=contents.revision, broken=len(contents.broken))

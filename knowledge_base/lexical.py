@@ -122,8 +122,10 @@ def _summed(documents: Sequence[Sequence[tuple[Ints, Ints]]]) -> tuple[Ints, Int
     if not pairs:
         return NOTHING, NOTHING, NOTHING
     terms = np.concatenate([numbers for numbers, _, _ in pairs])
-    rows = np.concatenate([np.full(len(numbers), row, dtype=np.int64) for numbers, row, _ in pairs])
+    rows = np.repeat([row for _, row, _ in pairs], [len(numbers) for numbers, _, _ in pairs]).astype(np.int64)
     counts = np.concatenate([times for _, _, times in pairs])
+    if len(pairs) <= len(documents) and all(len(document) <= 1 for document in documents):
+        return terms, rows, counts  # nothing to add up
     keys, where = np.unique(terms * max(len(documents), 1) + rows, return_inverse=True)
     summed = np.bincount(where, weights=counts).astype(np.int64)
     return keys // max(len(documents), 1), keys % max(len(documents), 1), summed

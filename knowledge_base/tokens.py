@@ -56,6 +56,10 @@ class Tokens:
         starts = np.concatenate([[0], np.cumsum([len(codes) for codes in coded])]).astype(np.int64)
         return cls(np.concatenate(coded) if coded else np.zeros((0, DIRECTIONS), dtype=np.int8), starts)
 
+    def each(self) -> list[Codes]:
+        """The coded tokens of each unit."""
+        return [self.codes[start:end] for start, end in zip(self.starts[:-1], self.starts[1:], strict=True)]
+
     def likeness(self, question: Codes, units: Ints) -> Floats:
         """(len(units),) mean over the question's tokens of the nearest token of each unit."""
         likeness = np.zeros(len(units))

@@ -23,7 +23,7 @@ from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 log = structlog.get_logger()
 KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)
 BATCHES = web.AppKey("batches", Batches)
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.25
 MAX_BODY = 256 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
