@@ -12,7 +12,8 @@ from knowledge_base.article import Article
 from knowledge_base.engine import Ranking
 from knowledge_base.index import Index
 
-# An article written for this customer's audience is meant for them: it comes before an equal one for everybody.
+# An article written for this customer's audience comes before an equal one for everybody; for a customer we do not
+# know it comes after.
 OWN_AUDIENCE = 0.08
 MOST_WORDS = 8
 MOST_CONTENT_WORDS = 2
@@ -64,16 +65,13 @@ def joined(question: str, history: tuple[Past, ...], locale: str) -> str | None:
 
 def reordered(ranking: Ranking, index: Index, audience: str | None, history: tuple[Past, ...]) -> Ranking:
     """Leave out what is written for others, prefer what is for this audience, put last what did not help."""
-    scores = ranking.scores
-    if audience is not None:
-        own = [any(audience in article.audience for article in versions.values()) for versions in index.by_locale]
-        if any(own):
-            scores = scores + OWN_AUDIENCE * np.array(own)
-    failed = {past.article_id for past in history if past.helped is False}
-    if audience is None and not failed:
+    scores, failed = ranking.scores, {past.article_id for past in history if past.helped is False}
+    if not index.special.any() and not failed:
         return ranking
+    scores = scores + index.special * (OWN_AUDIENCE if audience is not None else -OWN_AUDIENCE)
+    others = [n for n in np.flatnonzero(index.special) if not _meant_for(index.by_locale[n], audience)]
     order = np.argsort(-scores, kind="stable")
-    order = np.array([number for number in order if _meant_for(index.by_locale[number], audience)], dtype=np.int64)
+    order = order[~np.isin(order, others)]
     useless = np.array([index.ids[number] in failed for number in order], dtype=bool)
     return replace(ranking, scores=scores, order=np.concatenate([order[~useless], order[useless]]))
 

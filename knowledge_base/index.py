@@ -76,6 +76,7 @@ class Index:
     starts: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
     languages: npt.NDArray[np.str_]  # locale of each unit
+    special: npt.NDArray[np.bool_]  # whether an article is written for an audience of its own
     parts: tuple[slice, ...]  # columns of a vector: one part for each encoder
     dense: tuple[Dense, ...]
     tokens: Tokens
@@ -122,6 +123,7 @@ def build(
         starts=np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(ids) else counts,
         counts=counts,
         languages=np.array([unit.locale for unit in units]),
+        special=np.array([any(one.audience for one in versions.values()) for versions in by_locale]),
         parts=parts,
         dense=tuple(Dense.of(own, owners, len(ids), space) for own, space in zip(columns, spaces, strict=True)),
         tokens=Tokens.of(encoded.tokens),
@@ -175,12 +177,17 @@ def units_of(article: Article) -> list[Part]:
     found: list[Part] = []
     if article.title:
         found.append(("title", article.title, article.title))
-    if article.answer:
+    if article.answer and not _begins(article.body, article.answer):  # an imported article's is: its passage will do
         found.append(("answer", f"{article.title} {article.answer}".strip(), article.answer))
     found += [("question", question, question) for question in article.questions]
     parts = text.passages(article.body)
     found += [("passage", " ".join(f"{article.title} {part}".split()), part) for part in parts]
     return found or [("title", article.id, "")]
+
+
+def _begins(body: str, answer: str) -> bool:
+    start = " ".join(text.plain(body[: 2 * len(answer) + 100]).split())
+    return start.startswith(" ".join(answer.split()).rstrip(" ….")[:300])
 
 
 def _lexical(units: list[Unit], articles: int, lexicon: Lexicon) -> dict[str, LexicalPart]:

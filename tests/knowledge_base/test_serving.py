@@ -122,6 +122,7 @@ def test_an_article_for_the_audience_comes_before_the_one_for_everybody(small: S
     question = "combien de temps est valable ma carte cadeau ?"
     assert small.search(question, audience="or")["results"][0]["answer"] == "Trois ans."
     assert small.search(question, audience="standard")["results"][0]["answer"] == "Deux ans."
+    assert small.search(question)["results"][0]["answer"] == "Deux ans."
 
 
 def test_a_question_that_goes_on_is_read_with_the_one_before(shop: Served) -> None:
