@@ -8,6 +8,7 @@ shipped bank of questions from elsewhere. The accepted false-answer rate sets ho
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,8 +30,8 @@ FEWEST_QUESTIONS = 40
 # Of the unrelated questions, how many may be answered, and asked back, whatever the accepted rate says.
 MOST_UNRELATED_ANSWERED = 0.01
 MOST_UNRELATED_ASKED_BACK = 0.05
-COSINE, NEARER, DENSE, STEMS, NGRAMS, LEAD, NEARER_IN_FIRST, NEARER_IN_LAST, LIKENESS = range(9)
-SCOPE = (COSINE, NEARER, DENSE, STEMS, NGRAMS, NEARER_IN_FIRST, NEARER_IN_LAST, LIKENESS)
+COSINE, NEARER, DENSE, STEMS, NGRAMS, LEAD, NEARER_IN_FIRST, NEARER_IN_LAST, LIKENESS, UNKNOWN = range(10)
+SCOPE = (COSINE, NEARER, DENSE, STEMS, NGRAMS, NEARER_IN_FIRST, NEARER_IN_LAST, LIKENESS, UNKNOWN)
 RIGHT = (DENSE, STEMS, NGRAMS, LEAD, LIKENESS)
 WIDEST_LEAD = 0.3
 
@@ -53,7 +54,7 @@ def vectors_of(questions: Sequence[Question]) -> Vectors:
 
 
 class Evidence:
-    """What speaks for the first article of a ranking, as nine numbers."""
+    """What speaks for the first article of a ranking, as ten numbers."""
 
     def __init__(self, index: Index, unrelated: Vectors) -> None:
         self._index = index
@@ -62,7 +63,8 @@ class Evidence:
         self._spaced_banks = [dense.space.questions(unrelated[:, part]) for dense, part in spaces]
 
     def of(self, ranking: Ranking, vector: Vectors, left_out: int | None = None) -> Floats:
-        """Similarity, how much nearer it is than unrelated questions (raw and in each learnt space), words, lead.
+        """Similarity, how much nearer it is than unrelated questions (raw and in each learnt space), words, lead,
+        tokens, words that no article knows.
 
         `left_out` is the number of an unrelated question to be ignored: the one being asked.
         """
@@ -78,9 +80,11 @@ class Evidence:
             for dense, bank, asked in zip(index.dense, self._spaced_banks, ranking.asked, strict=True)
         ]
         far = self._nearest(self._bank @ raw, left_out)
+        # Not known, as across languages, is neither like nor unlike: the regressions take nan for what is usual.
+        likeness = float(ranking.likeness[first]) or math.nan
         words = (float(ranking.stems[first]), float(ranking.ngrams[first]))
         found = (cosine, cosine - far, float(ranking.dense[first]), *words, min(score - second, WIDEST_LEAD))
-        return np.array([*found, nearer[0], nearer[-1], float(ranking.likeness[first])])
+        return np.array([*found, nearer[0], nearer[-1], likeness, ranking.unknown])
 
     @staticmethod
     def _best(dense: Dense, article: int, own: slice, kept: npt.NDArray[np.bool_], asked: Vectors) -> float:
@@ -106,12 +110,12 @@ class Model:
     clarify_from: float  # of the scope alone, for asking back
 
     def probability(self, evidence: Floats) -> Floats:
-        """(n,) probabilities that the first article answers, for (n, 9) evidence."""
+        """(n,) probabilities that the first article answers, for (n, 10) evidence."""
         product: Floats = self.in_scope(evidence) * self.right.probability(np.atleast_2d(evidence)[:, RIGHT])
         return product
 
     def answers(self, evidence: Floats) -> bool:
-        """Whether the first article is shown as the answer, for (9,) evidence: two gates, each with its own risk."""
+        """Whether the first article is shown as the answer, for (10,) evidence: two gates, each with its own risk."""
         return bool(self.in_scope(evidence)[0] >= self.scope_from and self.probability(evidence)[0] >= self.answer_from)
 
     def in_scope(self, evidence: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ class Ranking:
     likeness: Floats  # token by token; 0 beyond the first COMPARED
     units: Floats
     asked: tuple[Vectors, ...]  # the question in the space of each encoder
+    unknown: float  # of the content words, the share that no article in the language holds; or nan
     order: Ints
 
 
@@ -77,7 +79,13 @@ class HybridEngine:
         if first.any():
             scores[first] += TOKEN_WEIGHT * (likeness[first] - likeness[first].min())
         order = np.argsort(-scores, kind="stable")
-        return Ranking(scores, dense, stems, ngrams, likeness, units, asked, order)
+        return Ranking(scores, dense, stems, ngrams, likeness, units, asked, self._unknown(question), order)
+
+    def _unknown(self, question: Question) -> float:
+        part = self.index.lexical.get(question.locale)
+        if part is None:  # no article speaks the language: that its words are not there says nothing
+            return math.nan
+        return part.stems.unknown_share(*self.index.lexicon.stems.known(question.text, question.locale))
 
     def mixed(self, parts: Sequence[Floats]) -> Floats:
         """One number for what each encoder says."""

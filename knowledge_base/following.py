@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,15 +20,14 @@ MOST_WORDS = 8
 MOST_CONTENT_WORDS = 2
 # A question that opens like this goes on from another; those of the second kind do so only when there is little else.
 _GOES_ON = {
-    "fr": re.compile(r"(?:et|mais|ou|sinon|aussi|idem|pareil|meme chose|dans ce cas|du coup)\b"),
+    "fr": re.compile(r"(?:et|mais|sinon|aussi|idem|pareil|meme chose|dans ce cas|du coup)\b"),
     "en": re.compile(r"(?:and|but|or|also|what about|how about|same|in that case|then)\b"),
 }
 _MAY_GO_ON = {
-    "fr": re.compile(
-        r"(?:c'est |ca |est-ce |pour |vers |depuis |avec |sans |combien|quand|ou |pourquoi|comment|lequel|laquelle)"
-    ),
-    "en": re.compile(r"(?:is |it |does it|for |to |from |with |without |how (?:much|long|many)|when|where|why|which)"),
+    "fr": re.compile(r"(?:c'est |ca |pour |vers |depuis |avec |sans |combien|quand|lequel|laquelle)"),
+    "en": re.compile(r"(?:is it|it |for |to |from |with |without |how (?:much|long)|when)"),
 }
+LONGEST_BEFORE = 300  # characters of the question before that are read with the next
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def joined(question: str, history: tuple[Past, ...], locale: str) -> str | None:
     """The question together with the last one if it seems to go on from it, as "et en Belgique ?" does."""
     folded = text.fold(question).strip(" ?!.…")
     words = folded.split()
-    before = next((past.question for past in reversed(history) if past.question.strip()), None)
+    earlier = (" ".join(past.question.split())[:LONGEST_BEFORE] for past in reversed(history))
+    before = next((question for question in earlier if question), None)
     if before is None or not words or len(words) > MOST_WORDS or text.fold(before).strip(" ?!.…") == folded:
         return None
     content = text.content_words(question, locale)
@@ -65,18 +66,26 @@ def joined(question: str, history: tuple[Past, ...], locale: str) -> str | None:
 
 def reordered(ranking: Ranking, index: Index, audience: str | None, history: tuple[Past, ...]) -> Ranking:
     """Leave out what is written for others, prefer what is for this audience, put last what did not help."""
-    scores, failed = ranking.scores, {past.article_id for past in history if past.helped is False}
-    if not index.special.any() and not failed:
+    scores, useless_ids = ranking.scores, failed(history)
+    if not index.special.any() and not useless_ids:
         return ranking
-    scores = scores + index.special * (OWN_AUDIENCE if audience is not None else -OWN_AUDIENCE)
-    others = [n for n in np.flatnonzero(index.special) if not _meant_for(index.by_locale[n], audience)]
+    scores, others = scores.copy(), []
+    for number in np.flatnonzero(index.special):
+        if not meant_for(index.by_locale[number].values(), audience):
+            others.append(number)
+        named = any(audience in article.audience for article in index.by_locale[number].values())
+        scores[number] += OWN_AUDIENCE if named else -OWN_AUDIENCE
     order = np.argsort(-scores, kind="stable")
     order = order[~np.isin(order, others)]
-    useless = np.array([index.ids[number] in failed for number in order], dtype=bool)
+    useless = np.array([index.ids[number] in useless_ids for number in order], dtype=bool)
     return replace(ranking, scores=scores, order=np.concatenate([order[~useless], order[useless]]))
 
 
-def _meant_for(versions: dict[str, Article], audience: str | None) -> bool:
-    if audience is None:
-        return True
-    return any(not article.audience or audience in article.audience for article in versions.values())
+def failed(history: tuple[Past, ...]) -> set[str | None]:
+    """Ids of the articles that did not help."""
+    return {past.article_id for past in history if past.helped is False}
+
+
+def meant_for(versions: Iterable[Article], audience: str | None) -> list[Article]:
+    """The versions of an article that a customer may see: all of them when we do not know the customer."""
+    return [one for one in versions if audience is None or not one.audience or audience in one.audience]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from knowledge_base import text
+from knowledge_base import following, text
 from knowledge_base.article import Article
 from knowledge_base.engine import HybridEngine, Ranking
 
@@ -68,6 +68,7 @@ class Showing:
     question: str
     ranking: Ranking
     locale: str
+    audience: str | None
 
     def results(self, limit: int) -> list[Result]:
         """The first `limit`; the sentence is looked for in the first alone, which is the one that is shown whole."""
@@ -76,8 +77,8 @@ class Showing:
 
     def _result(self, number: int, *, first: bool) -> Result:
         index = self.engine.index
-        versions = index.by_locale[number]
-        article = versions.get(self.locale) or next(iter(versions.values()))
+        versions = following.meant_for(index.by_locale[number].values(), self.audience)
+        article = next((one for one in versions if one.locale == self.locale), versions[0])
         span = range(index.starts[number], index.starts[number] + index.counts[number])
         wanted = ("passage", article.locale)
         passages = [unit for unit in span if (index.units[unit].field, index.units[unit].locale) == wanted]

@@ -61,6 +61,7 @@ class KnowledgeBase:
         self._lexicon = Lexicon()
         self._bank: list[Question] = []
         self._writing = threading.Lock()
+        self._pending: Contents | None = None  # read from the folder and not yet searchable
         self.snapshot: Snapshot | None = None
 
     @property
@@ -71,10 +72,11 @@ class KnowledgeBase:
     def refresh(self, progress: Progress | None = None) -> bool:
         """Take in what changed in the folder; True when the snapshot was replaced. Searches go on meanwhile."""
         with self._writing:
-            contents = self._store.scan()
-            if contents is None and self.snapshot is not None:
+            self._pending = self._store.scan() or self._pending
+            if self._pending is None and self.snapshot is not None:
                 return False
-            self._swap(contents or Contents(), progress)
+            self._swap(self._pending or Contents(), progress)
+            self._pending = None  # not before: what failed is tried again
             return True
 
     def close(self) -> None:
@@ -107,7 +109,7 @@ class KnowledgeBase:
         snapshot, question = self.snapshot, clean(asked.question)
         if snapshot is None or snapshot.engine is None or not _has_words(question):
             return []
-        locale = asked.locale or language.detect(question)
+        locale = _locale(asked, snapshot.engine)
         joined = following.joined(question, asked.history, locale)
         return [(snapshot.engine.read(text, locale), locale) for text in (question, joined) if text]
 
@@ -130,21 +132,45 @@ class KnowledgeBase:
         if vector is not None:
             read[0].vector[self._cache.encoder.parts[0]] = vector
         judged = [self._judged(snapshot.engine, snapshot.evidence, snapshot.model, one, asked) for one in read]
-        best = max(judged, key=lambda one: (one.decision == "answer", one.confidence))
+        best = _better(judged, asked, snapshot.engine.index) if len(judged) > 1 else judged[0]
         if not len(best.ranking.order):
             return Found("abstain", 0.0)
-        locale = asked.locale or language.detect(clean(asked.question))
-        shown = Showing(snapshot.engine, best.question.text, best.ranking, locale).results(asked.limit)
-        return Found(best.decision, best.confidence, shown, follow_up=best is not judged[0])
+        locale = _locale(asked, snapshot.engine)
+        showing = Showing(snapshot.engine, best.question.text, best.ranking, locale, asked.audience)
+        return Found(best.decision, best.confidence, showing.results(asked.limit), follow_up=best is not judged[0])
 
     def _judged(
         self, engine: HybridEngine, evidence: Evidence, model: Model, question: Question, asked: Asked
     ) -> _Judged:
         ranking = following.reordered(engine.rank(question), engine.index, asked.audience, asked.history)
-        if not len(ranking.order):
+        failed = following.failed(asked.history)
+        if not len(ranking.order) or engine.index.ids[ranking.order[0]] in failed:  # there is nothing better left
             return _Judged(question, ranking, "abstain", 0.0)
         found = evidence.of(ranking, question.vector)
         return _Judged(question, ranking, _decide(model, found), float(model.probability(found)[0]))
+
+
+def _better(judged: Sequence[_Judged], asked: Asked, index: Index) -> _Judged:
+    """The question alone, or joined to the one before.
+
+    Joined it holds that whole question, and would find its article again whatever is asked: such an answer is no more
+    than a guess, worth asking back when the question alone is about something here.
+    """
+    alone, joined = judged
+    if alone.decision == "answer" or not len(joined.ranking.order):
+        return alone
+    shown = next((past.article_id for past in reversed(asked.history) if past.question.strip()), None)
+    first, again = (index.ids[one.ranking.order[0]] if len(one.ranking.order) else None for one in (alone, joined))
+    if again == shown != first:
+        asking_back = alone.decision == "clarify" and joined.decision == "answer"
+        return replace(joined, decision="clarify", confidence=alone.confidence) if asking_back else alone
+    return max(alone, joined, key=lambda one: (one.decision == "answer", one.confidence))
+
+
+def _locale(asked: Asked, engine: HybridEngine) -> str:
+    """The language to read and show: the one asked for if anything here speaks it, the question's otherwise."""
+    wanted = (asked.locale or "")[:2].lower()
+    return wanted if wanted in engine.index.spellers else language.detect(clean(asked.question))
 
 
 def clean(question: str) -> str:

@@ -67,7 +67,7 @@ class Bm25:
         order = np.argsort(terms, kind="stable")
         self._terms, self._rows, self._counts = terms[order], rows[order], counts[order].astype(np.float64)
         self._starts = np.searchsorted(self._terms, np.arange(vocabulary_size + 1))
-        found = np.diff(self._starts)
+        self._found = found = np.diff(self._starts)
         self.idf = np.log(1 + (self.size - found + 0.5) / (found + 0.5))
         self._unknown_idf = math.log(1 + (self.size + 0.5) / 0.5)
         self._weights = self._saturated(self._counts, self.lengths[self._rows]) * self.idf[self._terms]
@@ -82,6 +82,12 @@ class Bm25:
         rows = np.concatenate([self._rows[part] for part in parts])
         weights = np.concatenate([self._weights[part] for part in parts])
         return np.bincount(rows, weights=weights, minlength=self.size) / total
+
+    def unknown_share(self, terms: Ints, unknown: int) -> float:
+        """Share of the question's distinct terms that no document holds; 0 for a question without terms."""
+        held = int((self._found[terms[terms < len(self._found)]] > 0).sum())
+        total = len(terms) + unknown
+        return 1 - held / total if total else 0.0
 
     def covered(self, terms: Ints, held: Ints) -> float:
         """Weight, by rarity, of the `terms` that a text holds whose distinct terms are `held`."""

@@ -22,8 +22,11 @@ class Logistic:
 
     @classmethod
     def fit(cls, rows: Floats, labels: Floats, sample_weights: Floats) -> Logistic:
-        """Newton's method; the constant is not held back by the ridge."""
-        means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+        """Newton's method; the constant is not held back by the ridge. A number not known (nan) counts as average."""
+        known = ~np.isnan(rows)
+        means = np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        rows = np.where(known, rows, means)
+        scales = rows.std(axis=0) + 1e-6
         design = np.c_[(rows - means) / scales, np.ones(len(rows))]
         held = np.diag([*([RIDGE] * rows.shape[1]), 1e-6])
         beta: Floats = np.zeros(design.shape[1])
@@ -39,6 +42,7 @@ class Logistic:
 
     def probability(self, rows: Floats) -> Floats:
         """(n,) probabilities for (n, columns) rows."""
+        rows = np.where(np.isnan(rows), self.means, rows)
         return _chance((rows - self.means) / self.scales @ self.weights[:-1] + self.weights[-1])
 
 

@@ -11,9 +11,9 @@ from knowledge_base.logistic import Logistic
 # base without questions is answered with care; columns as in calibration.SCOPE and calibration.RIGHT.
 PRIOR = Model(
     scope=Logistic(
-        means=np.array([0.8803, 0.0119, 0.3193, 0.3588, 0.3384, 0.1001, 0.1108, 0.616]),
-        scales=np.array([0.0453, 0.0532, 0.1335, 0.2767, 0.2162, 0.149, 0.1909, 0.2482]),
-        weights=np.array([1.099, 3.208, -1.404, 0.825, -0.72, 0.164, 3.174, 0.788, 2.363]),
+        means=np.array([0.8803, 0.0119, 0.3193, 0.3588, 0.3384, 0.1001, 0.1108, 0.616, 0.1571]),
+        scales=np.array([0.0453, 0.0532, 0.1335, 0.2767, 0.2162, 0.149, 0.1909, 0.2482, 0.288]),
+        weights=np.array([1.012, 3.455, -1.377, 0.237, -0.692, 0.109, 2.881, 0.916, -1.246, 2.134]),
     ),
     right=Logistic(
         means=np.array([0.4004, 0.5133, 0.4592, 0.1839, 0.756]),

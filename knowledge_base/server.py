@@ -16,7 +16,15 @@ from knowledge_base.web import create_app
 def run(settings: KnowledgeBaseSettings) -> None:
     """Serve until stopped. Raises SettingsError or EncoderError before it listens."""
     level = logging.getLevelNamesMapping()[settings.log_level]
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Local variables hold what people wrote: a traceback goes without them.
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
     app = create_app(_knowledge_base(settings))
     try:
         web.run_app(app, host=settings.relais_host, port=settings.listen_port, print=None, access_log=None)

@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FOLDER = Path(__file__).parent / "spelling"
 _APOSTROPHES = ("'", "’")
 SHORTEST = 5  # letters: a shorter unknown word has too many neighbours
+LONGEST = 24  # a longer one is no word
 ONE_MISTAKE = 6  # letters up to which only one mistake is believed, two beyond
 COMMON = 200  # occurrences from which a word of the other language is taken for what it is
 VERY_COMMON = 2_000  # occurrences from which the dictionary may mend a word that the articles do not hold
@@ -65,6 +66,7 @@ class Speller:
         for folded in self._counts:
             self._lengths[len(folded)].append(folded)
         self._mended: dict[str, str] = {}
+        dictionary(locale)  # read now, not while the first customer waits
 
     def read(self, question: str) -> str:
         """The question spelt out and mended; names, codes and words that are known stay as they are."""
@@ -80,11 +82,11 @@ class Speller:
         if elided or name or code or len(word) < 3:
             return word
         lower = word.lower()
-        if lower not in self._mended:
+        mended = self._mended.get(lower)
+        if mended is None:
             if len(self._mended) > 10_000:  # a memory, not a leak
                 self._mended.clear()
-            self._mended[lower] = self._mend(lower, dictionary(self._locale))
-        mended = self._mended[lower]
+            mended = self._mended[lower] = self._mend(lower, dictionary(self._locale))
         return word if mended == lower else mended
 
     def _mend(self, word: str, words: Dictionary) -> str:
@@ -96,7 +98,7 @@ class Speller:
         if bare in words.accented:
             return words.accented[bare] if bare == word else word
         foreign = max((dictionary(other).count(bare) for other in LANGUAGES if other != self._locale), default=0)
-        if len(bare) < SHORTEST or words.count(bare) or foreign >= COMMON:
+        if not SHORTEST <= len(bare) <= LONGEST or words.count(bare) or foreign >= COMMON:
             return word
         return self._neighbour(bare) or _common_neighbour(bare, words) or word
 

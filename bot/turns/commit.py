@@ -93,7 +93,8 @@ async def _write(
         await keep_unanswered(session, conversation, claimed.message, outcome.unanswered, now)
         conversation.outcome = "unanswered"
     if outcome.not_helped is not None:
-        await told_in_words(session, conversation, outcome.not_helped, now)
+        if claimed.turn.command is None:  # a press was stored when it came, and may have been taken back since
+            await told_in_words(session, conversation, outcome.not_helped, now)
         conversation.outcome = "unanswered"
     if outcome.answered:
         conversation.outcome = conversation.outcome if conversation.owner == "queue" else "answered"

@@ -110,6 +110,8 @@ def test_bm25_says_what_share_of_the_question_a_document_covers() -> None:
     assert scores[1] == 0
     unknown = index.scores(*vocabulary.known("la livraison en Belgique zorglub", "fr"))
     assert 0 < unknown[0] < scores[0]
+    assert index.unknown_share(*vocabulary.known("la livraison en Belgique zorglub", "fr")) == pytest.approx(1 / 3)
+    assert index.unknown_share(*vocabulary.known("la", "fr")) == 0
     question = vocabulary.known("livraison en Belgique", "fr")
     assert index.score_without(0, counted[0], *question) == 0
     assert index.score_without(0, [], *question) == pytest.approx(index.scores(*question)[0])

@@ -1,0 +1,107 @@
+"""Who is asking and what was said before act on the search; through HTTP, on the shipped articles and on a few."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served
+
+
+def test_an_article_for_one_audience_is_not_shown_to_another(small: Served) -> None:
+    gold = GIFT_CARD.replace("id: gift-card", "id: gold-rule").replace(
+        "topic: payment", "topic: payment\naudience: [or]"
+    )
+    (small.folder / "fr" / "or.md").write_text(gold, "utf-8")
+    small.until(lambda: small.call("/healthz")[1]["articles"] == 4)
+
+    def ids(**more: str) -> set[str]:
+        small.until(lambda: len(small.call("/articles")[1]["articles"]) == 4)
+        return {result["article_id"] for result in small.search("ma carte cadeau expire quand", **more)["results"]}
+
+    assert "gold-rule" in ids(audience="or")
+    assert "gold-rule" not in ids(audience="standard")
+    assert "gift-card" in ids(audience="standard")
+
+
+def test_an_article_for_the_audience_comes_before_the_one_for_everybody(small: Served) -> None:
+    gold = GIFT_CARD.replace("id: gift-card", "id: gold-rule").replace(
+        "topic: payment", "topic: payment\naudience: [or]"
+    )
+    (small.folder / "fr" / "zz-or.md").write_text(gold.replace("Deux ans.", "Trois ans."), "utf-8")
+    small.until(lambda: small.call("/healthz")[1]["articles"] == 4)
+    question = "combien de temps est valable ma carte cadeau ?"
+    assert small.search(question, audience="or")["results"][0]["answer"] == "Trois ans."
+    assert small.search(question, audience="standard")["results"][0]["answer"] == "Deux ans."
+    assert small.search(question)["results"][0]["answer"] == "Deux ans."
+
+
+def test_a_question_that_goes_on_is_read_with_the_one_before(shop: Served) -> None:
+    before = [{"question": "quels sont les délais de livraison ?", "article_id": "delivery-times"}]
+    followed = shop.search("et en Belgique ?", locale="fr", history=before)["results"][0]
+    assert followed["topic"] == "delivery"
+    assert "Belgique" in followed["title"] + followed["answer"] + followed["passage"]
+    cost = [{"question": "combien coûte un retour ?", "article_id": "return-cost"}]
+    assert not shop.search("et en magasin ?", locale="fr")["follow_up"]
+    returned = shop.search("et en magasin ?", locale="fr", history=cost)
+    assert returned["follow_up"]
+    assert "return-in-shop" in [result["article_id"] for result in returned["results"]]
+    new = shop.search("comment obtenir une facture ?", locale="fr", history=before)
+    assert not new["follow_up"]
+    assert "invoice" in new["results"][0]["article_id"]
+    assert shop.search("and for a sofa?", locale="en", history=[{"question": "how long does delivery take?"}])[
+        "follow_up"
+    ]
+
+
+@pytest.mark.parametrize("asked", ["combien de planètes ?", "et la météo demain ?", "c'est n'importe quoi"])
+def test_the_question_before_does_not_answer_what_has_no_answer(shop: Served, asked: str) -> None:
+    before = {"question": "comment retourner un article ?", "article_id": "return-an-item"}
+    assert shop.search(before["question"], locale="fr")["decision"] == "answer"
+    assert shop.search(asked, locale="fr", history=[before])["decision"] == "abstain"
+
+
+def test_the_question_before_does_not_hide_another(shop: Served) -> None:
+    before = {"question": "comment retourner un article ?", "article_id": "return-an-item"}
+    for asked, article in (("où est mon colis ?", "track-my-parcel"), ("comment payer ?", "payment-methods")):
+        found = shop.search(asked, locale="fr", history=[before])
+        assert found["results"][0]["article_id"] == article
+        assert not found["follow_up"]
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "FR", "xx"])
+def test_a_locale_is_understood_whatever_its_form(shop: Served, locale: str) -> None:
+    found = shop.search("comment retourner un article ?", locale=locale)
+    assert (found["decision"], found["results"][0]["locale"]) == ("answer", "fr")
+
+
+def test_an_article_in_two_languages_shows_only_what_is_meant_for_the_customer(small: Served) -> None:
+    (small.folder / "fr" / "suivre.md").write_text(PARCEL.replace("topic:", "audience: [or]\ntopic:"), "utf-8")
+    small.until(
+        lambda: small.search("où est mon colis", locale="fr", audience="standard")["results"][0]["locale"] == "en"
+    )
+    assert small.search("où est mon colis", locale="fr", audience="or")["results"][0]["locale"] == "fr"
+
+
+def test_what_did_not_help_is_not_offered_first_again(shop: Served) -> None:
+    question = "comment payer en plusieurs fois ?"
+    first, second = (result["article_id"] for result in shop.search(question, locale="fr", limit=2)["results"])
+    past = {"question": question, "article_id": first}
+    assert shop.search(question, locale="fr", history=[past])["results"][0]["article_id"] == first
+    again = shop.search(question, locale="fr", history=[{**past, "helped": False}], limit=20)["results"]
+    assert again[0]["article_id"] == second
+    assert first not in [result["article_id"] for result in again]
+
+
+def test_history_that_is_not_understood_is_refused(shop: Served) -> None:
+    body = {"question": "et en Belgique ?", "history": [{"article_id": "x"}]}
+    status, answer = shop.call("/search", body)
+    assert status == 400
+    assert "history.0.question" in answer["error"]["message"]
+
+
+def test_the_sentence_that_answers_is_marked(shop: Served) -> None:
+    found = shop.search("combien coûte la livraison à domicile ?", locale="fr")["results"]
+    assert found[0]["sentence"]
+    assert found[0]["sentence"] in found[0]["passage"]
+    assert len(found[0]["sentence"]) < len(found[0]["passage"])
+    assert found[1]["sentence"] is None
