@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+
+_uninterrupted: set[asyncio.Task[Any] | None] = set()
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """``stop`` waits for the end of the block: a transaction cut off in its middle may keep the record locked."""
+    task = asyncio.current_task()
+    nested = task in _uninterrupted
+    _uninterrupted.add(task)
+    try:
+        yield
+    finally:
+        if not nested:
+            _uninterrupted.discard(task)
 
 
 async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
@@ -13,6 +28,8 @@ async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
     pending = set(tasks)
     while pending:
         for task in pending:
+            while task in _uninterrupted and not task.done():
+                await asyncio.wait({task}, timeout=0.005)
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=1.0)
 

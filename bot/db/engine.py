@@ -12,6 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.background import uninterrupted
+
 
 class Database:
     """Sessions on the record. ``read()`` sees a consistent state; ``write()`` commits when its block ends well."""
@@ -40,12 +42,13 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session whose work is committed when the block ends, and undone when it fails."""
-        if not self._is_sqlite:
-            async with self._writer() as session, session.begin():
+        with uninterrupted():
+            if not self._is_sqlite:
+                async with self._writer() as session, session.begin():
+                    yield session
+                return
+            async with self._turnstile, self._writer() as session, session.begin():
                 yield session
-            return
-        async with self._turnstile, self._writer() as session, session.begin():
-            yield session
 
     async def close(self) -> None:
         """Lets every connection go."""
