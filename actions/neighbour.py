@@ -8,7 +8,14 @@ import aiohttp
 
 
 class NeighbourError(Exception):
-    """A neighbour could not be reached, took too long, or answered something that is not in its contract."""
+    """A neighbour could not be reached, took too long, or answered something that is not in its contract.
+
+    `status` is what it answered, None when it did not.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Neighbour:
@@ -46,7 +53,7 @@ class Neighbour:
         try:
             async with self._session.request(method, url, json=body, params=params, headers=headers) as response:
                 if response.status >= 500:
-                    raise NeighbourError(f"{method} {path.split('/')[1]}: status {response.status}")
+                    raise NeighbourError(f"{method} {path.split('/')[1]}: status {response.status}", response.status)
                 return response.status, await response.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             # The path's first part only: the rest may hold a customer's reference or an order number.

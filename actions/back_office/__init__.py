@@ -1,0 +1,56 @@
+"""The company's back office: typed calls, and the one place where it is decided whose data may be seen."""
+
+from actions.back_office.client import BackOffice
+from actions.back_office.customer import Customer
+from actions.back_office.errors import BackOfficeError, NoSuchOrderError, NotVerifiedError, RefusedError
+from actions.back_office.models import (
+    Account,
+    Address,
+    Cancellation,
+    Closure,
+    ContactChange,
+    Delivery,
+    Erasure,
+    Guarantee,
+    Invoice,
+    Item,
+    Line,
+    Loyalty,
+    Order,
+    Problem,
+    Profile,
+    Refund,
+    Repair,
+    Return,
+    Shop,
+    Tracking,
+)
+
+__all__ = [
+    "Account",
+    "Address",
+    "BackOffice",
+    "BackOfficeError",
+    "Cancellation",
+    "Closure",
+    "ContactChange",
+    "Customer",
+    "Delivery",
+    "Erasure",
+    "Guarantee",
+    "Invoice",
+    "Item",
+    "Line",
+    "Loyalty",
+    "NoSuchOrderError",
+    "NotVerifiedError",
+    "Order",
+    "Problem",
+    "Profile",
+    "Refund",
+    "RefusedError",
+    "Repair",
+    "Return",
+    "Shop",
+    "Tracking",
+]
