@@ -6,7 +6,13 @@ ARGS ?=
 # Folder of public sets to measure answers on: make bench DATA=../sets
 DATA ?=
 
-.PHONY: help run serve stop setup train test test-long check bench lock clean
+# Rasa NLU files (or FOLDS=5 instead of TEST), STOCK=1 for stock DIET beside it: make nlu-bench TRAIN=a.yml TEST=b.yml
+TRAIN ?=
+TEST ?=
+FOLDS ?=
+STOCK ?=
+
+.PHONY: help run serve stop setup train test test-long check bench nlu-bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -45,6 +51,12 @@ check: ## lint, format, types, rules between folders, file lengths, articles
 
 bench: setup ## measure answers, search and the road of a question (DATA=folder of public sets, ARGS="--only search")
 	$(VENV)/python -m bench $(if $(DATA),--data $(DATA)) $(ARGS)
+
+# stdout holds the JSON alone, so what setting up has to say goes to stderr.
+nlu-bench: ## measure how well intents are told (TRAIN=file TEST=file or FOLDS=5, STOCK=1)
+	@$(PYTHON) -m launch setup >&2
+	@$(VENV)/python -m bench.nlu $(if $(TRAIN),--train "$(TRAIN)") $(if $(TEST),--test "$(TEST)") \
+		$(if $(FOLDS),--folds $(FOLDS)) $(if $(filter-out 0,$(STOCK)),--stock) $(ARGS)
 
 # pip's settings (find-links, extra indexes) are handed on, but none of them is written into the locks.
 lock: ## resolve the requirements anew (needs the network)
