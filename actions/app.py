@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import UTC, datetime
 from typing import Any
 
 from rasa_sdk.endpoint import create_app as create_sdk_app
@@ -15,9 +16,11 @@ from actions.back_office import BackOffice
 from actions.card import CustomerCard
 from actions.handoff import DeclineOffer, RequestHandoff
 from actions.knowledge_client import KnowledgeBase
-from actions.orders import AskOrderNumber, CancelTask, TrackOrder, ValidateTrackOrder
+from actions.say_again import SayAgain
 from actions.segments import Segments
 from actions.settings import ActionSettings
+from actions.tasks.context import Tools
+from actions.tasks.engine import TaskForm
 
 
 class _DomainlessExecutor(ActionExecutor):  # type: ignore[misc]
@@ -48,10 +51,8 @@ def create_app(settings: ActionSettings) -> Sanic:
         DidNotHelp(*answering),
         RequestHandoff(),
         DeclineOffer(),
-        ValidateTrackOrder(office),
-        AskOrderNumber(office),
-        TrackOrder(office, company.timezone),
-        CancelTask(),
+        SayAgain(),
+        TaskForm(Tools(office, company, lambda: datetime.now(UTC))),
         CustomerCard(office),
     ):
         executor.register_action(action)

@@ -6,7 +6,8 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-TASK_SLOTS = ("order_number",)
+# Each is forgotten when a task ends, a human takes over, or an advisor has spoken (rasa_ext/turn.py).
+TASK_SLOTS = ("task", "task_values", "task_step", "task_tries", "task_answered", "next_task")
 OWN_WORDS_FROM = (
     10  # "bonjour je voudrais parler à un conseiller s’il vous plaît" has nine words; longer than that says more
 )

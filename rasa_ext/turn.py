@@ -26,7 +26,10 @@ from rasa_ext.request import Said
 from rasa_ext.state import opening
 
 # What an unfinished form or a standing offer leaves behind; an advisor who spoke in between has overtaken it.
-PASSING_SLOTS = (REQUESTED_SLOT, "order_number", "human_offered", "offer_reason", "failed_answers")
+PASSING_SLOTS = (
+    REQUESTED_SLOT, "human_offered", "offer_reason", "failed_answers",
+    "task", "task_values", "task_step", "task_tries", "task_answered", "next_task",
+)  # fmt: skip
 
 
 class ActionFailedError(Exception):

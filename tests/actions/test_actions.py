@@ -15,6 +15,7 @@ from tests.rasa.stack import Road
 
 pytestmark = pytest.mark.usefixtures("_neighbours_well")
 
+FORM = "validate_task_form"
 LONG_REQUEST = "je veux un conseiller pour ma lampe reçue cassée hier soir"
 
 
@@ -41,6 +42,11 @@ async def call(
     body = {"next_action": action, "sender_id": "conv-1", "tracker": tracker, "version": "3.6.21"}
     async with road.http.post(road.config.url_of("actions") + "/webhook", json=body) as response:
         return response.status, await response.json()
+
+
+def number(typed: str) -> dict[str, Any]:
+    """The entity of an order number."""
+    return {"entity": "order_number", "value": typed}
 
 
 def responses(body: dict[str, Any]) -> list[str]:
@@ -122,7 +128,9 @@ async def test_a_handoff_says_why_and_what_was_really_asked(
 async def test_no_personal_data_without_proof(action_road: Road, claims: dict[str, Any] | None) -> None:
     token = None if claims is None else action_road.token("conv-1", **{"minutes": 10, **claims})
     called = len(action_road.office.calls)
-    _, body = await call(action_road, "action_track_order", "où est-elle ?", token=token, order_number="MA-104233")
+    _, body = await call(
+        action_road, FORM, "où est-elle ?", intent="track_order", entities=[number("MA-104233")], token=token
+    )
     assert responses(body) == ["utter_sign_in_for_order"]
     assert customs(body, "task")[0]["outcome"] == "failed"
     _, card = await call(action_road, "action_customer_card", token=token)
@@ -142,8 +150,8 @@ async def test_a_token_of_another_signer_proves_nothing(action_road: Road) -> No
 async def test_an_order_of_somebody_else_does_not_exist(action_road: Road) -> None:
     token = action_road.token("conv-1")
     found = [
-        await call(action_road, "action_track_order", "?", token=token, order_number=number)
-        for number in ("MA-105002", "MA-999999")
+        await call(action_road, FORM, "?", intent="track_order", entities=[number(each)], token=token)
+        for each in ("MA-105002", "MA-999999")
     ]
     said = [[(r["response"], r["custom"]) for r in body["responses"]] for _, body in found]
     assert str(said[0]).replace("MA-105002", "N") == str(said[1]).replace("MA-999999", "N")
@@ -155,7 +163,13 @@ async def test_tracking_bears_the_message_id_and_happens_once(action_road: Road)
     token = action_road.token("conv-1")
     for _ in range(2):
         _, body = await call(
-            action_road, "action_track_order", "?", token=token, order_number="ma 104 233", message_id="m-77"
+            action_road,
+            FORM,
+            "?",
+            intent="track_order",
+            entities=[number("ma 104 233")],
+            token=token,
+            message_id="m-77",
         )
         assert responses(body) == ["utter_order_shipped", "utter_order_link"]
         assert body["responses"][0]["expected"] == "24 novembre"
@@ -166,7 +180,8 @@ async def test_tracking_bears_the_message_id_and_happens_once(action_road: Road)
 async def test_a_back_office_in_trouble_is_admitted_and_a_human_offered(action_road: Road, mode: str) -> None:
     action_road.office.mode = mode
     token = action_road.token("conv-1")
-    status, body = await call(action_road, "action_track_order", "?", token=token, order_number="MA-104233")
+    found = [number("MA-104233")]
+    status, body = await call(action_road, FORM, "?", intent="track_order", entities=found, token=token)
     assert status == 200
     assert responses(body) == ["utter_orders_unavailable", "utter_offer_human_task"]
     assert customs(body, "task")[0]["detail"] == "MA-104233: back office unavailable"
@@ -188,11 +203,13 @@ async def test_the_card_shows_all_orders_of_the_customer_and_of_nobody_else(acti
 
 
 async def test_open_orders_are_offered_as_buttons(action_road: Road) -> None:
-    _, body = await call(
-        action_road, "action_ask_order_number", "suivre", intent="track_order", token=action_road.token("conv-1")
-    )
-    (asked,) = [each for each in body["responses"] if each["response"] == "utter_ask_which_order"]
-    assert (asked["number_1"], asked["number_2"], asked["number_3"]) == ("MA-104233", "MA-104871", "")
+    _, body = await call(action_road, FORM, "suivre", intent="track_order", token=action_road.token("conv-1"))
+    (asked,) = [each for each in body["responses"] if each["response"] == "utter_ask_which_order_track_order"]
+    assert [button["payload"] for button in asked["buttons"]] == [
+        '/give_order_number{"order_number": "MA-104233"}',
+        '/give_order_number{"order_number": "MA-104871"}',
+    ]
+    assert asked["buttons"][0]["title"] == "MA-104233 · Lampe Atelier"
 
 
 @pytest.mark.parametrize(

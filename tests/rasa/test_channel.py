@@ -70,7 +70,7 @@ async def test_a_wiped_redis_in_the_middle_of_the_form_is_restored_and_the_form_
     chat = rasa_road.chat(customer="C-1001")
     await chat.say("bonjour")
     asked = await chat.say("je veux suivre ma commande")
-    assert asked["active_loop"] == "track_order_form"
+    assert asked["active_loop"] == "task_form"
     wipe(rasa_road)
     body = chat.body("104 233")
     status, refusal = await chat.post(body)
@@ -144,7 +144,7 @@ async def test_a_choice_arrives_as_a_command_and_unknown_ones_are_refused(rasa_r
 
 async def test_what_was_said_meanwhile_is_told_and_leaves_the_form(rasa_road: Road) -> None:
     chat = rasa_road.chat(customer="C-1001")
-    assert (await chat.say("je veux suivre ma commande"))["active_loop"] == "track_order_form"
+    assert (await chat.say("je veux suivre ma commande"))["active_loop"] == "task_form"
     meanwhile = [
         {"author": "customer", "text": "vous êtes là ?"},
         {"author": "advisor", "text": "Bonjour, je m'en occupe."},
@@ -153,7 +153,7 @@ async def test_what_was_said_meanwhile_is_told_and_leaves_the_form(rasa_road: Ro
     answer = await chat.say("merci", catch_up=meanwhile)
     assert answer["intent"]["name"] == "thank"
     assert answer["active_loop"] is None
-    assert "order_number" not in answer["slots"]
+    assert "task" not in answer["slots"]
     assert len(answer["replies"]) == 1  # neither the form's question nor the advisor's line again
     assert "Claire" in str(rasa_road.redis().get(key_of(rasa_road, chat.id)))
 

@@ -74,7 +74,7 @@ async def test_the_form_can_be_left(rasa_road: Road, locale: str, leaving: dict[
     left = await chat.say(leaving[locale])
     assert left["active_loop"] is None
     assert custom(left, "task")["outcome"] == "cancelled"
-    assert "order_number" not in left["slots"]
+    assert "task" not in left["slots"]
 
 
 async def test_an_offer_in_the_middle_of_the_form_is_the_only_question(rasa_road: Road, locale: str) -> None:

@@ -34,7 +34,7 @@ async def answered(chat: Chat, body: dict[str, Any]) -> dict[str, Any]:
 async def test_killed_in_the_middle_of_a_turn(rasa_road: Road, victim: str) -> None:
     chat = rasa_road.chat(customer="C-1001")
     await chat.say("bonjour")
-    assert (await chat.say("je veux suivre ma commande"))["active_loop"] == "track_order_form"
+    assert (await chat.say("je veux suivre ma commande"))["active_loop"] == "task_form"
     rasa_road.office.mode = "busy"  # the turn hangs in the back office while its neighbour dies
     before = set(rasa_road.office.tracked)
     body = chat.body("104233")

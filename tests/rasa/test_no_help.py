@@ -86,7 +86,7 @@ async def test_in_the_middle_of_a_task_the_task_goes_on(rasa_road: Road, locale:
     await chat.say({"fr": "et vous livrez le samedi ?", "en": "and do you deliver on saturdays?"}[locale])
     told = await chat.say(NO_HELP[locale])
     assert "/none_of_these" in buttons(told).values()
-    assert told["active_loop"] == "track_order_form"
+    assert told["active_loop"] == "task_form"
     assert custom(await chat.say("MA-104233"), "task")["outcome"] == "done"
 
 

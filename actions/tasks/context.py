@@ -1,0 +1,133 @@
+"""One turn of a task: what was said, what is known, and how to answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+import service
+from actions import conversation, dates, order_number, replies
+from actions.back_office import BackOffice, Customer, NotVerifiedError, Order
+
+Values = dict[str, Any]
+Button = dict[str, str]
+# The intent behind the buttons of a step; its entity holds what was chosen.
+CHOICE = "task_choice"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What tasks work with; one for the process."""
+
+    office: BackOffice
+    company: service.Service
+    clock: Callable[[], datetime]
+
+
+class Context:
+    """What the steps and the function of a task see; made anew for each message."""
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, tools: Tools) -> None:
+        self.tools = tools
+        self.dispatcher = dispatcher
+        self.tracker = tracker
+        self.values: Values = {}
+        # Set before a change is asked of the back office: from then on a failure leaves its outcome unknown.
+        self.changing = False
+        self.office_failed = False
+        self.question_put = False
+        self.order_spoken_of: str | None = tracker.get_slot("last_order")
+        self._orders: list[Order] | None = None
+        self._order: dict[str, Order] = {}
+
+    @property
+    def text(self) -> str:
+        """What the customer wrote; empty for a button."""
+        text = conversation.text(self.tracker)
+        return "" if text.startswith("/") else text
+
+    @property
+    def words(self) -> str:
+        """The text without accents, case and punctuation, a space at both ends."""
+        return service.fold(self.text)
+
+    @property
+    def intent(self) -> str:
+        """What Rasa took it for."""
+        return conversation.intent(self.tracker) or ""
+
+    @property
+    def locale(self) -> str:
+        """fr or en."""
+        return "en" if conversation.locale(self.tracker) == "en" else "fr"
+
+    @property
+    def message_id(self) -> str:
+        """The idempotency key of every change this message causes."""
+        return conversation.message_id(self.tracker)
+
+    @property
+    def chosen(self) -> str | None:
+        """The value of a button that was pressed."""
+        return conversation.entity(self.tracker, "value") if self.intent == CHOICE else None
+
+    @property
+    def number(self) -> str | None:
+        """The order number in the message, the last of several ("pas la 104233, la 104871")."""
+        found = [order_number.normalised(each) for each in self.tracker.get_latest_entity_values("order_number")]
+        return next((number for number in reversed(found) if number), None)
+
+    @property
+    def verified(self) -> bool:
+        """Whether the customer has proved who they are."""
+        try:
+            self.customer()
+        except NotVerifiedError:
+            return False
+        return True
+
+    def customer(self) -> Customer:
+        """The door to their data. Raises NotVerifiedError."""
+        return self.tools.office.customer(conversation.identity_token(self.tracker), self.tracker.sender_id)
+
+    async def orders(self) -> list[Order]:
+        """Their orders, newest first, asked once a turn. Raises as the back office does."""
+        if self._orders is None:
+            self._orders = await self.customer().orders()
+            self._order |= {order.number: order for order in self._orders}
+        return self._orders
+
+    async def order(self, number: str) -> Order:
+        """One of their orders. Raises NoSuchOrderError and what the back office raises."""
+        if number not in self._order:
+            self._order[number] = await self.customer().order(number)
+        return self._order[number]
+
+    def say(self, response: str, *, buttons: Sequence[Button] = (), **values: Any) -> None:
+        """Utter a response of the domain; `buttons` go beneath it, before those it has."""
+        if buttons:
+            self.dispatcher.utter_message(response=response, buttons=list(buttons), **values)
+        else:
+            replies.say(self.dispatcher, response, **values)
+
+    def day(self, day: date | datetime | str | None) -> str:
+        """A date as the customer reads it."""
+        if isinstance(day, str):
+            day = datetime.fromisoformat(day)
+        return dates.written(day, self.locale, self.tools.company.timezone) if day else ""
+
+    def money(self, amount: float | None) -> str:
+        """ "12,50 €" or "€12.50"."""
+        figure = f"{amount or 0:.2f}"
+        return f"€{figure}" if self.locale == "en" else figure.replace(".", ",") + "\N{NO-BREAK SPACE}€"
+
+
+def choice(title: str, value: str) -> Button:
+    """A button that answers a step."""
+    return {"title": title, "payload": f"/{CHOICE}{json.dumps({'value': value}, ensure_ascii=False)}"}

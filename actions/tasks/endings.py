@@ -1,0 +1,65 @@
+"""How a task ends: said to the customer by the task, recorded here, and never a second failure without a human."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import EventType, SlotSet
+
+from actions import replies
+from actions.tasks.context import Context
+from actions.tasks.registry import TASKS
+from actions.tasks.state import State, forgotten
+from actions.tasks.task import Outcome
+
+FAILURES_BEFORE_OFFER = 2
+
+
+def end(ctx: Context, state: State, outcome: Outcome) -> list[EventType]:
+    """Record it, forget what was typed, remember the order spoken of."""
+    order = outcome.order or ctx.values.get("order_seen") or ctx.values.get("order")
+    detail = f"refused: {outcome.detail}" if outcome.kind == "refused" else outcome.detail
+    recorded: replies.Outcome = "done" if outcome.kind == "done" else "failed"
+    told = f"{order}: {detail}" if order and detail else detail or str(order or "")
+    replies.record_task(ctx.dispatcher, state.task, outcome.step, recorded, told)
+    events = [*forgotten(), SlotSet("last_topic", TASKS[state.task].topic)]
+    events += [SlotSet("last_order", order)] if order and outcome.kind != "failed" else []
+    if outcome.kind == "done":
+        return [*events, SlotSet("failed_answers", 0), SlotSet("human_offered", False)]
+    return [*events, *_failed_again(ctx, state.task)]
+
+
+def unavailable(ctx: Context, state: State) -> list[EventType]:
+    """The back office failed: say whether something may have changed, and offer a human."""
+    ctx.say("utter_task_unsure" if ctx.changing else "utter_orders_unavailable")
+    order = ctx.values.get("order")
+    what = "back office unavailable" + (", outcome unknown" if ctx.changing else "")
+    step = "perform" if ctx.changing else "look_up"
+    replies.record_task(ctx.dispatcher, state.task, step, "failed", f"{order}: {what}" if order else what)
+    ctx.question_put = True
+    offered = _offer(ctx)
+    return [*forgotten(), SlotSet("last_topic", TASKS[state.task].topic), *offered]
+
+
+def leave(ctx: Context, state: State, response: str | None = "utter_task_cancelled") -> list[EventType]:
+    """The customer leaves: say so, and forget what was typed."""
+    if response:
+        ctx.say(response)
+    replies.record_task(ctx.dispatcher, state.task, state.step or "", "cancelled")
+    order = ctx.values.get("order_seen")
+    return [*forgotten(), *([SlotSet("last_order", order)] if order else [])]
+
+
+def _failed_again(ctx: Context, task: str) -> list[EventType]:
+    failures: dict[str, Any] = dict(ctx.tracker.get_slot("task_failures") or {})
+    failures[task] = int(failures.get(task) or 0) + 1
+    events: list[EventType] = [SlotSet("task_failures", failures)]
+    if failures[task] < FAILURES_BEFORE_OFFER:
+        return events
+    ctx.question_put = True
+    return [*events, *_offer(ctx)]
+
+
+def _offer(ctx: Context) -> list[EventType]:
+    ctx.say("utter_offer_human_task")
+    return [SlotSet("human_offered", True), SlotSet("offer_reason", "task_failed")]

@@ -1,0 +1,127 @@
+"""Which order: from the message, the one last spoken of, the only one there is, or asked with buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import service
+from actions import conversation, order_number
+from actions.back_office import BackOfficeError, NoSuchOrderError, Order
+from actions.tasks.context import Button, Context
+from actions.tasks.task import Outcome, Reading, Step, Taken, Task, Wrong
+
+MAX_OFFERED = 3
+LONG_WORD = 4
+LAST = (" derniere ", " dernier ", " last ", " latest ", " most recent ", " plus recente ", " newest ")
+# "annulez-la", "et elle arrive quand ?": the order last spoken of.
+THAT_ONE = (
+    " la ", " elle ", " celle la ", " celle ci ", " cette commande ", " meme commande ", " le meme ", " la meme ",
+    " it ", " that one ", " that order ", " this one ", " this order ", " same order ", " same one ",
+)  # fmt: skip
+
+Check = Callable[[Context, Order], Outcome | None]
+
+
+class OrderStep(Step):
+    """`eligible` orders are offered; `check` ends the task for an order it cannot be done with."""
+
+    def __init__(
+        self,
+        *,
+        eligible: Callable[[Order], bool],
+        check: Check | None = None,
+        none: Callable[[Context], Outcome | None] | None = None,
+    ) -> None:
+        super().__init__("order")
+        self._eligible = eligible
+        self._check = check
+        self._none = none
+
+    def is_open(self, ctx: Context) -> bool:
+        """Until the order is known and was looked at."""
+        return ctx.values.get("order") is None or ctx.values.get("order_seen") != ctx.values["order"]
+
+    async def arrive(self, ctx: Context) -> Outcome | None:
+        """Look at the order; the only one there is needs no question."""
+        number = ctx.values.get("order")
+        if number is None:
+            orders = await self._offered(ctx)
+            if orders is not None and not orders and self._none:
+                return self._none(ctx)
+            if not orders or len(orders) > 1:
+                return None
+            number = orders[0].number
+        try:
+            order = await ctx.order(number)
+        except NoSuchOrderError:
+            ctx.values.pop("order", None)
+            ctx.say("utter_order_not_found", number=number)
+            ctx.question_put = True
+            return None
+        ctx.values |= {"order": number, "order_seen": number}
+        return self._check(ctx, order) if self._check else None
+
+    async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:
+        """Once in full, later in short."""
+        if again:
+            ctx.say("utter_ask_order_number_again")
+            return
+        orders = await self._offered(ctx) or []
+        if orders:
+            ctx.say(f"utter_ask_which_order_{task.name}", buttons=[button(o) for o in orders[:MAX_OFFERED]])
+        else:
+            ctx.say("utter_ask_order_number")
+
+    async def read(self, ctx: Context) -> Reading:
+        """A number, "la dernière", or what was in it."""
+        if ctx.number:
+            return await self._known(ctx, ctx.number)
+        typed = order_number.attempt(ctx.text) or conversation.entity(ctx.tracker, "order_number")
+        if typed:
+            return Wrong("utter_order_number_invalid")
+        found = await self._in_words(ctx)
+        return await self._known(ctx, found.number) if found else None
+
+    async def correct(self, ctx: Context) -> Reading:
+        """A number alone."""
+        return await self._known(ctx, ctx.number) if ctx.number else None
+
+    async def _known(self, ctx: Context, number: str) -> Reading:
+        try:
+            await ctx.order(number)
+        except NoSuchOrderError:
+            return Wrong("utter_order_not_found", {"number": number})
+        return Taken({"order": number})
+
+    async def _in_words(self, ctx: Context) -> Order | None:
+        orders = await self._offered(ctx) or []
+        if orders and any(phrase in ctx.words for phrase in LAST):
+            return orders[0]
+        named = [order for order in orders if any(_named(line.title, ctx.words) for line in order.lines)]
+        return named[0] if len(named) == 1 and len(ctx.words.split()) <= MAX_OFFERED * 2 else None
+
+    async def _offered(self, ctx: Context) -> list[Order] | None:
+        try:
+            return [order for order in await ctx.orders() if self._eligible(order)]
+        except (NoSuchOrderError, BackOfficeError):
+            return None
+
+
+def spoken_of(ctx: Context) -> dict[str, Any]:
+    """The order that "la", "elle" or "it" means."""
+    means_it = ctx.order_spoken_of and any(phrase in ctx.words for phrase in THAT_ONE)
+    # "je veux annuler la commande" names none: its article is not a pronoun.
+    if not means_it or any(phrase in ctx.words for phrase in (" la commande ", " ma commande ", " my order ")):
+        return {}
+    return {"order": ctx.order_spoken_of}
+
+
+def button(order: Order) -> Button:
+    """An order to choose, told by what is in it."""
+    title = f"{order.number} · {order.lines[0].title}" if order.lines else order.number
+    return {"title": title, "payload": f'/give_order_number{{"order_number": "{order.number}"}}'}
+
+
+def _named(title: str, said: str) -> bool:
+    return any(f" {word} " in said for word in service.fold(title).split() if len(word) >= LONG_WORD)

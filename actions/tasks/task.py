@@ -1,0 +1,104 @@
+"""What a task is: a name, steps, and one function that does it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from actions.tasks.context import Context, Values
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The message answered the step: what is known now."""
+
+    values: Values
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """The message was meant for the step and cannot be used: the response that says why."""
+
+    response: str
+    values: Values = field(default_factory=dict)
+
+
+# None: the message is about something else.
+Reading = Taken | Wrong | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended. `refused`: a rule of the company is against it; `failed`: it could not be done."""
+
+    kind: Literal["done", "refused", "failed"]
+    step: str
+    detail: str = ""
+    order: str | None = None
+
+
+class Step(ABC):
+    """One thing a task needs to know."""
+
+    # A step that takes any words; only short commands and plain questions get past it.
+    greedy: ClassVar[bool] = False
+    # Whether yes and no answer it.
+    yes_no: ClassVar[bool] = False
+
+    def __init__(self, name: str, *, when: Callable[[Values], bool] | None = None) -> None:
+        self.name = name
+        self._when = when
+
+    def is_open(self, ctx: Context) -> bool:
+        """Whether it still has to be asked."""
+        return self.name not in ctx.values and (self._when is None or self._when(ctx.values))
+
+    async def arrive(self, ctx: Context) -> Outcome | None:  # noqa: ARG002 - for those that override it
+        """Called before it is asked: it may fill itself into `ctx.values`, or end the task."""
+        return None
+
+    @abstractmethod
+    async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:
+        """Put the question; `again` after something else came in between."""
+
+    @abstractmethod
+    async def read(self, ctx: Context) -> Reading:
+        """Read the customer's message as the answer."""
+
+    async def correct(self, ctx: Context) -> Reading:  # noqa: ARG002 - for those that override it
+        """Read it as a correction of what was answered before: only what can mean nothing else."""
+        return None
+
+
+class Task(ABC):
+    """One self-care task. Its responses are found by its name, see domain/responses_tasks.yml."""
+
+    name: ClassVar[str]
+    topic: ClassVar[str]
+    steps: Sequence[Step] = ()
+    # Articles beneath whose answer the task is offered as a button.
+    articles: ClassVar[Sequence[str]] = ()
+
+    @property
+    def starters(self) -> tuple[str, ...]:
+        """The intents that ask for it."""
+        return (self.name,)
+
+    def prefill(self, ctx: Context) -> Values:
+        """What the message that asks for it already says."""
+        known: dict[str, Any] = {"order": ctx.number} if ctx.number else {}
+        return known if any(step.name == "order" for step in self.steps) else {}
+
+    def confirm_values(self, ctx: Context) -> Values:
+        """The template values of `utter_confirm_<name>`."""
+        return {"number": ctx.values.get("order", "")}
+
+    @abstractmethod
+    async def perform(self, ctx: Context) -> Outcome:
+        """Do it and say how it went. The engine tells what the back office's errors mean."""
+
+    def step(self, name: str | None) -> Step | None:
+        """The step of that name."""
+        return next((step for step in self.steps if step.name == name), None)

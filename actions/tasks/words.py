@@ -1,0 +1,84 @@
+"""Short words that mean the same at every step, read without the classifier: it never saw them in their place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from actions.tasks.context import Context
+
+Command = Literal["cancel", "go_back", "begin_again", "repeat"]
+MAX_COMMAND_WORDS = 5
+
+COMMANDS: dict[Command, tuple[str, ...]] = {
+    "cancel": (
+        "annuler", "annule", "annulez", "stop", "arrete", "arretez", "quitter", "sortir", "laisse tomber",
+        "laissez tomber", "tant pis", "abandonner", "cancel", "quit", "exit", "never mind", "nevermind", "forget it",
+        "leave it",
+    ),
+    "go_back": (
+        "retour", "revenir", "precedent", "precedente", "en arriere", "revenir en arriere", "etape precedente", "back",
+        "go back", "previous", "previous step", "step back",
+    ),
+    "begin_again": (
+        "recommencer", "recommence", "recommencez", "recommencons", "depuis le debut", "a zero", "restart",
+        "start over", "start again", "begin again",
+    ),
+    "repeat": (
+        "repeter", "repete", "repetez", "vous pouvez repeter", "pardon", "quelle etait la question", "repeat",
+        "say that again", "repeat please", "repeat that", "can you repeat",
+    ),
+}  # fmt: skip
+YES = (
+    "oui", "ouais", "ouai", "ui", "wi", "yep", "yes", "yeah", "yup", "ye", "y", "ok", "okay", "oki", "d accord",
+    "daccord", "dac", "dacc", "c est bon", "c est ca", "cest ca", "cest bon", "je confirme", "confirme", "je valide",
+    "valide", "validez", "exact", "exactement", "correct", "tout a fait", "bien sur", "volontiers", "absolument",
+    "parfait", "vas y", "allez y", "go", "sure", "of course", "that s right", "thats right", "right", "confirm",
+    "i confirm", "please do", "go ahead", "do it", "affirmatif", "carrement", "1", "si", "mais oui", "mais si",
+)  # fmt: skip
+NO = (
+    "non", "nan", "nn", "nop", "nope", "no", "nah", "n", "surtout pas", "pas du tout", "jamais", "never", "negatif",
+    "non merci", "no thanks", "no thank you", "certainement pas", "not at all", "absolument pas", "pas question",
+    "je ne veux pas", "je veux pas", "don t", "do not", "i don t want",
+)  # fmt: skip
+BEFORE = ("euh ", "bah ", "ben ", "bon ", "ah ", "oh ", "alors ", "well ", "um ", "er ")
+AFTER = ("merci", "svp", "stp", "s il vous plait", "s il te plait", "please", "thanks", "thank you", "va", "la")
+
+
+def command(ctx: Context) -> Command | None:
+    """What the customer wants of the task itself."""
+    said = _bare(ctx.words)
+    for name, phrases in COMMANDS.items():
+        if said in phrases:
+            return name
+    short = len(said.split()) <= MAX_COMMAND_WORDS
+    return next((name for name in COMMANDS if ctx.intent == name and short and not ctx.number), None)
+
+
+def yes_or_no(ctx: Context) -> bool | None:
+    """Yes, no, or neither."""
+    said = _bare(ctx.words)
+    if said in YES or said.replace(" ", "") in YES:
+        return True
+    if said in NO:
+        return False
+    first = said.split()[0] if said else ""
+    if ctx.intent == "deny" or (first in NO and ctx.intent != "affirm"):
+        return False
+    if ctx.intent == "affirm" or (first in YES and len(said.split()) <= MAX_COMMAND_WORDS):
+        return True
+    return True if _drawn_out(first) in ("oui", "yes") else False if _drawn_out(first) in ("non", "no") else None
+
+
+def _bare(words: str) -> str:
+    """Without the little words around it: "euh oui svp" is "oui"."""
+    said = words.strip()
+    for start in BEFORE:
+        said = said.removeprefix(start)
+    for end in AFTER:
+        said = said.removesuffix(" " + end)
+    return said
+
+
+def _drawn_out(word: str) -> str:
+    """ "ouiiii" → "oui"."""
+    return "".join(letter for place, letter in enumerate(word) if not place or letter != word[place - 1])
