@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -18,6 +20,8 @@ class JointEncoder:
         ends = np.cumsum([encoder.dimension for encoder in self.encoders]).tolist()
         self.parts = tuple(slice(start, end) for start, end in zip([0, *ends], ends, strict=False))
         self.dimension: int = ends[-1]
+        # Most of an encoder's time passes outside the interpreter, so another one runs beside it on another core.
+        self._beside = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="encoder")
 
     @property
     def fingerprint(self) -> str:
@@ -27,12 +31,15 @@ class JointEncoder:
 
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """float32 (len(texts), dimension); each encoder's part of a row has length 1."""
-        return np.concatenate([encoder.encode(texts, kind) for encoder in self.encoders], axis=1)
+        first, *others = self.encoders
+        beside = [self._beside.submit(encoder.encode, texts, kind) for encoder in others]
+        return np.concatenate([first.encode(texts, kind), *(each.result() for each in beside)], axis=1)
 
     def encode_whole(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, list[Vectors] | None]:
         """What `encode` returns, and the states of the tokens in the first encoder; None when it does not tell them."""
         first, *others = self.encoders
         if not texts or not first.tells_tokens:
             return self.encode(texts, kind), None
+        beside = [self._beside.submit(encoder.encode, texts, kind) for encoder in others]
         vectors, states = first.encode_whole(texts, kind)
-        return np.concatenate([vectors, *(encoder.encode(texts, kind) for encoder in others)], axis=1), states
+        return np.concatenate([vectors, *(each.result() for each in beside)], axis=1), states

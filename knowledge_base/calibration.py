@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from encoder.model import Vectors
+from knowledge_base import following
 from knowledge_base.dense import Dense, Floats, LeftOut
 from knowledge_base.engine import NOWHERE, HybridEngine, Question, Ranking
 from knowledge_base.index import Index
@@ -138,11 +139,11 @@ def calibrate(
     for (number, _, left_out), question in zip(samples, encoded_questions(cache, read), strict=True):
         unit = engine.index.units[number]
         gap = LeftOut(unit.article, np.array([number])) if left_out else None
-        ranking = engine.rank(question, gap)
+        ranking = following.ordinary(engine.rank(question, gap), engine.index)
         inside.append(evidence.of(ranking, question.vector))
         right.append(bool(ranking.order[0] == unit.article))
     outside = [
-        evidence.of(engine.rank(question), question.vector, left_out=number)
+        evidence.of(following.ordinary(engine.rank(question), engine.index), question.vector, left_out=number)
         for number, question in enumerate(unrelated)
     ]
     return _fit(np.array(inside), np.array(right), np.array(outside), false_answer_rate)
@@ -151,7 +152,8 @@ def calibrate(
 def _samples(engine: HybridEngine) -> list[tuple[int, str, bool]]:
     """(unit, question as asked, whether the unit is left out): each question twice, at most MOST_QUESTIONS of them."""
     chance = random.Random(7)  # noqa: S311 - a sample that is the same each time
-    units = [number for number, unit in enumerate(engine.index.units) if unit.field == "question"]
+    special = engine.index.special
+    units = [n for n, unit in enumerate(engine.index.units) if unit.field == "question" and not special[unit.article]]
     if len(units) > MOST_QUESTIONS:
         units = sorted(chance.sample(units, MOST_QUESTIONS))
     questions = [(unit, engine.index.units[unit].text) for unit in units]

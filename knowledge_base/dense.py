@@ -11,7 +11,7 @@ import numpy.typing as npt
 from encoder.model import Vectors
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.integer[Any]]
 # Share of the plain identity in the covariance within articles. Between .6 and .95 every set measured was level.
 SHRINKAGE = 0.85
 AXES = 192  # directions of a space that are searched: as good as all of them on every set measured, and twice as fast

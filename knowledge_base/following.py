@@ -81,6 +81,11 @@ def reordered(ranking: Ranking, index: Index, audience: str | None, history: tup
     return replace(ranking, scores=scores, order=np.concatenate([order[~useless], order[useless]]))
 
 
+def ordinary(ranking: Ranking, index: Index) -> Ranking:
+    """What everybody sees: without the articles that are written for an audience of their own."""
+    return replace(ranking, order=ranking.order[~index.special[ranking.order]]) if index.special.any() else ranking
+
+
 def failed(history: tuple[Past, ...]) -> set[str | None]:
     """Ids of the articles that did not help."""
     return {past.article_id for past in history if past.helped is False}

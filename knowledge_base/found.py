@@ -91,9 +91,9 @@ class Showing:
         """The sentence that shares most of the question's rare words, the earlier one when two are level."""
         sentences = _sentences(passage)
         said = [sentence for sentence in sentences if sentence.endswith(SAID) or CELLS in sentence] or sentences
-        vocabulary, part = self.engine.index.lexicon.ngrams, self.engine.index.lexical[locale]
-        terms, _ = vocabulary.known(self.question, locale)
-        weights = [part.ngrams.covered(terms, vocabulary.known(sentence, locale)[0]) for sentence in said]
+        ngrams, part = self.engine.index.lexicon.ngrams, self.engine.index.lexical[locale]
+        asked = part.ngrams.rarity(ngrams.terms(self.question, locale))
+        weights = [sum(asked.get(term, 0.0) for term in set(ngrams.tokens(one, locale))) for one in said]
         return said[weights.index(max(weights))] if weights and max(weights) > 0 else None
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from encoder.model import Vectors
 from knowledge_base import text
 from knowledge_base.article import Article
-from knowledge_base.dense import Dense, learnt
+from knowledge_base.dense import Dense, Ints, learnt
 from knowledge_base.lexical import Bm25, Vocabulary
 from knowledge_base.spelling import Speller
 from knowledge_base.tokens import Tokens
@@ -194,7 +194,7 @@ def _lexical(units: list[Unit], articles: int, lexicon: Lexicon) -> dict[str, Le
     parts: dict[str, LexicalPart] = {}
     for locale in sorted({unit.locale for unit in units}):
         rows = [row for row, unit in enumerate(units) if unit.locale == locale]
-        grouped: list[list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]] = [[] for _ in range(articles)]
+        grouped: list[list[tuple[Ints, Ints]]] = [[] for _ in range(articles)]
         for row in rows:
             grouped[units[row].article].append(lexicon.stems.count(units[row].text, locale))
         ngrams = [[lexicon.ngrams.count(units[row].text, locale)] for row in rows]

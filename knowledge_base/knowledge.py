@@ -12,7 +12,7 @@ import structlog
 
 from encoder.joint import JointEncoder
 from encoder.model import Vectors
-from knowledge_base import calibration, following, language
+from knowledge_base import calibration, following, language, memory
 from knowledge_base.calibration import Evidence, Model
 from knowledge_base.dense import Floats
 from knowledge_base.engine import HybridEngine, Question, Ranking
@@ -77,6 +77,7 @@ class KnowledgeBase:
                 return False
             self._swap(self._pending or Contents(), progress)
             self._pending = None  # not before: what failed is tried again
+            memory.give_back()
             return True
 
     def close(self) -> None:
@@ -146,8 +147,13 @@ class KnowledgeBase:
         failed = following.failed(asked.history)
         if not len(ranking.order) or engine.index.ids[ranking.order[0]] in failed:  # there is nothing better left
             return _Judged(question, ranking, "abstain", 0.0)
-        found = evidence.of(ranking, question.vector)
-        return _Judged(question, ranking, _decide(model, found), float(model.probability(found)[0]))
+        seen = [ranking]
+        if engine.index.special[ranking.order[0]] and asked.audience:
+            # It says for some what the next one says for all: the question is as well understood with it as without.
+            seen.append(following.ordinary(ranking, engine.index))
+        found = [evidence.of(one, question.vector) for one in seen if len(one.order)]
+        judged = [_Judged(question, ranking, _decide(model, one), float(model.probability(one)[0])) for one in found]
+        return max(judged, key=lambda one: (one.decision == "answer", one.confidence))
 
 
 def _better(judged: Sequence[_Judged], asked: Asked, index: Index) -> _Judged:

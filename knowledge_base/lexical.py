@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,10 +31,10 @@ class Vocabulary:
     def count(self, text: str, locale: str) -> tuple[Ints, Ints]:
         """Numbers of the distinct terms of a text, and how often each occurs; kept, so a text is cut up once."""
         key = (text, locale)
-        if key not in self.counted:
+        if key not in self.counted:  # in 32 bits: there are millions
             counter = Counter(self.tokens(text, locale))
             numbers = [self.numbers.setdefault(term, len(self.numbers)) for term in counter]
-            self.counted[key] = (np.array(numbers, dtype=np.int64), np.array(list(counter.values()), dtype=np.int64))
+            self.counted[key] = (np.array(numbers, dtype=np.int32), np.array(list(counter.values()), dtype=np.int32))
         return self.counted[key]
 
     def known(self, text: str, locale: str) -> tuple[Ints, int]:
@@ -42,6 +42,10 @@ class Vocabulary:
         terms = set(self.tokens(text, locale))
         known = [self.numbers[term] for term in terms if term in self.numbers]
         return np.array(sorted(known), dtype=np.int64), len(terms) - len(known)
+
+    def terms(self, text: str, locale: str) -> dict[str, int]:
+        """The distinct known terms of a text, with their numbers."""
+        return {term: self.numbers[term] for term in self.tokens(text, locale) if term in self.numbers}
 
     def forget_all_but(self, texts: Iterable[tuple[str, str]]) -> None:
         """Drop what belongs to texts that are gone."""
@@ -65,12 +69,13 @@ class Bm25:
         self.lengths = np.bincount(rows, weights=counts, minlength=self.size).astype(np.float64)
         self.average = float(self.lengths.mean()) if self.size else 1.0
         order = np.argsort(terms, kind="stable")
-        self._terms, self._rows, self._counts = terms[order], rows[order], counts[order].astype(np.float64)
-        self._starts = np.searchsorted(self._terms, np.arange(vocabulary_size + 1))
+        terms, self._rows, self._counts = terms[order], rows[order], counts[order]
+        self._starts = np.searchsorted(terms, np.arange(vocabulary_size + 1))
         self._found = found = np.diff(self._starts)
         self.idf = np.log(1 + (self.size - found + 0.5) / (found + 0.5))
         self._unknown_idf = math.log(1 + (self.size + 0.5) / 0.5)
-        self._weights = self._saturated(self._counts, self.lengths[self._rows]) * self.idf[self._terms]
+        weights = self._saturated(self._counts.astype(np.float64), self.lengths[self._rows]) * self.idf[terms]
+        self._weights = weights.astype(np.float32)
 
     def scores(self, terms: Ints, unknown: int) -> Floats:
         """(size,) share of the question that each document covers."""
@@ -89,10 +94,9 @@ class Bm25:
         total = len(terms) + unknown
         return 1 - held / total if total else 0.0
 
-    def covered(self, terms: Ints, held: Ints) -> float:
-        """Weight, by rarity, of the `terms` that a text holds whose distinct terms are `held`."""
-        both = np.intersect1d(terms, held)
-        return float(self.idf[both[both < len(self.idf)]].sum())
+    def rarity(self, terms: Mapping[str, int]) -> dict[str, float]:
+        """Of each term, how rare it is among the documents."""
+        return {term: float(self.idf[number]) for term, number in terms.items() if number < len(self.idf)}
 
     def score_without(self, row: int, out: Sequence[tuple[Ints, Ints]], terms: Ints, unknown: int) -> float:
         """The score of one document as if the texts `out` were not part of it."""
@@ -128,10 +132,12 @@ def _summed(documents: Sequence[Sequence[tuple[Ints, Ints]]]) -> tuple[Ints, Int
     if not pairs:
         return NOTHING, NOTHING, NOTHING
     terms = np.concatenate([numbers for numbers, _, _ in pairs])
-    rows = np.repeat([row for _, row, _ in pairs], [len(numbers) for numbers, _, _ in pairs]).astype(np.int64)
+    numbered = np.array([row for _, row, _ in pairs], dtype=np.int32)
+    rows = np.repeat(numbered, [len(numbers) for numbers, _, _ in pairs])
     counts = np.concatenate([times for _, _, times in pairs])
     if len(pairs) <= len(documents) and all(len(document) <= 1 for document in documents):
         return terms, rows, counts  # nothing to add up
-    keys, where = np.unique(terms * max(len(documents), 1) + rows, return_inverse=True)
-    summed = np.bincount(where, weights=counts).astype(np.int64)
-    return keys // max(len(documents), 1), keys % max(len(documents), 1), summed
+    keys, where = np.unique(terms.astype(np.int64) * max(len(documents), 1) + rows, return_inverse=True)
+    summed = np.bincount(where, weights=counts).astype(np.int32)
+    found, places = np.divmod(keys, max(len(documents), 1))
+    return found.astype(np.int32), places.astype(np.int32), summed

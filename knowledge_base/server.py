@@ -8,6 +8,7 @@ import sqlite3
 import structlog
 from aiohttp import web
 
+from knowledge_base import memory
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError
 from knowledge_base.web import create_app
@@ -25,6 +26,7 @@ def run(settings: KnowledgeBaseSettings) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
+    memory.keep()
     app = create_app(_knowledge_base(settings))
     try:
         web.run_app(app, host=settings.relais_host, port=settings.listen_port, print=None, access_log=None)

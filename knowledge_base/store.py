@@ -34,12 +34,12 @@ class ArticleStore:
     """`<folder>/<locale>/<slug>.md`; a file that breaks keeps its last good version until it is mended or deleted."""
 
     folder: Path
-    _files: dict[Path, _File] = field(default_factory=dict)
+    _files: dict[str, _File] = field(default_factory=dict)
 
     def scan(self) -> Contents | None:
         """Read what changed since the last call; None when nothing did."""
         found = self._stamps()
-        changed = [path for path, stamp in found.items() if self._stamp(path) != stamp]
+        changed = [path for path, stamp in found.items() if path not in self._files or self._files[path].stamp != stamp]
         gone = [path for path in self._files if path not in found]
         if not changed and not gone and self._files:
             return None
@@ -49,27 +49,26 @@ class ArticleStore:
             self._read(path, found[path])
         return self._contents()
 
-    def _stamp(self, path: Path) -> Stamp | None:
-        return self._files[path].stamp if path in self._files else None
-
-    def _stamps(self) -> dict[Path, Stamp]:
-        found: dict[Path, Stamp] = {}
+    def _stamps(self) -> dict[str, Stamp]:
+        """By path. It runs several times a second beside the searches: no Path is made, nothing is sorted."""
+        found: dict[str, Stamp] = {}
         for folder in _locale_folders(self.folder):
-            for entry in os.scandir(folder):
-                if entry.name.endswith(".md") and not entry.name.startswith(".") and entry.is_file():
-                    status = entry.stat()
-                    found[Path(entry.path)] = (status.st_mtime_ns, status.st_size, status.st_ino)
-        return dict(sorted(found.items()))
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".md") and not entry.name.startswith(".") and entry.is_file():
+                        status = entry.stat()
+                        found[entry.path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return found
 
-    def _read(self, path: Path, stamp: Stamp) -> None:
-        article, problems = read_article(path, path.parent.name)
+    def _read(self, path: str, stamp: Stamp) -> None:
+        article, problems = read_article(Path(path), Path(path).parent.name)
         known = self._files.get(path)
         self._files[path] = _File(stamp, article or (known.article if known else None), problems)
 
     def _contents(self) -> Contents:
         articles: list[Article] = []
         problems: list[Problem] = []
-        taken: dict[tuple[str, str], Path] = {}
+        taken: dict[tuple[str, str], str] = {}
         for path, file in sorted(self._files.items()):
             problems += file.problems
             if file.article is None:
@@ -78,7 +77,7 @@ class ArticleStore:
             if first != path:
                 line = file.article.lines.get("id", 2)
                 problems.append(
-                    Problem(str(path), line, f'the id "{file.article.id}" is that of {first.name} already.')
+                    Problem(path, line, f'the id "{file.article.id}" is that of {Path(first).name} already.')
                 )
                 continue
             articles.append(file.article)

@@ -35,6 +35,14 @@ def test_an_article_for_the_audience_comes_before_the_one_for_everybody(small: S
     assert small.search(question)["results"][0]["answer"] == "Deux ans."
 
 
+@pytest.mark.parametrize(("question", "locale"), [("la livraison est gratuite ?", "fr"), ("is delivery free?", "en")])
+def test_a_gold_member_gets_the_gold_rule(shop: Served, question: str, locale: str) -> None:
+    found = {kind: shop.search(question, locale=locale, audience=kind) for kind in ("or", "standard")}
+    assert {kind: one["decision"] for kind, one in found.items()} == {"or": "answer", "standard": "answer"}
+    assert found["or"]["results"][0]["article_id"] == "delivery-for-gold-members"
+    assert found["standard"]["results"][0]["article_id"] == "free-delivery"
+
+
 def test_a_question_that_goes_on_is_read_with_the_one_before(shop: Served) -> None:
     before = [{"question": "quels sont les délais de livraison ?", "article_id": "delivery-times"}]
     followed = shop.search("et en Belgique ?", locale="fr", history=before)["results"][0]
