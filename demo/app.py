@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from demo import back_office, shop
+from demo import account_pages, back_office, shop
 from demo.catalogue import Catalogue
 from demo.database import Database
+from demo.documents import Documents
 from demo.moments import Clock, utc_now
 from demo.settings import Settings
 
@@ -19,14 +20,16 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> web.Application
     app = web.Application(client_max_size=64 * 1024)
 
     async def database_ctx(app: web.Application) -> AsyncIterator[None]:
-        app[back_office.DATABASE] = await Database.open(settings.database, catalogue)
+        app[back_office.DATABASE] = await Database.open(settings.database, catalogue, clock())
         yield
         await app[back_office.DATABASE].close()
 
     app.cleanup_ctx.append(database_ctx)
     app.router.add_get("/healthz", health)
-    back_office.setup(app, settings.back_office_token.get_secret_value(), clock)
+    documents = Documents(settings.identity_key, settings.own_url)
+    back_office.setup(app, settings.back_office_token.get_secret_value(), clock, documents)
     shop.setup(app, settings, catalogue)
+    account_pages.setup(app)
     return app
 
 

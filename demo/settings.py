@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     back_office_token: SecretStr
     host_keys: dict[str, SecretStr]
+    shop_url: str = ""
+    """Public address of the shop; http://127.0.0.1 with its own port when empty."""
     public_url: str = ""
     """Public address of the chat (bot); http://127.0.0.1:PORT when empty."""
 
@@ -47,6 +49,11 @@ class Settings(BaseSettings):
     def chat_url(self) -> str:
         """Where the widget is served from, without a trailing slash."""
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def own_url(self) -> str:
+        """Where the shop itself is, without a trailing slash."""
+        return (self.shop_url or f"http://127.0.0.1:{self.shop_port}").rstrip("/")
 
     @property
     def database(self) -> Path:

@@ -11,7 +11,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from demo.back_office import CLOCK, DATABASE
+from demo.back_office.shared import CLOCK, DATABASE
 from demo.catalogue import Catalogue
 from demo.identity import Sessions, identity_token
 from demo.settings import Settings
@@ -67,7 +67,7 @@ def set_headers(chat_url: str) -> Any:
     async def on_prepare(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         response.headers.setdefault("Cache-Control", "no-cache")
 
     return on_prepare
@@ -75,7 +75,7 @@ def set_headers(chat_url: str) -> Any:
 
 async def home(request: web.Request) -> web.Response:
     """The front page."""
-    return await _page(request, "home.html", {"products": request.app[CATALOGUE].products})
+    return await page(request, "home.html", {"products": request.app[CATALOGUE].products})
 
 
 async def product(request: web.Request) -> web.Response:
@@ -83,14 +83,14 @@ async def product(request: web.Request) -> web.Response:
     catalogue = request.app[CATALOGUE]
     found = catalogue.by_slug.get(request.match_info["slug"])
     if found is None:
-        return await _page(request, "missing.html", {}, status=404)
+        return await page(request, "missing.html", {}, status=404)
     others = [other for other in catalogue.products if other is not found][:4]
-    return await _page(request, "product.html", {"product": found, "others": others})
+    return await page(request, "product.html", {"product": found, "others": others})
 
 
 async def sign_in(request: web.Request) -> web.Response:
     """Sign in as one of the demo's customers; there is no password, since nobody here exists."""
-    _refuse_other_sites(request)
+    refuse_other_sites(request)
     form = await request.post()
     customer_id = str(form.get("customer_id", ""))
     if customer_id not in SIGN_IN_CHOICES:
@@ -102,7 +102,7 @@ async def sign_in(request: web.Request) -> web.Response:
 
 async def sign_out(request: web.Request) -> web.Response:
     """End the session."""
-    _refuse_other_sites(request)
+    refuse_other_sites(request)
     response = _back(await request.post())
     request.app[SESSIONS].end(response)
     return response
@@ -110,7 +110,7 @@ async def sign_out(request: web.Request) -> web.Response:
 
 async def identity(request: web.Request) -> web.Response:
     """What the chat asks for when it opens: `{"identity": JWT}`, or `{"identity": null}` when signed out."""
-    customer = await _customer(request)
+    customer = await signed_in(request)
     token = identity_token(customer, request.app[SETTINGS].identity_key, request.app[CLOCK]) if customer else None
     return web.json_response({"identity": token}, headers={"Cache-Control": "no-store"})
 
@@ -120,7 +120,8 @@ def _texts(language: str) -> dict[str, str]:
     return texts
 
 
-async def _page(request: web.Request, template: str, context: dict[str, Any], status: int = 200) -> web.Response:
+async def page(request: web.Request, template: str, context: dict[str, Any], status: int = 200) -> web.Response:
+    """A page of the shop, in the language of the address."""
     language = "en" if request.query.get("lang") == "en" else "fr"
     database = request.app[DATABASE]
     shared = {
@@ -128,16 +129,18 @@ async def _page(request: web.Request, template: str, context: dict[str, Any], st
         "t": request.app[TEXTS][language],
         "query": "?lang=en" if language == "en" else "",
         "path": request.path,
-        "customer": await _customer(request),
+        "customer": await signed_in(request),
         "sign_in_choices": [await database.customer(customer_id) for customer_id in SIGN_IN_CHOICES],
         "chat_url": request.app[SETTINGS].chat_url,
     }
     return aiohttp_jinja2.render_template(template, request, shared | context, status=status)
 
 
-async def _customer(request: web.Request) -> dict[str, Any] | None:
+async def signed_in(request: web.Request) -> dict[str, Any] | None:
+    """The customer of the session, if any."""
     customer_id = request.app[SESSIONS].customer_id(request)
-    return await request.app[DATABASE].customer(customer_id) if customer_id else None
+    customer = await request.app[DATABASE].customer(customer_id) if customer_id else None
+    return None if customer is None or customer["closed_on"] else customer
 
 
 def _back(form: Any) -> web.Response:
@@ -147,6 +150,7 @@ def _back(form: Any) -> web.Response:
     return web.Response(status=303, headers={"Location": target if inside and target.isprintable() else "/"})
 
 
-def _refuse_other_sites(request: web.Request) -> None:
+def refuse_other_sites(request: web.Request) -> None:
+    """Raises 403 for a form that another site sent."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden(text="This form belongs to the shop's own pages.")
