@@ -20,6 +20,7 @@ CHANGES_KEPT = timedelta(days=7)
 
 SCHEMA = """
 PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 DROP TABLE IF EXISTS orders;
 DROP TABLE IF EXISTS customers;
 CREATE TABLE customers (

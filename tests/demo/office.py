@@ -19,6 +19,16 @@ TOKEN = "the-back-office-token"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 OPENAPI = json.loads((Path(__file__).parents[2] / "docs" / "back-office.openapi.json").read_text("utf-8"))
 Client = TestClient[Request, Application]
+LAMP = [{"sku": "LMP-GLT-03", "quantity": 1}]
+KETTLE = [{"sku": "CUI-SIL-01", "quantity": 1}]
+PLATE = [{"sku": "TBL-RIV-01", "quantity": 1}]
+CARAFE = [{"sku": "TBL-OND-02", "quantity": 1}]
+NANTES = {"line1": "4 rue Kervégan", "postcode": "44000", "city": "Nantes", "country": "FR"}
+A_RETURN = {"lines": LAMP, "reason": "trop petite", "method": "shop"}
+A_PROBLEM = {
+    "kind": "broken", "lines": LAMP, "description": "abat-jour fendu", "file_ids": ["f-1"], "wish": "replace",
+}  # fmt: skip
+A_REPAIR = {"order": "MA-104530", "sku": "LMP-GLT-03", "symptom": "ne s’allume plus"}
 
 
 class MovableClock:
