@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.sets import Set, public, shipped
 from bench.talk import say
-from knowledge_base.tables import comparison
+from knowledge_base.measuring.tables import comparison
 
 Json = dict[str, Any]
 ENGINES = ("bm25", "plain", "hybrid")

@@ -23,8 +23,8 @@ from bench.plain_encoder import Yardstick, yardstick
 from bench.serving import Served, serving
 from bench.sets import read, write
 from bench.talk import say
+from knowledge_base.retrieval.text import passages
 from knowledge_base.settings import load_settings
-from knowledge_base.text import passages
 
 Json = dict[str, Any]
 PASSAGES = 5_000

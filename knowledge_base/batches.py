@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge_base.engine import Question
 from knowledge_base.knowledge import KnowledgeBase, Prepared
+from knowledge_base.retrieval.engine import Question
 
 MOST = 16  # questions in one batch: beyond it the first waits long and encoding gets no faster
 Answer = dict[str, object]

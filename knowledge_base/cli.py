@@ -12,15 +12,18 @@ from typing import Any
 import structlog
 
 import encoder
-from knowledge_base import comparing, evaluation, importing, placing, progress, tables, warming
-from knowledge_base.article import Article
-from knowledge_base.following import Asked
+from knowledge_base import progress
+from knowledge_base.content import importing, placing
+from knowledge_base.content.article import Article
+from knowledge_base.content.lint import lint
+from knowledge_base.content.seed import seed
 from knowledge_base.knowledge import KnowledgeBase
-from knowledge_base.lint import lint
-from knowledge_base.seed import seed
+from knowledge_base.measuring import comparing, evaluation, tables
+from knowledge_base.retrieval import warming
+from knowledge_base.retrieval.following import Asked
+from knowledge_base.retrieval.vectors import VectorCache
 from knowledge_base.server import run
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError, load_settings
-from knowledge_base.vectors import VectorCache
 
 SHIPPED = Path(__file__).parent / "articles"
 FAULTS = (SettingsError, encoder.EncoderError, importing.ImportingError, evaluation.EvaluationError)

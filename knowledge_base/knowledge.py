@@ -12,16 +12,17 @@ import structlog
 
 from encoder.joint import JointEncoder
 from encoder.model import Vectors
-from knowledge_base import calibration, following, language, memory
-from knowledge_base.calibration import Evidence, Model
-from knowledge_base.dense import Floats
-from knowledge_base.engine import HybridEngine, Question, Ranking
-from knowledge_base.following import Asked
-from knowledge_base.found import Decision, Found, Showing
-from knowledge_base.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build, relearnt
-from knowledge_base.prior import PRIOR
-from knowledge_base.store import ArticleStore, Contents
-from knowledge_base.vectors import Progress, VectorCache
+from knowledge_base import memory
+from knowledge_base.content.store import ArticleStore, Contents
+from knowledge_base.retrieval import calibration, following, language
+from knowledge_base.retrieval.calibration import Evidence, Model
+from knowledge_base.retrieval.dense import Floats
+from knowledge_base.retrieval.engine import HybridEngine, Question, Ranking
+from knowledge_base.retrieval.following import Asked
+from knowledge_base.retrieval.found import Decision, Found, Showing
+from knowledge_base.retrieval.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build, relearnt
+from knowledge_base.retrieval.prior import PRIOR
+from knowledge_base.retrieval.vectors import Progress, VectorCache
 
 log = structlog.get_logger()
 Prepared = tuple[str, str]  # a text as it is to be encoded, and its language

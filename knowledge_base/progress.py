@@ -11,7 +11,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from knowledge_base.vectors import Progress
+from knowledge_base.retrieval.vectors import Progress
 
 LINE_SECONDS = 10.0
 

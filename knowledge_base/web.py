@@ -14,11 +14,11 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from encoder.model import Vectors
-from knowledge_base.article import Article
 from knowledge_base.batches import Batches
-from knowledge_base.engine import Question
-from knowledge_base.following import Asked, Past
+from knowledge_base.content.article import Article
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
+from knowledge_base.retrieval.engine import Question
+from knowledge_base.retrieval.following import Asked, Past
 
 log = structlog.get_logger()
 KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.sets import public, read, shipped, write
-from knowledge_base.text import words
+from knowledge_base.retrieval.text import words
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,7 +80,7 @@ def test_a_question_never_meets_itself_as_a_title(data: Path, tmp_path: Path) ->
 
 
 def test_no_measured_question_is_among_those_the_product_learns_from(tmp_path: Path) -> None:
-    banks = sorted((ROOT / "knowledge_base" / "negatives").glob("*.txt"))
+    banks = sorted((ROOT / "knowledge_base" / "retrieval" / "negatives").glob("*.txt"))
     lines = [line for bank in banks for line in bank.read_text("utf-8").splitlines() if not line.startswith("#")]
     learnt = {tuple(words(line)) for line in lines} - {()}  # emoji hold no word
     assert len(learnt) > 300

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from dulwich.repo import Repo
 
-from knowledge_base.lint import lint, sentences
-from knowledge_base.parsing import parse_article
-from knowledge_base.seed import seed
+from knowledge_base.content.lint import lint, sentences
+from knowledge_base.content.parsing import parse_article
+from knowledge_base.content.seed import seed
 from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, SHIPPED
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from knowledge_base import progress
-from knowledge_base.comparing import compare
-from knowledge_base.evaluation import Outcome, Query, read_articles
-from knowledge_base.figures import Scores, figures, interval, reliability, resampled
+from knowledge_base.measuring.comparing import compare
+from knowledge_base.measuring.evaluation import Outcome, Query, read_articles
+from knowledge_base.measuring.figures import Scores, figures, interval, reliability, resampled
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 NAMES = {"n", "hit@1", "hit@3", "mrr@10", "ndcg@10", "oos_auroc", "coverage", "false_answer_rate", "latency_ms"}

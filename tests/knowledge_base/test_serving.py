@@ -13,8 +13,8 @@ import encoder
 from encoder import Kind
 from encoder.joint import JointEncoder
 from encoder.model import Vectors
-from knowledge_base.following import Asked
 from knowledge_base.knowledge import KnowledgeBase
+from knowledge_base.retrieval.following import Asked
 from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served, serving
 
 

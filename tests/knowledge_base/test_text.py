@@ -7,11 +7,19 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from knowledge_base import language
-from knowledge_base.lexical import Bm25, Vocabulary
-from knowledge_base.spelling import Speller, spelt_out
-from knowledge_base.text import LONGEST_BLOCK, character_ngrams, content_words, forms, passages, sentences, stems
-from knowledge_base.tokens import Lens, Tokens
+from knowledge_base.retrieval import language
+from knowledge_base.retrieval.lexical import Bm25, Vocabulary
+from knowledge_base.retrieval.spelling import Speller, spelt_out
+from knowledge_base.retrieval.text import (
+    LONGEST_BLOCK,
+    character_ngrams,
+    content_words,
+    forms,
+    passages,
+    sentences,
+    stems,
+)
+from knowledge_base.retrieval.tokens import Lens, Tokens
 
 
 def test_accents_elisions_and_ligatures_are_folded() -> None:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from knowledge_base.article import Article
-from knowledge_base.index import units_of
-from knowledge_base.vectors import Progress, VectorCache
+from knowledge_base.content.article import Article
+from knowledge_base.retrieval.index import units_of
+from knowledge_base.retrieval.vectors import Progress, VectorCache
 
 CHUNK = 128  # texts; what an interruption loses at most, for each worker
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from knowledge_base import text
-from knowledge_base.article import Article
-from knowledge_base.engine import Ranking
-from knowledge_base.index import Index
+from knowledge_base.content.article import Article
+from knowledge_base.retrieval import text
+from knowledge_base.retrieval.engine import Ranking
+from knowledge_base.retrieval.index import Index
 
 # An article written for this customer's audience comes before an equal one for everybody; for a customer we do not
 # know it comes after.

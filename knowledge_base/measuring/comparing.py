@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from knowledge_base.article import Article
-from knowledge_base.contestants import Hybrid, LexicalBaseline, Plain
-from knowledge_base.evaluation import Contestant, Outcome, Query
-from knowledge_base.figures import (
+from knowledge_base.content.article import Article
+from knowledge_base.measuring.contestants import Hybrid, LexicalBaseline, Plain
+from knowledge_base.measuring.evaluation import Contestant, Outcome, Query
+from knowledge_base.measuring.figures import (
     FIGURES,
     RANKING,
     Floats,
@@ -20,9 +20,9 @@ from knowledge_base.figures import (
     reliability,
     resampled,
 )
+from knowledge_base.retrieval.vectors import Progress, VectorCache
+from knowledge_base.retrieval.warming import texts_of, warm
 from knowledge_base.settings import KnowledgeBaseSettings
-from knowledge_base.vectors import Progress, VectorCache
-from knowledge_base.warming import texts_of, warm
 
 ENGINES = ("bm25", "plain", "hybrid")
 OURS = "hybrid"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from encoder.model import Kind, Vectors
-from knowledge_base.dense import Floats, Ints
+from knowledge_base.retrieval.dense import Floats, Ints
 
 DIRECTIONS = 64
 LEVELS = 127.0

@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from knowledge_base import jsonlines
-from knowledge_base.article import Article, Problem
-from knowledge_base.parsing import parse_article
-from knowledge_base.text import fold, passages, plain
-from knowledge_base.vectors import Progress
+from knowledge_base.content import jsonlines
+from knowledge_base.content.article import Article, Problem
+from knowledge_base.content.parsing import parse_article
+from knowledge_base.retrieval.text import fold, passages, plain
+from knowledge_base.retrieval.vectors import Progress
 
 FORMS = "a .jsonl file, a .csv file (both also as .gz), or a folder of Markdown files"
 ANSWER_CHARACTERS = 320

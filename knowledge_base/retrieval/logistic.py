@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.dense import Floats
+from knowledge_base.retrieval.dense import Floats
 
 RIDGE = 1.0
 STEPS = 30

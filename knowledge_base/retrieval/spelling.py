@@ -12,8 +12,8 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from knowledge_base.dictionary import Dictionary, dictionary
-from knowledge_base.text import LANGUAGES, fold
+from knowledge_base.retrieval.dictionary import Dictionary, dictionary
+from knowledge_base.retrieval.text import LANGUAGES, fold
 
 _PIECE = re.compile(r"[\w'’]+|[^\w\s]")
 _WORD = re.compile(r"[^\W\d_]+")

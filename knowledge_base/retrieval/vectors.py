@@ -15,8 +15,8 @@ import numpy as np
 from encoder import Kind
 from encoder.joint import JointEncoder
 from encoder.model import Vectors
-from knowledge_base.tokens import DIRECTIONS, Codes, Lens
-from knowledge_base.unrelated import unrelated_questions
+from knowledge_base.retrieval.tokens import DIRECTIONS, Codes, Lens
+from knowledge_base.retrieval.unrelated import unrelated_questions
 
 CHUNK = 128
 NO_TOKENS: Codes = np.zeros((0, DIRECTIONS), dtype=np.int8)

@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from encoder.model import Vectors
-from knowledge_base import following
-from knowledge_base.dense import Dense, Floats, LeftOut
-from knowledge_base.engine import NOWHERE, HybridEngine, Question, Ranking
-from knowledge_base.index import Index
-from knowledge_base.logistic import Logistic
-from knowledge_base.unrelated import unrelated_questions
-from knowledge_base.vectors import VectorCache
+from knowledge_base.retrieval import following
+from knowledge_base.retrieval.dense import Dense, Floats, LeftOut
+from knowledge_base.retrieval.engine import NOWHERE, HybridEngine, Question, Ranking
+from knowledge_base.retrieval.index import Index
+from knowledge_base.retrieval.logistic import Logistic
+from knowledge_base.retrieval.unrelated import unrelated_questions
+from knowledge_base.retrieval.vectors import VectorCache
 
 IN_SCOPE_SHARE = 0.8  # of the questions customers ask; the rest has no answer here
 MOST_QUESTIONS = 400

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import bm25s
 import numpy as np
 
-from knowledge_base import calibration, language
-from knowledge_base.article import Article
-from knowledge_base.engine import HybridEngine, Question
-from knowledge_base.evaluation import DEPTH, Outcome, Query
-from knowledge_base.index import build
-from knowledge_base.prior import PRIOR
-from knowledge_base.text import passages, stems
-from knowledge_base.vectors import Progress, VectorCache
+from knowledge_base.content.article import Article
+from knowledge_base.measuring.evaluation import DEPTH, Outcome, Query
+from knowledge_base.retrieval import calibration, language
+from knowledge_base.retrieval.engine import HybridEngine, Question
+from knowledge_base.retrieval.index import build
+from knowledge_base.retrieval.prior import PRIOR
+from knowledge_base.retrieval.text import passages, stems
+from knowledge_base.retrieval.vectors import Progress, VectorCache
 
 
 class Hybrid:

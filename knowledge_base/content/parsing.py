@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from knowledge_base.article import Article, Problem
+from knowledge_base.content.article import Article, Problem
 
 MAX_BYTES = 1_000_000
 TEXT_KEYS = ("id", "title", "answer", "topic")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from knowledge_base.figures import FIGURES, LEVEL, Json
+from knowledge_base.measuring.figures import FIGURES, LEVEL, Json
 
 NAMES = {"oos_auroc": "AUROC", "mrr@10": "MRR@10", "ndcg@10": "nDCG@10", "false_answer_rate": "false answers"}
 _WIDTH = 24

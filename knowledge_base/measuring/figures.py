@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from knowledge_base.evaluation import DEPTH, Outcome, Query
+from knowledge_base.measuring.evaluation import DEPTH, Outcome, Query
 
 Floats = npt.NDArray[np.float64]
 Json = dict[str, Any]

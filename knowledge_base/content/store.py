@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from knowledge_base.article import Article, Problem
-from knowledge_base.parsing import read_article
+from knowledge_base.content.article import Article, Problem
+from knowledge_base.content.parsing import read_article
 
 Stamp = tuple[int, int, int]
 

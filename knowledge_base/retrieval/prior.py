@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from knowledge_base.calibration import Model
-from knowledge_base.logistic import Logistic
+from knowledge_base.retrieval.calibration import Model
+from knowledge_base.retrieval.logistic import Logistic
 
 # Fitted on the demo's own questions and on 500 titles of service-public.fr, asked of bodies without titles, so that a
 # base without questions is answered with care; columns as in calibration.SCOPE and calibration.RIGHT.

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from knowledge_base import following, text
-from knowledge_base.article import Article
-from knowledge_base.engine import HybridEngine, Ranking
+from knowledge_base.content.article import Article
+from knowledge_base.retrieval import following, text
+from knowledge_base.retrieval.engine import HybridEngine, Ranking
 
 SAID = (".", "!", ";", "…", "»", "”", ")")  # how a sentence ends that is neither a heading nor a question
 CELLS = " – "  # between the cells of a row

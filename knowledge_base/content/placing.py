@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from knowledge_base import history
-from knowledge_base.article import Article, Problem
-from knowledge_base.importing import Entry, Import, free_name
-from knowledge_base.store import ArticleStore
+from knowledge_base.content import history
+from knowledge_base.content.article import Article, Problem
+from knowledge_base.content.importing import Entry, Import, free_name
+from knowledge_base.content.store import ArticleStore
 
 _STAGING = ".import-"
 

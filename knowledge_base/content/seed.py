@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from knowledge_base import history
+from knowledge_base.content import history
 
 MANIFEST = ".seeded.json"
 

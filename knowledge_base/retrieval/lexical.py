@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from knowledge_base.dense import Floats, Ints
+from knowledge_base.retrieval.dense import Floats, Ints
 
 Tokens = Callable[[str, str], list[str]]
 NOTHING: Ints = np.zeros(0, dtype=np.int64)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from spellchecker import SpellChecker
 
-from knowledge_base.text import LANGUAGES, fold
+from knowledge_base.retrieval.text import LANGUAGES, fold
 
 RARE = 5  # occurrences in the list's source, below which a form is as likely a mistake
 CLEARLY = 20  # times as common: the accented form is meant, not the bare one

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from encoder.model import Vectors
-from knowledge_base.dense import Floats, Ints, LeftOut
-from knowledge_base.index import Index
-from knowledge_base.tokens import Codes
+from knowledge_base.retrieval.dense import Floats, Ints, LeftOut
+from knowledge_base.retrieval.index import Index
+from knowledge_base.retrieval.tokens import Codes
 
 # Fixed, and the same for every knowledge base; docs/decisions/0006 tells what was tried.
 DENSE_WEIGHTS = {1: (1.0,), 2: (0.65, 0.35)}

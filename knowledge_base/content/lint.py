@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from knowledge_base.article import Article, Problem
-from knowledge_base.store import ArticleStore
-from knowledge_base.text import words
+from knowledge_base.content.article import Article, Problem
+from knowledge_base.content.store import ArticleStore
+from knowledge_base.retrieval.text import words
 
 MAX_SENTENCES = 3
 FEWEST_QUESTIONS = 4

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from encoder.model import Vectors
-from knowledge_base import text
-from knowledge_base.article import Article
-from knowledge_base.dense import Dense, Ints, learnt
-from knowledge_base.lexical import Bm25, Vocabulary
-from knowledge_base.spelling import Speller
-from knowledge_base.tokens import Tokens
-from knowledge_base.vectors import Encoded, Progress, VectorCache
+from knowledge_base.content.article import Article
+from knowledge_base.retrieval import text
+from knowledge_base.retrieval.dense import Dense, Ints, learnt
+from knowledge_base.retrieval.lexical import Bm25, Vocabulary
+from knowledge_base.retrieval.spelling import Speller
+from knowledge_base.retrieval.tokens import Tokens
+from knowledge_base.retrieval.vectors import Encoded, Progress, VectorCache
 
 Field = Literal["title", "answer", "question", "passage"]
 Part = tuple[Field, str, str]

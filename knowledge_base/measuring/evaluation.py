@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from knowledge_base import jsonlines, language
-from knowledge_base.article import Article
-from knowledge_base.store import ArticleStore
+from knowledge_base.content import jsonlines
+from knowledge_base.content.article import Article
+from knowledge_base.content.store import ArticleStore
+from knowledge_base.retrieval import language
 
 DEPTH = 10
 

@@ -1,0 +1,1 @@
+"""How good answers are: engines compared on a set of articles and questions."""
