@@ -26,7 +26,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> web.Application
 
     app.cleanup_ctx.append(database_ctx)
     app.router.add_get("/healthz", health)
-    documents = Documents(settings.identity_key, settings.own_url)
+    documents = Documents(settings.identity_key, settings.own_url, clock)
     back_office.setup(app, settings.back_office_token.get_secret_value(), clock, documents)
     shop.setup(app, settings, catalogue)
     account_pages.setup(app)

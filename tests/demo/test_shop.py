@@ -35,7 +35,7 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_every_page_is_in_its_language_with_one_script_and_nothing_inline(client: Client, language: str) -> None:
     query = "?lang=en" if language == "en" else ""
-    for path in ["/", *(f"/produit/{product.slug}" for product in Catalogue.load().products)]:
+    for path in ["/", "/commandes", *(f"/produit/{product.slug}" for product in Catalogue.load().products)]:
         answer = await client.get(path + query)
         html = await answer.text()
         assert answer.status == 200
