@@ -13,7 +13,7 @@ from aiohttp import web
 from demo.back_office.shared import CLOCK, DATABASE, DOCUMENTS
 from demo.database import Change, Effect, Record
 from demo.moments import day
-from demo.rendering import order_json
+from demo.rendering import order_json, orders_json
 from demo.rules import today
 from demo.shop import TEXTS, page, refuse_other_sites, signed_in
 
@@ -53,7 +53,7 @@ async def orders(request: web.Request) -> web.Response:
     confirm_url = None
     if customer is not None:
         rows = await request.app[DATABASE].orders_of(customer["customer_id"])
-        shown = [order_json(row, request.app[CLOCK]()) for row in rows]
+        shown = orders_json(rows, request.app[CLOCK]())
         if customer["pending_email"]:
             confirm_url = request.app[DOCUMENTS].confirmation_url(customer["customer_id"], customer["pending_email"])
     return _private(await page(request, "orders.html", {"orders": shown, "confirm_url": confirm_url}))

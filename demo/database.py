@@ -118,7 +118,7 @@ class Database:
         return await self._one(query, email)
 
     async def orders_of(self, customer_id: str) -> list[Record]:
-        """The orders of a customer, newest first."""
+        """The orders of a customer."""
         return await self._all("SELECT * FROM orders WHERE customer_id = ? ORDER BY number DESC", customer_id)
 
     async def order(self, number: str) -> Record | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +51,12 @@ def order_json(row: Record, now: datetime) -> Record:
         **last_days,
         **reports,
     }
+
+
+def orders_json(rows: Iterable[Record], now: datetime) -> list[Record]:
+    """Orders, newest first."""
+    orders = [order_json(row, now) for row in rows]
+    return sorted(orders, key=lambda order: datetime.fromisoformat(order["placed_at"]), reverse=True)
 
 
 def delivery_json(row: Record, now: datetime) -> Record:

@@ -13,7 +13,7 @@ from demo.back_office.shared import ATLAS, CLOCK, DATABASE, DOCUMENTS, customer_
 from demo.database import Record
 from demo.errors import ApiError
 from demo.moments import day
-from demo.rendering import customer_json, order_json, refund_json
+from demo.rendering import customer_json, order_json, orders_json, refund_json
 
 POINTS_LAST = timedelta(days=365)
 # Points that are lost so soon are announced.
@@ -41,7 +41,8 @@ async def get_customer(request: web.Request) -> web.Response:
 
 async def get_orders(request: web.Request) -> web.Response:
     """The orders of a customer, newest first."""
-    return web.json_response({"orders": await _orders(request, await customer_of(request))})
+    rows = await request.app[DATABASE].orders_of((await customer_of(request))["customer_id"])
+    return web.json_response({"orders": orders_json(rows, request.app[CLOCK]())})
 
 
 async def get_order(request: web.Request) -> web.Response:
@@ -94,10 +95,10 @@ async def get_export(request: web.Request) -> web.Response:
     customer = await customer_of(request)
     address = {name: customer[name] for name in ("address", "postcode", "city", "country")}
     rows = await request.app[DATABASE].orders_of(customer["customer_id"])
-    orders = await _orders(request, customer)
-    for order, row in zip(orders, rows, strict=True):
-        order["delivery"]["address"] = json.loads(row["address"])
-    now = request.app[CLOCK]()
+    now, addresses = request.app[CLOCK](), {row["number"]: json.loads(row["address"]) for row in rows}
+    orders = orders_json(rows, now)
+    for order in orders:
+        order["delivery"]["address"] = addresses[order["number"]]
     export = {
         "exported_at": now.isoformat(),
         "customer": customer_json(customer, now) | {"address": address},
@@ -119,12 +120,6 @@ async def get_shops(request: web.Request) -> web.Response:
     if near and place is None:
         raise ApiError(422, "place_unknown", "This place is not known.")
     return web.json_response({"shops": atlas.shops(place)[: int(limit)]})
-
-
-async def _orders(request: web.Request, customer: Record) -> list[Record]:
-    now = request.app[CLOCK]()
-    rows = await request.app[DATABASE].orders_of(customer["customer_id"])
-    return [order_json(row, now) for row in rows]
 
 
 def _guaranteed(order: Record) -> list[Record]:
