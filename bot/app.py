@@ -16,6 +16,7 @@ from bot.clock import Clock, system_clock
 from bot.db.engine import Database
 from bot.health import Health
 from bot.live import Live
+from bot.mail import Mailer
 from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
 from bot.neighbours.rasa import RasaClient
@@ -23,7 +24,7 @@ from bot.outbox import Outbox
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.turns.runner import TurnRunner
-from bot.web import conversations_api, desk_api, live_ws, pages
+from bot.web import conversations_api, desk_api, live_ws, mailbox, pages, private_pages
 from bot.web.keys import HEALTH, LIMITS, RUNNER
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
@@ -57,6 +58,7 @@ def create_app(
                 services.live.running(),
                 app[RUNNER].running(),
                 Outbox(services).running(),
+                Mailer(services).running(),
                 app[HEALTH].running(),
             ):
                 yield
@@ -66,11 +68,13 @@ def create_app(
     app.on_response_prepare.append(add_security_headers)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     _add_routes(app)
+    if settings.relais_demo:
+        app.add_routes(mailbox.routes)
     return app
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (conversations_api, live_ws, desk_api, pages):
+    for module in (conversations_api, live_ws, desk_api, pages, private_pages):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")
     app.router.add_static("/static/", pages.STATIC)

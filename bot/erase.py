@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table, delete, select
+from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, Table, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.identity import OneTimeCode
 from bot.db.models import Base, Conversation
-from bot.db.people import AuditEntry, Customer
+from bot.db.people import AuditEntry, Customer, Identity
 from bot.errors import Refusal
+from bot.identity.links import circle
+from bot.identity.proof import EMAIL
 from bot.services import Services
 
 # Rasa's key for a conversation, as endpoints.yml sets its prefix.
@@ -16,25 +22,50 @@ TRACKER_KEY = "relais:tracker:{}"
 async def erase_customer(services: Services, customer_id: str) -> int:
     """Deletes the person with all that refers to them, in Redis and in SQL; the number of conversations erased.
 
-    Raises ``Refusal`` (404) for an unknown person, and ``redis.RedisError`` with everything in SQL still there, to be
-    erased again. The audit keeps that it happened, and no name.
+    The customers linked to them go too, and every conversation in which they were proven. Raises ``Refusal`` (404) for
+    an unknown person, and ``redis.RedisError`` with everything in SQL still there, to be erased again. The audit keeps
+    that it happened, and no name.
     """
     async with services.db.write() as session:
-        if await session.get(Customer, customer_id) is None:
+        person = await session.get(Customer, customer_id)
+        if person is None:
             raise Refusal("not_found", 404)
-        mine = select(Conversation.id).where(Conversation.customer_id == customer_id)
-        conversations = list((await session.execute(mine)).scalars())
-        await _forget_trackers(services, conversations)
+        traces = await _traces(session, person)
+        await _forget_trackers(services, traces.conversations)
         # From the tables that refer to others back to those they refer to; one made later is covered as well.
         for table in reversed(Base.metadata.sorted_tables):
-            theirs = _rows_of(table, conversations, customer_id)
+            theirs = _rows_of(table, traces)
             if theirs is not None:
                 await session.execute(delete(table).where(theirs))
         entry = AuditEntry(at=services.clock(), action="customer_erased", target=customer_id)
         session.add(entry)
     # A turn that was under way may have written its tracker once more.
-    await _forget_trackers(services, conversations)
-    return len(conversations)
+    await _forget_trackers(services, traces.conversations)
+    return len(traces.conversations)
+
+
+@dataclass(frozen=True)
+class _Traces:
+    """By what a person's rows are found."""
+
+    customers: list[str]
+    conversations: list[str]
+    codes: list[str]
+
+
+async def _traces(session: AsyncSession, person: Customer) -> _Traces:
+    customers = await circle(session, person.id)
+    theirs = Conversation.customer_id.in_(customers) | Conversation.proven_customer_id.in_(customers)
+    conversations = list((await session.execute(select(Conversation.id).where(theirs))).scalars())
+    # Their address may have been given in a conversation that is not theirs.
+    addresses = select(Identity.subject).where(Identity.customer_id.in_(customers), Identity.kind == EMAIL)
+    to_them = OneTimeCode.email.in_(addresses) | OneTimeCode.conversation_id.in_(conversations)
+    if person.email is not None:
+        to_them |= OneTimeCode.email == person.email.lower()
+    if person.reference is not None:
+        to_them |= OneTimeCode.reference == person.reference
+    codes = list((await session.execute(select(OneTimeCode.id).where(to_them))).scalars())
+    return _Traces(customers, conversations, codes)
 
 
 async def _forget_trackers(services: Services, conversations: list[str]) -> None:
@@ -42,11 +73,18 @@ async def _forget_trackers(services: Services, conversations: list[str]) -> None
         await services.redis.delete(*(TRACKER_KEY.format(each) for each in conversations))
 
 
-def _rows_of(table: Table, conversations: list[str], customer_id: str) -> ColumnElement[bool] | None:
-    if table.name == Customer.__tablename__:
-        return table.c.id == customer_id
-    if table.name == Conversation.__tablename__:
-        return table.c.id.in_(conversations)
-    if "conversation_id" in table.c:
-        return table.c.conversation_id.in_(conversations)
-    return table.c.customer_id == customer_id if "customer_id" in table.c else None
+def _rows_of(table: Table, traces: _Traces) -> ColumnElement[bool] | None:
+    """Rows that are theirs, or that refer to them by any column; nothing for a table that holds no customer's rows."""
+    found = [column.in_(ids) for column in table.c for ids in _ids_of(table, column.name, traces)]
+    return or_(*found) if found else None
+
+
+def _ids_of(table: Table, column: str, traces: _Traces) -> list[list[str]]:
+    meant = {key.column.table.name for key in table.c[column].foreign_keys}
+    if column == "id":
+        meant.add(table.name)
+    ids = {"customers": traces.customers, "conversations": traces.conversations, "one_time_codes": traces.codes}
+    # Not every column that names a conversation or a customer is a foreign key.
+    if column.endswith("conversation_id"):
+        meant.add("conversations")
+    return [ids[name] for name in meant if name in ids]

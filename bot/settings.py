@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.smtp import check_mail
+
 _SHORTEST_KEY = 32
 
 
@@ -35,6 +37,8 @@ class BotSettings(BaseSettings):
     relais_secret: str = Field(min_length=32)
     identity_secret: str = Field(min_length=32)
     host_keys: dict[str, str] = {}
+    smtp_url: str = ""
+    mail_from: str = ""
 
     database_url: str = ""
     redis_url: str = ""
@@ -65,6 +69,7 @@ class BotSettings(BaseSettings):
         self.knowledge_base_url = (self.knowledge_base_url or f"{here}:{self.port + 3}").rstrip("/")
         if any(len(key) < _SHORTEST_KEY for key in self.host_keys.values()):
             raise ValueError(f"HOST_KEYS: each key needs {_SHORTEST_KEY} characters or more")
+        check_mail(self.smtp_url, self.mail_from)
         if self.relais_demo and not _is_loopback(self.relais_host):
             raise ValueError(
                 "RELAIS_DEMO brings known passwords: it is refused on any address but loopback (127.0.0.1)"

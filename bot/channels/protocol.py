@@ -31,10 +31,15 @@ class Incoming:
 
 
 class Channel(Protocol):
-    """A channel that ``pushes`` gets each reply through the outbox; one that does not is read by ``seq``."""
+    """A channel that ``pushes`` gets each reply through the outbox; one that does not is read by ``seq``.
+
+    On one that is not ``confidential`` (others keep its history) nothing personal is shown or asked: a link leads to a
+    private page instead.
+    """
 
     name: str
     pushes: bool
+    confidential: bool
 
     async def deliver(self, conversation_id: str, message: dict[str, Any]) -> None:
         """Hands one message over. Raises ``NeighbourError``, whose ``permanent`` says whether to try again."""

@@ -10,6 +10,7 @@ class WebChannel:
 
     name = "web"
     pushes = False
+    confidential = True
 
     async def deliver(self, conversation_id: str, message: dict[str, Any]) -> None:
         """Delivered by being stored."""

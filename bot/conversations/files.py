@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.protocol import Upload
-from bot.db.models import File, Message
+from bot.db.models import File, Message, Turn
 from bot.db.types import new_id
 from bot.errors import Refusal
 
 _LONGEST_NAME = 120
+# The step of a task that takes pictures (actions/tasks).
+_PICTURES = "photos"
 
 
 def sniff(content: bytes) -> str | None:
@@ -35,8 +38,8 @@ def checked_upload(name: str, content: bytes) -> Upload:
     return Upload(kept[-_LONGEST_NAME:] or "file", media_type, content)
 
 
-def keep_file(session: AsyncSession, message: Message, upload: Upload) -> None:
-    """Writes the file beside its message, which then says where to find it."""
+def keep_file(session: AsyncSession, message: Message, upload: Upload) -> str:
+    """Writes the file beside its message, which then says where to find it; the file's id."""
     row = File(
         id=new_id(),
         conversation_id=message.conversation_id,
@@ -49,3 +52,11 @@ def keep_file(session: AsyncSession, message: Message, upload: Upload) -> None:
     url = f"/api/v1/conversations/{message.conversation_id}/files/{row.id}"
     shown = {"name": row.name, "type": row.media_type, "size": len(upload.content), "url": url}
     message.data = message.data | {"file": shown}
+    return row.id
+
+
+async def awaits_picture(session: AsyncSession, conversation_id: str) -> bool:
+    """Whether the assistant's last turn asked for a picture."""
+    query = select(Turn.slots).where(Turn.conversation_id == conversation_id, Turn.status == "done")
+    slots = (await session.execute(query.order_by(Turn.seq.desc()).limit(1))).scalar_one_or_none() or {}
+    return bool(slots.get("requested_slot")) and slots.get("task_step") == _PICTURES

@@ -20,6 +20,8 @@ Json = dict[str, Any]
 DESK_PREFIX = "desk:"
 # The "no" beneath an answer becomes a message of the customer's with an id of ours.
 FEEDBACK_PREFIX = "feedback:"
+# What is typed on a private page, too.
+PRIVATE_PREFIX = "private:"
 
 
 def desk_key(advisor_id: str, client_message_id: str) -> str:
@@ -33,7 +35,11 @@ def _shown_key(key: str) -> str:
 
 @dataclass(frozen=True)
 class Draft:
-    """A message not written yet. ``choices`` are (title, command) pairs: the command never leaves the server."""
+    """A message not written yet. ``choices`` are (title, command) pairs: the command never leaves the server.
+
+    ``private`` marks what must not be said on a public channel: ``{title}`` for something personal that is shown,
+    ``{field}`` for something personal that is asked (``identity/private.py``).
+    """
 
     author: str
     text: str
@@ -44,6 +50,7 @@ class Draft:
     internal: bool = False
     told_rasa: bool = False
     client_message_id: str | None = None
+    private: Json | None = None
 
 
 async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conversation:

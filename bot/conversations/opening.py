@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import Draft, append, messages_after
 from bot.db.models import Conversation, Message, PageView
-from bot.db.people import Customer
+from bot.db.people import Customer, Identity
 from bot.db.types import new_id
 from bot.identity.host import HostIdentity, sign_in
+from bot.identity.proof import added
+from bot.identity.rights import ANONYMOUS, CHANNEL
 from bot.services import Services
 from bot.texts import say
 
@@ -21,12 +24,13 @@ _UNDER_WAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Opening:
-    """What is known when a conversation begins."""
+    """What is known when a conversation begins; ``account`` is by what the channel itself knows the person."""
 
     channel: str
     locale: str
     identity: HostIdentity | None = None
     page: dict[str, Any] | None = None
+    account: str | None = None
 
 
 async def resume_conversation(services: Services, opening: Opening) -> tuple[Conversation, list[Message]] | None:
@@ -55,9 +59,7 @@ async def open_conversation(services: Services, opening: Opening) -> tuple[Conve
     """A new conversation and its first messages (the greeting). Raises ``Refusal`` for a replayed identity."""
     now = services.clock()
     async with services.db.write() as session:
-        customer = Customer(id=new_id(), created_at=now)
-        session.add(customer)
-        await session.flush()
+        customer = await _known_by_channel(session, opening, now)
         conversation = Conversation(
             id=new_id(),
             customer_id=customer.id,
@@ -66,7 +68,7 @@ async def open_conversation(services: Services, opening: Opening) -> tuple[Conve
             owner="bot",
             epoch=0,
             last_seq=0,
-            assurance="anonymous",
+            assurance=CHANNEL if opening.account else ANONYMOUS,
             page=opening.page,
             created_at=now,
             updated_at=now,
@@ -75,7 +77,8 @@ async def open_conversation(services: Services, opening: Opening) -> tuple[Conve
         await session.flush()
         if opening.identity is not None:
             await sign_in(session, conversation, opening.identity, now)
-            await session.delete(customer)
+            if opening.account is None:
+                await session.delete(customer)
         if opening.page is not None:
             page = opening.page
             session.add(
@@ -83,6 +86,28 @@ async def open_conversation(services: Services, opening: Opening) -> tuple[Conve
             )
         greeting = await append(session, services.channels, conversation, _greeting(services, opening), now)
     return conversation, [greeting]
+
+
+async def _known_by_channel(session: AsyncSession, opening: Opening, now: datetime) -> Customer:
+    """The customer of the channel's account, made on first sight; without an account a new one each time."""
+    query = (
+        select(Customer)
+        .join(Identity, Identity.customer_id == Customer.id)
+        .where(Identity.kind == opening.channel, Identity.subject == opening.account)
+    )
+    known = (await session.execute(query)).scalar_one_or_none() if opening.account else None
+    if known is not None:
+        return known
+    customer = Customer(id=new_id(), created_at=now)
+    session.add(customer)
+    await session.flush()
+    if opening.account is None:
+        return customer
+    row = Identity(customer_id=customer.id, kind=opening.channel, subject=opening.account, assurance=CHANNEL)
+    if await added(session, row):
+        return customer
+    await session.delete(customer)
+    return (await session.execute(query)).scalar_one()
 
 
 def _greeting(services: Services, opening: Opening) -> Draft:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.models import Conversation, Feedback, Message, UnansweredQuestion
-from bot.db.people import Customer
+from bot.identity.links import person_of
 from bot.masking import mask
 
 Json = dict[str, Any]
@@ -19,8 +19,8 @@ _ANSWERS_LOOKED_AT = 20
 
 async def masked(session: AsyncSession, conversation: Conversation, text: str) -> str:
     """``text`` without personal data, the customer's own name and e-mail included."""
-    customer = await session.get_one(Customer, conversation.customer_id)
-    return mask(text, tuple(name for name in (customer.display_name, customer.email) if name))
+    person = await person_of(session, conversation)
+    return mask(text, tuple(name for name in (person.display_name, person.email) if name))
 
 
 async def keep_unanswered(

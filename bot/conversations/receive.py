@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import notify
 from bot.channels.protocol import Incoming
-from bot.conversations.files import keep_file
-from bot.conversations.messages import DESK_PREFIX, FEEDBACK_PREFIX, Draft, append, lock_conversation
+from bot.conversations.files import awaits_picture, keep_file
+from bot.conversations.messages import (
+    DESK_PREFIX,
+    FEEDBACK_PREFIX,
+    PRIVATE_PREFIX,
+    Draft,
+    append,
+    lock_conversation,
+)
 from bot.db.models import Choice, Conversation, Message, PageView, Turn
 from bot.errors import Refusal
+from bot.handoff.request import refresh_who
+from bot.identity.challenge import PROVEN_COMMAND, Typed, code_typed
+from bot.identity.private import shelter
 from bot.services import Services
 
 _LONGEST_ID = 128
+_OURS = (DESK_PREFIX, FEEDBACK_PREFIX, PRIVATE_PREFIX)
 
 
 async def receive(services: Services, conversation_id: str, incoming: Incoming) -> tuple[Message, bool]:
@@ -30,21 +43,62 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
         known = await already_there(session, conversation_id, incoming.client_message_id)
         if known is not None:
             return known, False
-        text, command = await _content(session, conversation_id, incoming)
-        kind = "text" if incoming.upload is None else "file"
-        draft = Draft("customer", text, kind, client_message_id=incoming.client_message_id)
-        message = await append(session, services.channels, conversation, draft, now)
-        if incoming.upload is not None:
-            keep_file(session, message, incoming.upload)
-        if conversation.owner != "advisor":
-            session.add(new_turn(message, command, now))
         _note_page(session, conversation, incoming.page, now)
-    return message, True
+        typed = incoming.choice is None and incoming.upload is None
+        code = await code_typed(services, session, conversation, _text(incoming), now) if typed else None
+        if code is None:
+            return await _keep(services, session, conversation, incoming), True
+        said = await keep_code_typed(services, session, conversation, incoming.client_message_id, code)
+    await tell_of_code(services, conversation, said, code)
+    return said[0], True
+
+
+async def _keep(services: Services, session: AsyncSession, conversation: Conversation, incoming: Incoming) -> Message:
+    """The message as it came, and its turn unless an advisor reads it."""
+    now = services.clock()
+    text, command = await _content(session, conversation.id, incoming)
+    kind = "text" if incoming.upload is None else "file"
+    draft = Draft("customer", text, kind, client_message_id=incoming.client_message_id)
+    message = await append(session, services.channels, conversation, draft, now)
+    if incoming.upload is not None:
+        file_id = keep_file(session, message, incoming.upload)
+        if await awaits_picture(session, conversation.id):
+            command = "/send_file" + json.dumps({"file_id": file_id})
+    if conversation.owner != "advisor":
+        session.add(new_turn(message, command, now))
+    return message
+
+
+async def keep_code_typed(
+    services: Services, session: AsyncSession, conversation: Conversation, client_message_id: str, code: Typed
+) -> list[Message]:
+    """The customer's message without the code, and what the assistant says of it; the right one has a turn to come."""
+    now = services.clock()
+    draft = Draft(
+        "customer", code.text, client_message_id=client_message_id, data={"masked": True}, told_rasa=not code.proven
+    )
+    said = [await append(session, services.channels, conversation, draft, now)]
+    if code.proven and conversation.owner == "bot":
+        session.add(new_turn(said[0], PROVEN_COMMAND, now))
+    for each in code.drafts:
+        sheltered = await shelter(services, session, conversation, each, now)
+        said.append(await append(session, services.channels, conversation, sheltered, now))
+    return said
+
+
+async def tell_of_code(services: Services, conversation: Conversation, said: list[Message], code: Typed) -> None:
+    """After the transaction: the page reads on, and who waits for this customer sees who it is."""
+    notify.told(services, conversation, said[1:])
+    if not code.proven:
+        return
+    notify.state_changed(services, conversation)
+    if conversation.owner != "bot":
+        await refresh_who(services, conversation.id)
 
 
 def _check(incoming: Incoming, limit: int) -> None:
     key = incoming.client_message_id
-    if not key or len(key) > _LONGEST_ID or key.startswith((DESK_PREFIX, FEEDBACK_PREFIX)) or "\x00" in key:
+    if not key or len(key) > _LONGEST_ID or key.startswith(_OURS) or "\x00" in key:
         raise Refusal("bad_client_message_id", 422)
     if incoming.choice is not None or incoming.upload is not None:
         return
@@ -67,11 +121,15 @@ async def _content(session: AsyncSession, conversation_id: str, incoming: Incomi
     if incoming.upload is not None:
         return incoming.upload.name, None
     if incoming.choice is None:
-        return (incoming.text or "").replace("\x00", "").strip(), None
+        return _text(incoming), None
     choice = await session.get(Choice, incoming.choice)
     if choice is None or choice.conversation_id != conversation_id:
         raise Refusal("unknown_choice", 422)
     return choice.title, choice.command
+
+
+def _text(incoming: Incoming) -> str:
+    return (incoming.text or "").replace("\x00", "").strip()
 
 
 def new_turn(message: Message, command: str | None, now: datetime) -> Turn:

@@ -26,6 +26,8 @@ class Conversation(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    # Who was proven here, where that is not (yet) ``customer_id``; no foreign key, which SQLite could not add.
+    proven_customer_id: Mapped[str | None] = mapped_column(String(32), index=True)
     channel: Mapped[str] = mapped_column(String(32))
     locale: Mapped[str] = mapped_column(String(8))
     owner: Mapped[str] = mapped_column(String(16), default="bot")

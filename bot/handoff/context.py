@@ -13,6 +13,8 @@ from bot.conversations.messages import messages_after
 from bot.db.models import Conversation, Feedback, Handoff, Message, PageView, Turn
 from bot.db.people import Customer, Identity, Promise, User
 from bot.handoff.summary import summarise
+from bot.identity.links import circle, person_of
+from bot.identity.rights import may_see_personal_data
 
 SCHEMA_VERSION = "1.0"
 Json = dict[str, Any]
@@ -115,14 +117,15 @@ def transcript(messages: Sequence[Message]) -> list[Json]:
 
 async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     here = conversation.id
-    customer = await session.get_one(Customer, conversation.customer_id)
-    identities = await session.execute(select(Identity).where(Identity.customer_id == customer.id))
+    customer = await person_of(session, conversation)
+    known_as = await circle(session, customer.id)
+    identities = await session.execute(select(Identity).where(Identity.customer_id.in_(known_as)))
     promises = await session.execute(
-        select(Promise).where(Promise.customer_id == customer.id, Promise.status == "open").order_by(Promise.due_at)
+        select(Promise).where(Promise.customer_id.in_(known_as), Promise.status == "open").order_by(Promise.due_at)
     )
     past = await session.execute(
         select(Conversation)
-        .where(Conversation.customer_id == customer.id, Conversation.id != here)
+        .where(Conversation.customer_id.in_(known_as), Conversation.id != here)
         .order_by(Conversation.created_at.desc())
         .limit(10)
     )
@@ -144,8 +147,8 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
 
 
 def _who(conversation: Conversation, records: _Records, card: Json | None) -> Json:
-    # Orders and the like are personal: the card is only asked for, and only shown, at assurance "verified".
-    known = card if card is not None and conversation.assurance == "verified" else {}
+    # Orders and the like are personal: the card is only asked for, and only shown, where rights allow it.
+    known = card if card is not None and may_see_personal_data(conversation) else {}
     return {
         "customer_id": records.customer.reference or records.customer.id,
         "display_name": records.customer.display_name,
@@ -176,7 +179,7 @@ def _who(conversation: Conversation, records: _Records, card: Json | None) -> Js
 
 def _why(conversation: Conversation, handoff: Handoff, question: str, records: _Records) -> Json:
     asked = [turn.message_id for turn in records.turns if turn.command is None]
-    texts = {message.id: message.text for message in records.messages}
+    texts = {message.id: message.text for message in records.messages if not message.data.get("masked")}
     last_slots = next((turn.slots for turn in reversed(records.turns) if turn.slots), {})
     return {
         "reason": handoff.reason,
@@ -209,11 +212,12 @@ def _article_shown(message: Message, feedback: dict[str, bool]) -> Json:
 
 
 async def _best_person(session: AsyncSession, conversation: Conversation, handoff: Handoff) -> Json:
+    known_as = await circle(session, (await person_of(session, conversation)).id)
     query = (
         select(User)
         .join(Handoff, Handoff.advisor_id == User.id)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Conversation.customer_id == conversation.customer_id, Handoff.accepted_at.is_not(None))
+        .where(Conversation.customer_id.in_(known_as), Handoff.accepted_at.is_not(None))
         .order_by(Handoff.accepted_at.desc())
         .limit(1)
     )

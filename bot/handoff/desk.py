@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
@@ -29,7 +29,7 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
     query = (
         select(Handoff, Conversation, Customer, User)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .join(Customer, Customer.id == Conversation.customer_id)
+        .join(Customer, Customer.id == func.coalesce(Conversation.proven_customer_id, Conversation.customer_id))
         .join(User, User.id == Handoff.advisor_id, isouter=True)
         .where(Handoff.status.in_(wanted))
         .order_by(Handoff.priority.desc(), Handoff.requested_at)

@@ -18,7 +18,8 @@ from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
 from bot.handoff.context import Gathered, build_context
-from bot.identity.travelling import identity_token
+from bot.identity.links import person_of
+from bot.identity.rights import identity_token, may_see_personal_data
 from bot.services import Services
 from bot.texts import say
 from bot.when import opening_sentence
@@ -53,6 +54,8 @@ _NOT_A_QUESTION = frozenset(
         "choose_article",
         "none_of_these",
         "did_not_help",
+        "identity_proven",
+        "resend_code",
     ]
 )
 
@@ -74,7 +77,7 @@ async def gather(services: Services, conversation_id: str, wish: Wish) -> Gather
         conversation = await session.get(Conversation, conversation_id)
         if conversation is None:
             raise Refusal("unknown_conversation", 404)
-        customer = await session.get_one(Customer, conversation.customer_id)
+        customer = await person_of(session, conversation)
         question = wish.question or await last_question(session, conversation_id)
     card, suggestions = await asyncio.gather(
         _card(services, conversation, customer), _suggestions(services, question, conversation.locale)
@@ -83,7 +86,7 @@ async def gather(services: Services, conversation_id: str, wish: Wish) -> Gather
 
 
 async def _card(services: Services, conversation: Conversation, customer: Customer) -> Json | None:
-    if conversation.assurance != "verified" or customer.reference is None:
+    if not may_see_personal_data(conversation) or customer.reference is None:
         return None
     token = identity_token(services, conversation, customer)
     return await services.actions.customer_card(conversation.id, token)
@@ -103,13 +106,18 @@ async def _suggestions(services: Services, question: str, locale: str) -> list[J
 async def last_question(session: AsyncSession, conversation_id: str) -> str:
     """The customer's last message that asks something; else the last one; else nothing."""
     rows = await session.execute(
-        select(Message.text, Turn.intents, Turn.command)
+        select(Message.text, Message.data, Turn.intents, Turn.command)
         .join(Turn, Turn.message_id == Message.id, isouter=True)
         .where(Message.conversation_id == conversation_id, Message.author == "customer")
         .order_by(Message.seq.desc())
         .limit(20)
     )
-    found = [(text, (intents or [{}])[0].get("name"), command) for text, intents, command in rows]
+    # A masked message holds a code, an address …: never a question.
+    found = [
+        (text, (intents or [{}])[0].get("name"), command)
+        for text, data, intents, command in rows
+        if not data.get("masked")
+    ]
     for text, intent, command in found:
         if command is None and intent not in _NOT_A_QUESTION:
             return str(text)

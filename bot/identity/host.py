@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import jwt
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.models import Conversation
-from bot.db.people import Customer, Identity, SpentToken
-from bot.db.types import new_id
+from bot.db.people import SpentToken
 from bot.errors import Refusal
+from bot.identity.proof import HOST, HOST_METHOD, Proof, added, prove
 
-KIND = "host"
-METHOD = "host_jwt"
 # No host needs longer: the page asks for a fresh one each time the widget wants it.
 _LONGEST_LIFE_SECONDS = 3600
 
@@ -74,48 +70,15 @@ async def spend(session: AsyncSession, identity: HostIdentity, conversation_id: 
     known = await session.get(SpentToken, identity.jti)
     if known is None:
         row = SpentToken(jti=identity.jti, conversation_id=conversation_id, expires_at=identity.expires_at)
-        if await _added(session, row):
+        if await added(session, row):
             return
         known = await session.get_one(SpentToken, identity.jti)
     if known.conversation_id != conversation_id:
         raise Refusal("replayed_identity", 401)
 
 
-async def _added(session: AsyncSession, row: SpentToken | Customer) -> bool:
-    """Whether ``row`` is in; not when another process has just been quicker, whose row can then be read."""
-    try:
-        async with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return False
-    return True
-
-
-async def customer_for(session: AsyncSession, identity: HostIdentity, now: datetime) -> Customer:
-    """The customer of this reference, made on first sight and brought up to date."""
-    query = select(Customer).where(Customer.reference == identity.reference)
-    customer = (await session.execute(query)).scalar_one_or_none()
-    if customer is None:
-        customer = Customer(id=new_id(), reference=identity.reference, created_at=now)
-        if await _added(session, customer):
-            session.add(Identity(customer_id=customer.id, kind=KIND, subject=identity.reference, assurance="verified"))
-        else:
-            customer = (await session.execute(query)).scalar_one()
-    customer.display_name = identity.name or customer.display_name
-    customer.email = identity.email or customer.email
-    return customer
-
-
 async def sign_in(session: AsyncSession, conversation: Conversation, identity: HostIdentity, now: datetime) -> None:
     """Makes the conversation that customer's own. Raises ``Refusal`` when it is somebody else's already."""
     await spend(session, identity, conversation.id)
-    current = await session.get_one(Customer, conversation.customer_id)
-    if current.reference not in (None, identity.reference):
-        raise Refusal("other_customer", 409)
-    customer = await customer_for(session, identity, now)
-    conversation.customer_id = customer.id
-    conversation.assurance = "verified"
-    conversation.method = METHOD
-    conversation.verified_at = now
-    rows = await session.execute(select(Identity).where(Identity.kind == KIND, Identity.subject == identity.reference))
-    rows.scalar_one().verified_at = now
+    proof = Proof(identity.reference, HOST, identity.reference, HOST_METHOD, identity.name, identity.email)
+    await prove(session, conversation, proof, now)

@@ -46,13 +46,15 @@ def check_conversation(secret: str, token: str, conversation_id: str, now: datet
 
 def sign_identity(secret: str, *, reference: str | None, conversation_id: str, assurance: str, now: datetime) -> str:
     """The short-lived proof that travels with one turn to ``actions``."""
-    claims = {
-        "iss": _ISSUER,
-        "aud": "relais-actions",
-        "sub": reference or "",
-        "cid": conversation_id,
-        "assurance": assurance,
-        "iat": int(now.timestamp()),
-        "exp": int((now + _IDENTITY_LIFE).timestamp()),
-    }
-    return jwt.encode(claims, secret, algorithm="HS256")
+    return _for_actions(secret, conversation_id, now, {"sub": reference or "", "assurance": assurance})
+
+
+def sign_lookup(secret: str, *, email: str, conversation_id: str, now: datetime) -> str:
+    """The right to ask ``actions`` whose account an e-mail address is, and no other right."""
+    return _for_actions(secret, conversation_id, now, {"purpose": "lookup", "email": email})
+
+
+def _for_actions(secret: str, conversation_id: str, now: datetime, claims: dict[str, str]) -> str:
+    life = {"iat": int(now.timestamp()), "exp": int((now + _IDENTITY_LIFE).timestamp())}
+    who = {"iss": _ISSUER, "aud": "relais-actions", "cid": conversation_id}
+    return jwt.encode({**who, **life, **claims}, secret, algorithm="HS256")

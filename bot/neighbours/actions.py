@@ -1,4 +1,4 @@
-"""Client of the action server, for the one thing that bot asks it directly: the customer's card."""
+"""Client of the action server, for what bot asks it directly: a customer's card, and whose an e-mail address is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from bot.errors import NeighbourError
 from bot.neighbours.http import call
 
 Json = dict[str, Any]
+_WITHIN = 4.0
+_LONGEST_REFERENCE = 120
 
 
 class ActionsClient:
@@ -21,7 +23,26 @@ class ActionsClient:
 
     async def customer_card(self, conversation_id: str, identity_token: str) -> Json | None:
         """``{customer_id, name, segment, customer_since, orders}``; ``None`` when there is none to be had."""
-        message = {"text": "", "metadata": {"identity_token": identity_token}, "intent": {}, "entities": []}
+        try:
+            card = (await self._ask("action_customer_card", conversation_id, identity_token))["customer"]
+        except (NeighbourError, KeyError):
+            return None
+        return card if isinstance(card, dict) else None
+
+    async def lookup_customer(self, conversation_id: str, lookup_token: str) -> str | None:
+        """The host's reference of the customer with the token's e-mail address; ``None`` when nobody has it.
+
+        Raises ``NeighbourError`` when that can't be told now.
+        """
+        answer = await self._ask("action_lookup_customer", conversation_id, lookup_token)
+        found = answer.get("customer", "nonsense")
+        if "error" in answer or not (found is None or isinstance(found, dict)):
+            raise NeighbourError("lookup_failed", str(answer.get("error", "nonsense"))[:100])
+        reference = found.get("customer_id") if found else None
+        return reference if isinstance(reference, str) and 0 < len(reference) <= _LONGEST_REFERENCE else None
+
+    async def _ask(self, action: str, conversation_id: str, token: str) -> Json:
+        message = {"text": "", "metadata": {"identity_token": token}, "intent": {}, "entities": []}
         tracker: Json = {
             "sender_id": conversation_id,
             "slots": {},
@@ -32,13 +53,15 @@ class ActionsClient:
             "active_loop": {},
             "latest_action_name": None,
         }
-        body = {"next_action": "action_customer_card", "sender_id": conversation_id, "tracker": tracker, "domain": {}}
+        body = {"next_action": action, "sender_id": conversation_id, "tracker": tracker, "domain": {}}
+        answer = await call(self._session, "POST", f"{self._url}/webhook", body=body, within=_WITHIN)
         try:
-            answer = await call(self._session, "POST", f"{self._url}/webhook", body=body, within=4.0)
-            card = answer["responses"][0]["custom"]["customer"]
-        except (NeighbourError, KeyError, IndexError, TypeError):
-            return None
-        return card if isinstance(card, dict) else None
+            custom = answer["responses"][0]["custom"]
+        except (KeyError, IndexError, TypeError) as error:
+            raise NeighbourError("nonsense", f"{action}: no custom response") from error
+        if not isinstance(custom, dict):
+            raise NeighbourError("nonsense", f"{action}: no custom response")
+        return custom
 
     async def health(self) -> None:
         """Raises ``NeighbourError`` when it is not there."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import lock_conversation
 from bot.db.models import Conversation, Message, Turn
+from bot.identity.private import typed_value
 from bot.services import Services
 
 LEASE = timedelta(seconds=10)
@@ -18,12 +19,21 @@ UNFINISHED = ("pending", "running")
 
 @dataclass(frozen=True)
 class Claimed:
-    """A turn that is ours until its lease ends, with the epoch under which it is made."""
+    """A turn that is ours until its lease ends, with the epoch under which it is made.
+
+    ``said`` is what the customer wrote: the message's text, or what it masks.
+    """
 
     turn: Turn
     message: Message
     conversation: Conversation
     epoch: int
+    said: str
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the customer said it on a private page."""
+        return "private" in self.message.data
 
 
 async def claim_next(services: Services, worker: str, conversation_id: str) -> Claimed | datetime | None:
@@ -42,7 +52,8 @@ async def claim_next(services: Services, worker: str, conversation_id: str) -> C
         turn.status, turn.lease_owner, turn.lease_until = "running", worker, now + LEASE
         turn.attempts += 1
         message = await session.get_one(Message, turn.message_id)
-        return Claimed(turn, message, conversation, conversation.epoch)
+        said = await typed_value(services, session, message) or message.text
+        return Claimed(turn, message, conversation, conversation.epoch, said)
 
 
 async def renew(services: Services, worker: str, turn_id: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,27 +13,13 @@ from bot.conversations.questions import keep_unanswered, told_in_words
 from bot.db.models import Conversation, Message, Turn
 from bot.handoff.context import Gathered
 from bot.handoff.request import request_within
+from bot.identity.links import circle, person_of
+from bot.identity.private import forget_value, shelter
 from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import Claimed, still_ours
-from bot.turns.replies import Outcome
-
-Json = dict[str, Any]
-
-
-@dataclass
-class Result:
-    """What a turn came to. ``told``: ids of earlier messages that Rasa has now been told of."""
-
-    outcome: Outcome
-    status: str = "done"
-    locale: str = "fr"
-    intents: list[Json] = field(default_factory=list)
-    slots: Json = field(default_factory=dict)
-    rasa_state: Json | None = None
-    told: list[str] = field(default_factory=list)
-    asked_rasa: bool = False
-    timings: Json = field(default_factory=dict)
+from bot.turns.identity import identity_drafts
+from bot.turns.result import Result
 
 
 async def commit(services: Services, worker: str, claimed: Claimed, result: Result, gathered: Gathered) -> None:
@@ -69,13 +53,15 @@ async def _note_turn(
     turn.status = result.status if stands else "superseded"
     turn.intents, turn.slots, turn.tasks = result.intents, result.slots, result.outcome.tasks
     turn.timings, turn.error, turn.finished_at = result.timings, None, now
-    if not result.asked_rasa:
-        return
-    # Rasa's tracker has moved on even when the reply comes too late to be shown.
-    conversation.rasa_state = result.rasa_state
-    conversation.rasa_message_id = turn.message_id
-    told = [*result.told, turn.message_id]
-    await session.execute(update(Message).where(Message.id.in_(told)).values(told_rasa=True))
+    await forget_value(session, turn.message_id)
+    told = list(result.told)
+    if result.asked_rasa:
+        # Rasa's tracker has moved on even when the reply comes too late to be shown.
+        conversation.rasa_state = result.rasa_state
+        conversation.rasa_message_id = turn.message_id
+        told.append(turn.message_id)
+    if told:
+        await session.execute(update(Message).where(Message.id.in_(told)).values(told_rasa=True))
 
 
 async def _write(
@@ -88,7 +74,11 @@ async def _write(
 ) -> list[Message]:
     now, outcome = services.clock(), result.outcome
     conversation.locale = result.locale
-    messages = [await append(session, services.channels, conversation, draft, now) for draft in outcome.drafts]
+    drafts = [*outcome.drafts, *await identity_drafts(services, session, conversation, result)]
+    messages = []
+    for draft in drafts:
+        sheltered = await shelter(services, session, conversation, draft, now)
+        messages.append(await append(session, services.channels, conversation, sheltered, now))
     if outcome.unanswered is not None:
         await keep_unanswered(session, conversation, claimed.message, outcome.unanswered, now)
         conversation.outcome = "unanswered"
@@ -121,8 +111,9 @@ async def _keep_as_note(
 async def _note_return(services: Services, session: AsyncSession, conversation: Conversation, now: datetime) -> None:
     """The customer came back on the same topic: the earlier conversation had not settled it."""
     since = now - timedelta(days=services.service.same_topic_return_days)
+    person = await person_of(session, conversation)
     query = select(Conversation).where(
-        Conversation.customer_id == conversation.customer_id,
+        Conversation.customer_id.in_(await circle(session, person.id)),
         Conversation.id != conversation.id,
         Conversation.topic == conversation.topic,
         Conversation.updated_at >= since,
@@ -141,6 +132,7 @@ async def commit_failure(services: Services, worker: str, claimed: Claimed, caus
         if turn is None:
             return
         turn.status, turn.error, turn.finished_at = "failed", cause, now
+        await forget_value(session, turn.message_id)
         messages = []
         if conversation.owner == "bot":
             draft = _apology(services, conversation.locale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.conversations.messages import Draft
@@ -24,6 +24,8 @@ class Outcome:
     not_helped: Json | None = None
     topic: str | None = None
     answered: bool = False
+    identify: Json | None = None
+    link: Json | None = None
 
 
 def read_replies(replies: Sequence[Json], author_name: str, public_url: str) -> Outcome:
@@ -36,9 +38,21 @@ def read_replies(replies: Sequence[Json], author_name: str, public_url: str) -> 
             _add_answer(outcome, custom["answer"], choices, author_name, public_url)
         elif reply.get("text"):
             kind = "choices" if choices else "text"
-            outcome.drafts.append(Draft("bot", reply["text"], kind, author_name, choices=choices, told_rasa=True))
+            private = _private(custom)
+            draft = Draft("bot", reply["text"], kind, author_name, choices=choices, told_rasa=True, private=private)
+            outcome.drafts.append(draft)
+        elif "ask_private" in custom and outcome.drafts:
+            # Sent apart, it is about the question before it.
+            outcome.drafts[-1] = replace(outcome.drafts[-1], private=_private(custom))
         _note(outcome, custom)
     return outcome
+
+
+def _private(custom: Json) -> Json | None:
+    """What must not pass a public channel: something personal shown (``title``), or asked for (``field``)."""
+    if "ask_private" in custom:
+        return {"field": str((custom["ask_private"] or {}).get("field"))}
+    return {"title": str(custom.get("title") or "")} if custom.get("confidential") else None
 
 
 def _add_answer(
@@ -70,6 +84,8 @@ def _note(outcome: Outcome, custom: Json) -> None:
         outcome.unanswered = custom["unanswered"]
     if "not_helped" in custom:
         outcome.not_helped = custom["not_helped"]
+    if "identify" in custom:
+        outcome.identify = custom["identify"] or {}
     if "handoff" in custom:
         asked = custom["handoff"]
         outcome.wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))

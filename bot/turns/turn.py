@@ -15,14 +15,17 @@ from bot.db.people import Customer
 from bot.errors import NeighbourError
 from bot.handoff.context import Gathered
 from bot.handoff.request import Wish, gather
-from bot.identity.travelling import identity_token
+from bot.identity.links import person_of, pressed
+from bot.identity.private import is_confidential
+from bot.identity.rights import identity_token
 from bot.language import detect
 from bot.neighbours.rasa import RasaAnswer, RasaRequest
 from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import UNFINISHED, Claimed
-from bot.turns.commit import Result, commit
+from bot.turns.commit import commit
 from bot.turns.replies import Outcome, answer_draft, read_replies
+from bot.turns.result import Result
 
 Json = dict[str, Any]
 
@@ -32,14 +35,19 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
     started = time.perf_counter()
     conversation, message = claimed.conversation, claimed.message
     is_free_text = claimed.turn.command is None and message.kind == "text"
-    locale = detect(message.text, conversation.locale) if is_free_text else conversation.locale
-    danger = services.service.match_danger(message.text) if is_free_text else None
+    # An address typed on a private page tells no language.
+    tells_language = is_free_text and not claimed.is_private
+    locale = detect(claimed.said, conversation.locale) if tells_language else conversation.locale
+    danger = services.service.match_danger(claimed.said) if is_free_text else None
+    link = pressed(claimed.turn.command)
     if conversation.owner == "advisor":
         result = Result(Outcome(), status="skipped")
     elif danger is not None:
-        wish = Wish("sensitive_topic", message.text, conversation.topic, danger.skill)
+        wish = Wish("sensitive_topic", claimed.said, conversation.topic, danger.skill)
         result = Result(Outcome(wish=wish))
-    elif message.kind == "file":
+    elif link is not None:
+        result = Result(Outcome(link=link), told=[message.id])
+    elif message.kind == "file" and (claimed.turn.command is None or conversation.owner != "bot"):
         result = Result(_thanks_for_file(services, locale) if conversation.owner == "bot" else Outcome())
     elif conversation.owner == "queue":
         result = Result(await _answer_while_waiting(services, claimed, locale))
@@ -68,10 +76,10 @@ async def _answer_while_waiting(services: Services, claimed: Claimed, locale: st
     """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept."""
     if claimed.turn.command is not None:
         return await _pressed_while_waiting(services, claimed.turn.command, locale)
-    found = await services.knowledge.search(claimed.message.text, locale)
+    found = await services.knowledge.search(claimed.said, locale)
     if found["decision"] != "answer" or not found["results"]:
         return Outcome()
-    asked = {"question": claimed.message.text, "confidence": found.get("confidence")}
+    asked = {"question": claimed.said, "confidence": found.get("confidence")}
     return _shown_while_waiting(services, found["results"][0] | asked, locale)
 
 
@@ -128,7 +136,7 @@ def _result(answer: RasaAnswer, outcome: Outcome, untold: list[str], rasa_ms: fl
 async def _request(services: Services, claimed: Claimed, locale: str) -> tuple[RasaRequest, list[str]]:
     conversation, message = claimed.conversation, claimed.message
     async with services.db.read() as session:
-        customer = await session.get_one(Customer, conversation.customer_id)
+        customer = await person_of(session, conversation)
         untold = await _untold(session, conversation, message)
         judged = await judged_so_far(session, conversation.id)
     free = claimed.turn.command is None
@@ -136,7 +144,7 @@ async def _request(services: Services, claimed: Claimed, locale: str) -> tuple[R
         conversation_id=conversation.id,
         message_id=message.id,
         locale=locale,
-        text=_harmless(message.text) if free else None,
+        text=_harmless(claimed.said) if free else None,
         command=claimed.turn.command,
         metadata=_metadata(services, conversation, customer, judged),
         catch_up=[{"author": row.author, "text": row.text} for row in untold],
@@ -153,7 +161,12 @@ def _harmless(text: str) -> str:
 
 def _metadata(services: Services, conversation: Conversation, customer: Customer, judged: dict[str, bool]) -> Json:
     token = identity_token(services, conversation, customer)
-    known = {"identity_token": token, "channel": conversation.channel, "page": conversation.page}
+    known = {
+        "identity_token": token,
+        "channel": conversation.channel,
+        "confidential": is_confidential(services, conversation),
+        "page": conversation.page,
+    }
     return known | ({"feedback": judged} if judged else {})
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+import shutil
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +24,7 @@ from bot.db.migrate import migrate
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.users import add_user
-from tests.bot.neighbours import Neighbours
+from tests.bot.neighbours import IDENTITY_SECRET, Neighbours
 
 Json = dict[str, Any]
 OPEN_HOUR = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday
@@ -120,6 +122,7 @@ class Bot:
         self.client = client
         self.neighbours = neighbours
         self.clock = clock
+        self.claire: Desk | None = None
         self._ids = itertools.count(1)
 
     @property
@@ -147,8 +150,18 @@ def valkey() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record that the migrations made, to be copied: making one takes longer than most tests."""
+    file = tmp_path_factory.mktemp("record") / "relais.db"
+    thread = threading.Thread(target=migrate, args=[f"sqlite+aiosqlite:///{file}"])
+    thread.start()
+    thread.join()
+    return file
+
+
 @pytest.fixture
-async def make_bot(tmp_path: Path, valkey: str) -> AsyncIterator[Any]:
+async def make_bot(tmp_path: Path, valkey: str, empty_record: Path) -> AsyncIterator[Any]:
     """``await make_bot(**settings)`` starts a bot process; several share the record."""
     neighbours, clock, clients = Neighbours(), TestClock(), []
     async with Redis.from_url(valkey) as redis:
@@ -161,7 +174,7 @@ async def make_bot(tmp_path: Path, valkey: str) -> AsyncIterator[Any]:
         values: Json = {
             "relais_var": tmp_path,
             "relais_secret": secrets.token_hex(20),
-            "identity_secret": "i" * 40,
+            "identity_secret": IDENTITY_SECRET,
             "host_keys": {"demo": HOST_SECRET},
             "redis_url": valkey,
             "rasa_urls": [url],
@@ -170,7 +183,8 @@ async def make_bot(tmp_path: Path, valkey: str) -> AsyncIterator[Any]:
             "allowed_origins": ["http://shop.test"],
         }
         settings = BotSettings(**(values | changes))
-        await asyncio.to_thread(migrate, settings.database_url)
+        if not (tmp_path / "relais.db").exists():
+            shutil.copy(empty_record, tmp_path / "relais.db")
         client: TestClient[Any, Any] = TestClient(TestServer(create_app(settings, clock=clock, channels=channels)))
         await client.start_server()
         clients.append(client)

@@ -10,10 +10,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 Json = dict[str, Any]
+IDENTITY_SECRET = "i" * 40
 ARTICLE: Json = {
     "article_id": "delivery-times",
     "version": "v1",
@@ -55,6 +57,10 @@ class Neighbours:
         self.entered = asyncio.Event()
         self.trackers: dict[str, set[str]] = {}
         self.card: Json | None = None
+        # Whose account an e-mail address is, for the lookups of one-time codes; None: the back office is away.
+        self.accounts: dict[str, str] | None = {"camille@maison-alder.test": "C-1001"}
+        self.lookups: list[str] = []
+        self.slots: Json = {}
         self.decision = "answer"
         self.article = ARTICLE
 
@@ -103,13 +109,29 @@ class Neighbours:
         answer = {
             "replies": self.replies(body),
             "intent": {"name": "ask_question", "confidence": 0.9},
-            "slots": {"locale": body["locale"]},
+            "slots": {"locale": body["locale"]} | self.slots,
             "state": {"ids": sorted(seen)},
         }
         return web.json_response(answer)
 
-    async def _card(self, _request: web.Request) -> web.Response:
+    async def _card(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body["next_action"] == "action_lookup_customer":
+            return web.json_response({"events": [], "responses": [{"custom": self._lookup(body)}]})
         return web.json_response({"events": [], "responses": [{"custom": {"customer": self.card}}]})
+
+    def _lookup(self, body: Json) -> Json:
+        token = body["tracker"]["latest_message"]["metadata"]["identity_token"]
+        options: Any = {"verify_exp": False, "verify_iat": False}
+        claims = jwt.decode(token, IDENTITY_SECRET, algorithms=["HS256"], audience="relais-actions", options=options)
+        assert claims["purpose"] == "lookup"
+        assert claims["cid"] == body["sender_id"]
+        assert "assurance" not in claims, "a lookup gives no other right"
+        self.lookups.append(claims["email"])
+        if self.accounts is None:
+            return {"customer": None, "error": "back_office_unavailable"}
+        found = self.accounts.get(claims["email"])
+        return {"customer": {"customer_id": found, "email": claims["email"]} if found else None}
 
     async def _search(self, _request: web.Request) -> web.Response:
         return web.json_response({"decision": self.decision, "confidence": 0.9, "results": [self.article]})

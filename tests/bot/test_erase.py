@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 
+from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
 from bot.db.models import Base, Conversation, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
 from bot.erase import TRACKER_KEY, erase_customer
@@ -35,7 +36,28 @@ async def a_life(bot: Bot, reference: str) -> Customer:
     await desk.call("POST", f"handoffs/{handoff}/accept")
     await desk.call("POST", f"handoffs/{handoff}/release", {"outcome": "callback"})
     await customer.post("rating", {"score": 4})
+    await proofs(bot, customer)
     return customer
+
+
+async def proofs(bot: Bot, customer: Customer) -> None:
+    """What proving an address, a private page and a second channel leave behind."""
+    now = bot.clock()
+    async with bot.services.db.write() as session:
+        person = (await session.get_one(Conversation, customer.id)).customer_id
+        code = OneTimeCode(
+            conversation_id=customer.id, email=f"{person}@a.test".lower(), code_hash="", created_at=now, expires_at=now
+        )
+        page = PrivatePage(conversation_id=customer.id, title="", created_at=now, expires_at=now)
+        link = CustomerLink(
+            customer_id=person, linked_to=person, conversation_id=customer.id, channel="web", created_at=now
+        )
+        session.add_all([code, page, link])
+        await session.flush()
+        mail = Mail(
+            conversation_id=customer.id, code_id=code.id, recipient=code.email, next_attempt_at=now, created_at=now
+        )
+        session.add(mail)
 
 
 async def counts(bot: Bot) -> dict[str, int]:

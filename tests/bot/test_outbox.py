@@ -18,6 +18,7 @@ class PushedChannel:
 
     name = "pushed"
     pushes = True
+    confidential = True
 
     def __init__(self) -> None:
         self.delivered: list[str] = []

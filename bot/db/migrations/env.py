@@ -7,6 +7,7 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
+import bot.db.identity
 import bot.db.people  # noqa: F401  the tables must be known
 from bot.db.engine import Database
 from bot.db.models import Base

@@ -1,0 +1,148 @@
+"""One person on two channels: linked if they agree, unlinked when they like. Links join customers and rewrite none."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations.messages import Draft
+from bot.db.identity import CustomerLink
+from bot.db.models import Conversation
+from bot.db.people import AuditEntry, Customer, Identity
+from bot.identity.rights import may_see_personal_data
+from bot.services import Services
+from bot.texts import known, say
+
+Json = dict[str, Any]
+# A press that bot answers itself; Rasa knows nothing of links.
+COMMAND = "/relais_link"
+_DECISIONS = {"linked": "identity_linked", "declined": "identity_link_declined", "unlinked": "identity_unlinked"}
+
+
+async def linked_person(session: AsyncSession, customer_id: str) -> str | None:
+    """Who this customer of one channel is, if they agreed that we know."""
+    query = select(CustomerLink.linked_to).where(
+        CustomerLink.customer_id == customer_id, CustomerLink.status == "linked"
+    )
+    return (await session.execute(query.order_by(CustomerLink.decided_at.desc()).limit(1))).scalar_one_or_none()
+
+
+async def person_of(session: AsyncSession, conversation: Conversation) -> Customer:
+    """Whom the conversation is with: who was proven in it, or who its customer is linked to, or that customer."""
+    if conversation.proven_customer_id is not None:
+        return await session.get_one(Customer, conversation.proven_customer_id)
+    linked = await linked_person(session, conversation.customer_id)
+    return await session.get_one(Customer, linked or conversation.customer_id)
+
+
+async def circle(session: AsyncSession, customer_id: str) -> list[str]:
+    """Every customer that is this person: themselves, and those linked to them."""
+    query = select(CustomerLink.customer_id).where(
+        CustomerLink.linked_to == customer_id, CustomerLink.status == "linked"
+    )
+    return [customer_id, *(await session.execute(query)).scalars()]
+
+
+async def needs_consent(session: AsyncSession, conversation: Conversation, person: Customer) -> bool:
+    """Whether this conversation and ``person`` are known by different channels."""
+    if conversation.customer_id == person.id:
+        return False
+    account = select(Identity.id).where(
+        Identity.customer_id == conversation.customer_id, Identity.kind == conversation.channel
+    )
+    theirs = (Conversation.customer_id == person.id) | (Conversation.proven_customer_id == person.id)
+    elsewhere = select(Conversation.id).where(theirs, Conversation.channel != conversation.channel)
+    for query in (account, elsewhere):
+        if (await session.execute(query.limit(1))).first() is not None:
+            return True
+    return False
+
+
+async def propose(session: AsyncSession, conversation: Conversation, person: Customer, now: datetime) -> None:
+    """To be asked when no task is in the way; only once for the same two."""
+    query = select(CustomerLink.id).where(
+        CustomerLink.customer_id == conversation.customer_id, CustomerLink.linked_to == person.id
+    )
+    if (await session.execute(query.limit(1))).first() is None:
+        row = CustomerLink(
+            customer_id=conversation.customer_id,
+            linked_to=person.id,
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            created_at=now,
+        )
+        session.add(row)
+
+
+async def due_question(services: Services, session: AsyncSession, conversation: Conversation) -> list[Draft]:
+    """The question for consent, if it is due."""
+    query = select(CustomerLink).where(CustomerLink.conversation_id == conversation.id, CustomerLink.status == "due")
+    link = (await session.execute(query.limit(1))).scalar_one_or_none()
+    if link is None:
+        return []
+    link.status = "offered"
+    choices = [
+        (say(conversation.locale, "link_yes"), _command(link, True)),
+        (say(conversation.locale, "link_no"), _command(link, False)),
+    ]
+    return [_draft(services, conversation, "link_ask", choices)]
+
+
+def _command(link: CustomerLink, yes: bool) -> str:
+    return COMMAND + json.dumps({"link": link.id, "yes": yes})
+
+
+def _draft(services: Services, conversation: Conversation, key: str, choices: list[tuple[str, str]]) -> Draft:
+    brand = services.service.brand
+    text = say(conversation.locale, key, brand=brand.name)
+    kind = "choices" if choices else "text"
+    return Draft("bot", text, kind, brand.assistant_name, choices=choices, told_rasa=True)
+
+
+async def shown_links(services: Services, session: AsyncSession, conversation: Conversation) -> list[Draft]:
+    """Beneath "my data": each channel that is linked to this person, and the way to undo it."""
+    person = conversation.proven_customer_id or conversation.customer_id
+    query = select(CustomerLink).where(
+        (CustomerLink.linked_to == person) | (CustomerLink.customer_id == conversation.customer_id),
+        CustomerLink.status == "linked",
+    )
+    drafts = []
+    for link in (await session.execute(query.order_by(CustomerLink.decided_at))).scalars():
+        channel = known(conversation.locale, f"channel_{link.channel}") or link.channel
+        text = say(conversation.locale, "link_shown", channel=channel)
+        choices = [(say(conversation.locale, "link_undo"), _command(link, False))]
+        name = services.service.brand.assistant_name
+        drafts.append(Draft("bot", text, "choices", name, choices=choices, told_rasa=True))
+    return drafts
+
+
+def pressed(command: str | None) -> Json | None:
+    """What a button about links says: ``{link, yes}``; nothing for any other command."""
+    intent, _, arguments = (command or "").partition("{")
+    return json.loads("{" + arguments) if intent == COMMAND else None
+
+
+async def decide(services: Services, session: AsyncSession, conversation: Conversation, press: Json) -> list[Draft]:
+    """Links or unlinks, for who may: the person themselves, or the channel's own customer. It goes to the audit."""
+    link = await session.get(CustomerLink, press["link"], with_for_update=True)
+    now, yes = services.clock(), bool(press["yes"])
+    if link is None or not _may_decide(conversation, link, yes):
+        return [_draft(services, conversation, "link_gone", [])]
+    status = "linked" if yes else ("unlinked" if link.status in ("linked", "unlinked") else "declined")
+    if status != link.status:
+        link.status, link.decided_at = status, now
+        session.add(AuditEntry(at=now, action=_DECISIONS[status], target=link.linked_to, detail=link.channel))
+    again = [(say(conversation.locale, "link_again"), _command(link, True))] if status == "unlinked" else []
+    return [_draft(services, conversation, f"link_{status}", again)]
+
+
+def _may_decide(conversation: Conversation, link: CustomerLink, yes: bool) -> bool:
+    """Either side may undo a link; making one takes who has proved to be that person, here."""
+    mine = {conversation.customer_id, conversation.proven_customer_id}
+    if yes:
+        return may_see_personal_data(conversation) and link.linked_to in mine
+    return bool(mine & {link.customer_id, link.linked_to})

@@ -1,0 +1,71 @@
+"""The record's schema: migrations and models say the same, and a record of before keeps what it holds."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, text
+
+import bot.db.identity
+import bot.db.people  # noqa: F401  the tables must be known
+from bot.db import migrate as module
+from bot.db.migrate import migrate
+from bot.db.models import Base
+
+CUSTOMER = "INSERT INTO customers (id, created_at) VALUES ('p', '2026-11-01 00:00:00')"
+CONVERSATION = (
+    "INSERT INTO conversations (id, customer_id, channel, locale, owner, epoch, last_seq, assurance, created_at, "
+    "updated_at) VALUES ('c', 'p', 'web', 'fr', 'bot', 0, 1, 'anonymous', '2026-11-01 00:00:00', '2026-11-01 00:00:00')"
+)
+MESSAGE = (
+    "INSERT INTO messages (id, conversation_id, seq, author, kind, text, data, internal, told_rasa, created_at) "
+    "VALUES ('m', 'c', 1, 'customer', 'text', 'bonjour', '{}', 0, 0, '2026-11-01 00:00:00')"
+)
+
+
+def to(url: str, revision: str, *, down: bool = False) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(module._MIGRATIONS))
+    config.attributes["database_url"] = url
+    (command.downgrade if down else command.upgrade)(config, revision)
+
+
+def differences(connection: Connection) -> list[Any]:
+    return compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+
+async def test_the_migrations_make_what_the_models_say(tmp_path: Path) -> None:
+    await asyncio.to_thread(migrate, f"sqlite+aiosqlite:///{tmp_path}/new.db")
+    engine = create_engine(f"sqlite:///{tmp_path}/new.db")
+    with engine.connect() as connection:
+        assert differences(connection) == []
+        connection.execute(text("DROP TABLE mails"))
+        assert differences(connection) != [], "the comparison sees a difference"
+    engine.dispose()
+
+
+async def test_conversations_of_before_identity_keep_what_they_hold(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/old.db"
+    await asyncio.to_thread(to, url, "0002")
+    engine = create_engine(f"sqlite:///{tmp_path}/old.db")
+    with engine.begin() as connection:
+        for statement in (CUSTOMER, CONVERSATION, MESSAGE):
+            connection.execute(text(statement))
+    await asyncio.to_thread(migrate, url)
+    kept = text(
+        "SELECT messages.text, conversations.assurance FROM messages "
+        "JOIN conversations ON conversations.id = messages.conversation_id"
+    )
+    with engine.begin() as connection:
+        assert connection.execute(kept).all() == [("bonjour", "anonymous")]
+        assert connection.execute(text("SELECT proven_customer_id FROM conversations")).scalar_one() is None
+    await asyncio.to_thread(to, url, "0002", down=True)
+    with engine.begin() as connection:
+        assert connection.execute(kept).all() == [("bonjour", "anonymous")]
+    engine.dispose()
