@@ -25,8 +25,10 @@ Model = TypeVar("Model", bound=BaseModel)
 class BackOffice(Neighbour):
     """Client of the back office. `open` it inside the running loop, `close` it at the end."""
 
-    def __init__(self, base_url: str, token: str, identity_secret: str) -> None:
-        super().__init__(base_url, timeout_seconds=TIMEOUT_SECONDS, headers={"Authorization": f"Bearer {token}"})
+    def __init__(
+        self, base_url: str, token: str, identity_secret: str, *, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        super().__init__(base_url, timeout_seconds=timeout_seconds, headers={"Authorization": f"Bearer {token}"})
         self._identity_secret = identity_secret
 
     def customer(self, identity_token: str | None, conversation_id: str) -> Customer:

@@ -146,8 +146,9 @@ class Customer:
 
     async def invoice(self, order: Order) -> Invoice | None:
         """The invoice of an order; None until it is dispatched."""
+        path = self._of(order, "/invoice")
         try:
-            return (await self._office.ask("GET", self._of(order, "/invoice"), envelopes.InvoiceReply)).invoice
+            return (await self._office.ask("GET", path, envelopes.InvoiceReply)).invoice
         except NoSuchOrderError:
             return None
 

@@ -32,6 +32,7 @@ class Delivery(Known):
     """How and when an order reaches its customer."""
 
     mode: str
+    price_eur: float | None = None
     carrier: str | None = None
     tracking_url: str | None = None
     expected_on: date | None = None
@@ -120,6 +121,8 @@ class Return(BaseModel):
     status: str
     method: Literal["shop", "pickup_point"]
     cost_eur: float
+    refund_eur: float | None = None
+    """What is paid back once the parcel is there, the cost deducted; None when the back office does not say."""
     label_url: str | None = None
     deadline: date
 
