@@ -31,7 +31,7 @@ def bench(*arguments: str | Path, **environment: str) -> subprocess.CompletedPro
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A folder of sets in the form of the public ones, small."""
-    subjects = ("passeport", "permis", "mariage", "retraite", "chômage", "vaccin", "bail", "impôt", "crèche", "divorce")
+    subjects = ("passeport", "permis", "mariage", "retraite", "emploi", "vaccin", "bail", "loyer", "dot", "divorce")
     articles = [
         {
             "id": subject,
