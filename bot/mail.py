@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot import smtp
 from bot.background import beside
@@ -25,6 +25,8 @@ _TIDY_SECONDS = 60.0
 # Longer than a lookup and a delivery take: who dies in the middle of them leaves the mail to others after this time.
 _CLAIM = timedelta(seconds=60)
 _LONGEST_BACK_OFF = 60.0
+# Long after the last code, page or count of codes could matter.
+_KEPT = timedelta(days=7)
 _log = structlog.get_logger()
 
 
@@ -142,7 +144,7 @@ class Mailer:
                 mail.next_attempt_at, mail.error = self._services.clock() + timedelta(seconds=wait), error.code
 
     async def _tidy(self) -> None:
-        """What private pages held is gone when they are too old to be opened."""
+        """What codes, mails and private pages held does not outlive its use."""
         while True:
             try:
                 await forget_expired(self._services, self._services.clock())
@@ -152,7 +154,10 @@ class Mailer:
 
 
 async def forget_expired(services: Services, now: datetime) -> None:
-    """Empties the private pages whose time is over."""
+    """Empties the private pages whose time is over, and deletes pages, mails and codes that nobody needs any more."""
     over = update(PrivatePage).where(PrivatePage.expires_at <= now, PrivatePage.sealed.is_not(None))
     async with services.db.write() as session:
         await session.execute(over.values(sealed=None))
+        # Mails first: they refer to codes.
+        for table in (Mail, OneTimeCode, PrivatePage):
+            await session.execute(delete(table).where(table.created_at <= now - _KEPT))

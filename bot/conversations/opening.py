@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import Draft, append, messages_after
@@ -41,7 +41,7 @@ async def resume_conversation(services: Services, opening: Opening) -> tuple[Con
     under_way = (Conversation.owner != "bot").desc()
     query = (
         select(Conversation)
-        .join(Customer, Customer.id == Conversation.customer_id)
+        .join(Customer, Customer.id == func.coalesce(Conversation.proven_customer_id, Conversation.customer_id))
         .where(Customer.reference == opening.identity.reference, Conversation.channel == opening.channel)
         .where((Conversation.owner != "bot") | (Conversation.updated_at >= now - _UNDER_WAY))
         .order_by(under_way, Conversation.updated_at.desc())

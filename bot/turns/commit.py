@@ -74,9 +74,8 @@ async def _write(
 ) -> list[Message]:
     now, outcome = services.clock(), result.outcome
     conversation.locale = result.locale
-    drafts = [*outcome.drafts, *await identity_drafts(services, session, conversation, result)]
     messages = []
-    for draft in drafts:
+    for draft in await identity_drafts(services, session, conversation, result):
         sheltered = await shelter(services, session, conversation, draft, now)
         messages.append(await append(session, services.channels, conversation, sheltered, now))
     if outcome.unanswered is not None:

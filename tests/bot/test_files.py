@@ -9,6 +9,7 @@ import pytest
 from aiohttp import FormData
 
 from tests.bot.conftest import Bot, Customer
+from tests.bot.test_feedback import quiet
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
@@ -68,3 +69,18 @@ async def test_a_name_is_only_a_name(bot: Bot) -> None:
     assert body["message"]["text"] == "passwd.png"
     status, body = await customer.post("files", {"client_message_id": "x"})
     assert (status, body["error"]["code"]) == (415, "bad_request")
+
+
+async def test_a_picture_that_a_task_waits_for_goes_to_it(bot: Bot) -> None:
+    customer = await bot.customer()
+    bot.neighbours.slots = {"requested_slot": "task_input", "task_step": "photos"}
+    await customer.ask("ma lampe est arrivée cassée")
+    _, sent = await send(customer, PNG)
+    await customer.until(1, sent["message"]["seq"])
+    file_id = sent["message"]["file"]["url"].rpartition("/")[2]
+    assert bot.neighbours.requests[-1]["command"] == '/send_file{"file_id": "' + file_id + '"}'
+    await customer.post("handoff", {})
+    asked = len(bot.neighbours.requests)
+    await send(customer, PNG, key="f2")
+    await quiet(bot)
+    assert len(bot.neighbours.requests) == asked, "a human will see it"

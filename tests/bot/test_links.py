@@ -61,7 +61,7 @@ async def question(public: Public) -> Json:
 async def test_two_channels_are_linked_on_a_yes_and_unlinked_under_my_data(make_bot: Any) -> None:
     bot, web, public = await web_then_public(make_bot)
     asked = await question(public)
-    assert [choice["title"] for choice in asked["choices"]] == ["Oui, relier mes échanges", "Non, les garder séparés"]
+    assert [choice["title"] for choice in asked["choices"]] == ["Oui, relier", "Non, garder séparé"]
     async with bot.services.db.read() as session:
         here = await session.get_one(Conversation, public.customer.id)
         there = await session.get_one(Conversation, web.id)

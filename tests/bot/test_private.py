@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from bot.channels.registry import default_channels
 from bot.conversations.opening import Opening, open_conversation
-from bot.db.identity import PrivatePage
+from bot.db.identity import Mail, OneTimeCode, PrivatePage
 from bot.db.models import Conversation, Message
 from bot.identity.codes import MASK
 from bot.identity.tokens import sign_conversation
@@ -25,7 +25,7 @@ from tests.bot.test_outbox import PushedChannel
 Json = dict[str, Any]
 LINK = re.compile(r"http://\S+(/p/\S+)")
 ADDRESS = "12 rue des Aulnes, 75011 Paris"
-INVOICE = "Facture F-104233 : 49,90 €, livrée 12 rue des Aulnes <b>"
+INVOICE = "Facture F-104233 : 49,90 €, livrée 12 rue des Aulnes <b> https://shop.test/f?a=1&b=2"
 
 
 class PublicChannel(PushedChannel):
@@ -109,6 +109,7 @@ async def test_what_is_personal_is_shown_once_on_a_page_of_its_own(make_bot: Any
     assert sorted(status for status, _ in results) == [200, 410, 410, 410]
     (shown,) = [page for status, page in results if status == 200]
     assert "Facture F-104233 : 49,90 €, livrée 12 rue des Aulnes &lt;b&gt;" in shown
+    assert 'href="https://shop.test/f?a=1&amp;b=2"' in shown
     assert (await public.call("GET", path))[0] == 410
     async with asyncio.timeout(5):
         while len(public.channel.delivered) < 2:
@@ -134,6 +135,12 @@ async def test_links_that_are_not_ours_or_too_old(make_bot: Any) -> None:
     assert (await public.call("POST", path))[0] == 410
     await forget_expired(public.bot.services, public.bot.clock())
     assert {page.sealed for page in await rows(public.bot, PrivatePage)} == {None}
+    await public.ask(KNOWN, 2)
+    await code_mailed(public.bot)
+    public.bot.clock.forward(8 * 24 * 3600)
+    await forget_expired(public.bot.services, public.bot.clock())
+    for table in (PrivatePage, Mail, OneTimeCode):
+        assert await rows(public.bot, table) == []
 
 
 async def test_what_is_asked_is_typed_on_a_page_and_enters_the_conversation_masked(make_bot: Any) -> None:
