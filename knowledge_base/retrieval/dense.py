@@ -102,8 +102,11 @@ def learnt(vectors: Vectors, owners: Ints, articles: int, unrelated: Vectors) ->
 
 
 def _sums(centred: Vectors, owners: Ints, articles: int) -> Vectors:
+    """(articles, dimension) sums of rows that stand in the order of their articles."""
     sums = np.zeros((articles, centred.shape[1]), dtype=np.float32)
-    np.add.at(sums, owners, centred)
+    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+    if len(firsts):
+        sums[owners[firsts]] = np.add.reduceat(centred, firsts, axis=0)
     return sums
 
 

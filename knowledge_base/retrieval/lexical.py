@@ -68,7 +68,7 @@ class Bm25:
         terms, rows, counts = _summed(documents)
         self.lengths = np.bincount(rows, weights=counts, minlength=self.size).astype(np.float64)
         self.average = float(self.lengths.mean()) if self.size else 1.0
-        order = np.argsort(terms, kind="stable")
+        order = _order(terms)
         terms, self._rows, self._counts = terms[order], rows[order], counts[order]
         self._starts = np.searchsorted(terms, np.arange(vocabulary_size + 1))
         self._found = found = np.diff(self._starts)
@@ -124,6 +124,14 @@ class Bm25:
         norm = self.k1 * (1 - self.b + self.b * lengths / max(self.average, 1e-9))
         saturated: Floats = counts * (self.k1 + 1) / (counts + norm)
         return saturated
+
+
+def _order(numbers: Ints) -> Ints:
+    """Where each of (n,) numbers goes, smallest first: numpy sorts 16 bits at a time by counting, ten times faster."""
+    order = np.argsort((numbers & 0xFFFF).astype(np.uint16), kind="stable")
+    if len(numbers) and int(numbers.max()) > 0xFFFF:
+        order = order[np.argsort((numbers[order] >> 16).astype(np.uint16), kind="stable")]
+    return order
 
 
 def _summed(documents: Sequence[Sequence[tuple[Ints, Ints]]]) -> tuple[Ints, Ints, Ints]:
