@@ -34,6 +34,25 @@ async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
         _, pending = await asyncio.wait(pending, timeout=1.0)
 
 
+async def together(*work: Coroutine[Any, Any, None]) -> None:
+    """Runs ``work`` at once and waits for all; stopped, it stops them as ``stop`` does, which ``gather`` would not.
+
+    Raises what the first of them that failed raised.
+    """
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        if tasks:
+            await asyncio.wait(tasks)
+    finally:
+        # A second cancellation must not find this half done.
+        with uninterrupted():
+            await stop(task for task in tasks if not task.done())
+    failures = [task.exception() for task in tasks if not task.cancelled()]
+    for failure in failures:
+        if failure is not None:
+            raise failure
+
+
 @asynccontextmanager
 async def beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Runs ``work`` while the block lasts."""

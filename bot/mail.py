@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import delete, select, update
 
 from bot import smtp
-from bot.background import beside
+from bot.background import beside, together
 from bot.db.identity import Mail, OneTimeCode, PrivatePage
 from bot.errors import NeighbourError
 from bot.identity.seal import unseal
@@ -54,7 +54,7 @@ class Mailer:
     async def _loop(self) -> None:
         while True:
             try:
-                await asyncio.gather(*(self._deliver(mail_id) for mail_id in await self._due()))
+                await together(*[self._deliver(mail_id) for mail_id in await self._due()])
             except Exception:  # noqa: BLE001
                 _log.exception("mailer_failed")
             await asyncio.sleep(_POLL_SECONDS)

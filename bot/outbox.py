@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import func, select
 
 from bot import notify
-from bot.background import beside
+from bot.background import beside, together
 from bot.channels.protocol import Channel
 from bot.conversations.messages import Draft, append, lock_conversation, public
 from bot.db.models import Message, OutboxItem
@@ -44,7 +44,7 @@ class Outbox:
     async def _loop(self) -> None:
         while True:
             try:
-                await asyncio.gather(*(self._deliver(item) for item in await self._due()))
+                await together(*[self._deliver(item) for item in await self._due()])
             except Exception:  # noqa: BLE001
                 _log.exception("outbox_failed")
             await asyncio.sleep(_POLL_SECONDS)

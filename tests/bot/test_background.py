@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.background import stop
+from bot.background import stop, together
 from bot.db.engine import Database
 
 
-async def test_a_transaction_is_finished_before_its_task_is_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_others", [False, True], ids=["alone", "together"])
+async def test_a_transaction_is_finished_before_its_task_is_stopped(tmp_path: Path, with_others: bool) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'record.db'}")
     begun, after = asyncio.Event(), asyncio.Event()
 
@@ -25,7 +26,7 @@ async def test_a_transaction_is_finished_before_its_task_is_stopped(tmp_path: Pa
         await asyncio.sleep(60)
         after.set()
 
-    task = asyncio.create_task(work())
+    task = asyncio.create_task(together(work(), asyncio.sleep(60)) if with_others else work())
     await begun.wait()
     async with asyncio.timeout(5):
         await stop([task])
@@ -43,3 +44,18 @@ async def test_a_task_that_is_not_writing_is_stopped_at_once() -> None:
         await stop([task])
     with pytest.raises(asyncio.CancelledError):
         task.result()
+
+
+async def test_one_failure_does_not_stop_what_runs_beside_it() -> None:
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        await asyncio.sleep(0.01 * number)
+        if number == 1:
+            raise ValueError
+        done.append(number)
+
+    with pytest.raises(ValueError, match=r"^$"):
+        await together(*[work(number) for number in range(3)])
+    assert done == [0, 2]
+    await together()
