@@ -24,6 +24,8 @@ from bot.db.migrate import migrate
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.users import add_user
+from service import Service
+from service import load as load_service
 from tests.bot.neighbours import IDENTITY_SECRET, Neighbours
 
 Json = dict[str, Any]
@@ -160,8 +162,14 @@ def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def company() -> Service:
+    """service.yml, read once; nothing changes it."""
+    return load_service(Path("service.yml"))
+
+
 @pytest.fixture
-async def make_bot(tmp_path: Path, valkey: str, empty_record: Path) -> AsyncIterator[Any]:
+async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Service) -> AsyncIterator[Any]:
     """``await make_bot(**settings)`` starts a bot process; several share the record."""
     neighbours, clock, clients = Neighbours(), TestClock(), []
     async with Redis.from_url(valkey) as redis:
@@ -185,7 +193,9 @@ async def make_bot(tmp_path: Path, valkey: str, empty_record: Path) -> AsyncIter
         settings = BotSettings(**(values | changes))
         if not (tmp_path / "relais.db").exists():
             shutil.copy(empty_record, tmp_path / "relais.db")
-        client: TestClient[Any, Any] = TestClient(TestServer(create_app(settings, clock=clock, channels=channels)))
+        client: TestClient[Any, Any] = TestClient(
+            TestServer(create_app(settings, clock=clock, service=company, channels=channels))
+        )
         await client.start_server()
         clients.append(client)
         return Bot(client, neighbours, clock)
