@@ -149,8 +149,8 @@ class KnowledgeBase:
         if not len(ranking.order) or engine.index.ids[ranking.order[0]] in failed:  # there is nothing better left
             return _Judged(question, ranking, "abstain", 0.0)
         seen = [ranking]
-        if engine.index.special[ranking.order[0]] and asked.audience:
-            # It says for some what the next one says for all: the question is as well understood with it as without.
+        if asked.audience and engine.index.special[ranking.order[:2]].any():
+            # One says for some what the other says for all: the question is as well understood with it as without.
             seen.append(following.ordinary(ranking, engine.index))
         found = [evidence.of(one, question.vector) for one in seen if len(one.order)]
         judged = [_Judged(question, ranking, _decide(model, one), float(model.probability(one)[0])) for one in found]

@@ -3,7 +3,8 @@
 It is a product: the chance that the question is about something the articles hold at all, and, if so, that the first
 article is the right one. Examples of questions with an answer are the articles' own questions, once left out of the
 index (what a new wording meets) and once kept but mistyped (what a known wording meets). Examples without are a
-shipped bank of questions from elsewhere. The accepted false-answer rate sets how high the product must be.
+shipped bank of questions from elsewhere, and the articles' own questions with the whole article taken away: what is
+left then looks like an answer and is none. The accepted false-answer rate sets how high the product must be.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,8 @@ from knowledge_base.retrieval.logistic import Logistic
 from knowledge_base.retrieval.unrelated import unrelated_questions
 from knowledge_base.retrieval.vectors import VectorCache
 
-IN_SCOPE_SHARE = 0.8  # of the questions customers ask; the rest has no answer here
+# Of what customers ask: questions with an answer here, from elsewhere, and near what is here but without an answer.
+IN_SCOPE_SHARE, UNRELATED_SHARE, NEAR_SHARE = 0.8, 0.1, 0.1
 MOST_QUESTIONS = 400
 FEWEST_QUESTIONS = 40
 # Of the unrelated questions, how many may be answered, and asked back, whatever the accepted rate says.
@@ -134,6 +136,7 @@ def calibrate(
     evidence = Evidence(engine.index, vectors_of(unrelated))
     inside: list[Floats] = []
     right: list[bool] = []
+    near: list[Floats] = []
     locales = [engine.index.units[unit].locale for unit, _, _ in samples]
     read = [(engine.read(question, locale), locale) for (_, question, _), locale in zip(samples, locales, strict=True)]
     for (number, _, left_out), question in zip(samples, encoded_questions(cache, read), strict=True):
@@ -142,11 +145,15 @@ def calibrate(
         ranking = following.ordinary(engine.rank(question, gap), engine.index)
         inside.append(evidence.of(ranking, question.vector))
         right.append(bool(ranking.order[0] == unit.article))
+        others = ranking.order[ranking.order != unit.article]
+        if left_out and len(others):
+            near.append(evidence.of(replace(ranking, order=others), question.vector))
     outside = [
         evidence.of(following.ordinary(engine.rank(question), engine.index), question.vector, left_out=number)
         for number, question in enumerate(unrelated)
     ]
-    return _fit(np.array(inside), np.array(right), np.array(outside), false_answer_rate)
+    without = np.array(near) if near else np.zeros((0, len(inside[0])))
+    return _fit(np.array(inside), np.array(right), np.array(outside), without, false_answer_rate)
 
 
 def _samples(engine: HybridEngine) -> list[tuple[int, str, bool]]:
@@ -175,27 +182,23 @@ def mistyped(question: str, chance: random.Random) -> str:
     return " ".join(words) or question
 
 
-def _fit(inside: Floats, right: Floats, outside: Floats, false_answer_rate: float) -> Model:
-    rows = np.concatenate([inside, outside])
-    weights = np.concatenate(
-        [
-            np.full(len(inside), IN_SCOPE_SHARE / len(inside)),
-            np.full(len(outside), (1 - IN_SCOPE_SHARE) / len(outside)),
-        ]
-    )
-    weights *= len(rows)
+def _fit(inside: Floats, right: Floats, outside: Floats, near: Floats, false_answer_rate: float) -> Model:
+    """(n, 10) evidence of questions with an answer, from elsewhere, near ones; `right`: (n,) of the first."""
+    rows = np.concatenate([inside, outside, near])
+    shares = ((len(inside), IN_SCOPE_SHARE), (len(outside), UNRELATED_SHARE), (len(near), NEAR_SHARE))
+    weights = np.concatenate([np.full(count, share / max(count, 1)) for count, share in shares]) * len(rows)
     answerable = np.arange(len(rows)) < len(inside)
     scope = Logistic.fit(rows[:, SCOPE], answerable.astype(float), weights)
     best = Logistic.fit(inside[:, RIGHT], right.astype(float), np.ones(len(inside)))
     model = Model(scope, best, 1.0, 1.0, 1.0)
     chances, scopes = model.probability(rows), model.in_scope(rows)
-    truth = np.concatenate([right.astype(float), np.zeros(len(outside))])
+    truth = np.concatenate([right.astype(float), np.zeros(len(outside) + len(near))])
     scope_from, clarify_from = (
-        float(np.quantile(scopes[~answerable], 1 - most))
+        float(np.quantile(model.in_scope(outside), 1 - most))
         for most in (MOST_UNRELATED_ANSWERED, MOST_UNRELATED_ASKED_BACK)
     )
-    near = scopes >= scope_from
-    answer_from = _threshold(chances[near], truth[near], weights[near], false_answer_rate)
+    passed = scopes >= scope_from
+    answer_from = _threshold(chances[passed], truth[passed], weights[passed], false_answer_rate)
     return Model(scope, best, answer_from, scope_from, clarify_from)
 
 
