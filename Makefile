@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv/bin
 # More arguments for pytest or the bench: make test ARGS="-k handoff -x"
 ARGS ?=
+# Tests run in so many processes at once: make test JOBS=1
+JOBS ?= 2
 # Folder of public sets to measure answers on: make bench DATA=../sets
 DATA ?=
 
@@ -34,7 +36,7 @@ train: ## train Rasa if its data changed
 	@$(PYTHON) -m launch train
 
 test: setup ## all tests but the long ones; needs no running product
-	$(VENV)/python -m pytest -m "not long" $(ARGS)
+	$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
 
 test-long: setup ## the long tests
 	$(VENV)/python -m pytest -m long $(ARGS)

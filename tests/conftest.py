@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
@@ -11,6 +12,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.closing import closed
 from tests.harness import Stack
 
+TESTS = Path(__file__).parent
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -19,6 +21,14 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A folder's tests run in one worker, so that what they share is started once; so do all that use the product."""
+    for item in items:
+        uses_product = isinstance(item, pytest.Function) and "stack" in item.fixturenames
+        folder = item.path.relative_to(TESTS).parts[0]
+        item.add_marker(pytest.mark.xdist_group("product" if uses_product else folder))
 
 
 @pytest.fixture(scope="session")
