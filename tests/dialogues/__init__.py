@@ -1,0 +1,1 @@
+"""Conversations that anybody can read, played against the real assistant; see README.md."""
