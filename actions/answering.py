@@ -10,9 +10,12 @@ from actions import conversation, history, replies
 from actions.base import RelaisAction
 from actions.knowledge_client import Found, KnowledgeBase, SearchReply
 from actions.segments import Segments
+from actions.tasks import registry
 
 # Below this share of the classifier's belief the task is not what the customer had in mind.
 TASK_HINT = 0.15
+# The task beneath an answer about one of these, when nothing tells it more exactly.
+BY_TOPIC = {"delivery": "track_order"}
 
 
 class Answering(RelaisAction):
@@ -82,5 +85,13 @@ def offer_after_no_help(dispatcher: CollectingDispatcher) -> list[EventType]:
 
 def _answer_response(tracker: Tracker, found: Found) -> str:
     """The answer alone, or with the task it may lead to as a button beneath."""
-    wants_task = found.topic == "delivery" or conversation.confidence(tracker, "track_order") >= TASK_HINT
-    return "utter_answer_track_order" if wants_task and not conversation.in_form(tracker) else "utter_answer"
+    if conversation.in_form(tracker):
+        return "utter_answer"
+    task = registry.beneath(found.article_id) or _hinted(tracker) or BY_TOPIC.get(found.topic or "")
+    return f"utter_answer_{task}" if task else "utter_answer"
+
+
+def _hinted(tracker: Tracker) -> str | None:
+    """The task that the message might have asked for."""
+    hinted = (task for task in registry.TASKS if conversation.confidence(tracker, task) >= TASK_HINT)
+    return max(hinted, key=lambda task: conversation.confidence(tracker, task), default=None)

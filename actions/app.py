@@ -11,16 +11,18 @@ from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
 
 import service
+from actions import trees
 from actions.answers import AnswerQuestion, ChooseArticle, DidNotHelp, NoneOfThese
 from actions.back_office import BackOffice
 from actions.card import CustomerCard
 from actions.handoff import DeclineOffer, RequestHandoff
 from actions.knowledge_client import KnowledgeBase
+from actions.lookup import LookupCustomer
 from actions.say_again import SayAgain
 from actions.segments import Segments
 from actions.settings import ActionSettings
 from actions.tasks.context import Tools
-from actions.tasks.engine import TaskForm
+from actions.tasks.engine import Greet, TaskForm
 
 
 class _DomainlessExecutor(ActionExecutor):  # type: ignore[misc]
@@ -43,6 +45,7 @@ def create_app(settings: ActionSettings) -> Sanic:
     knowledge = KnowledgeBase(settings.knowledge_base_url)
     office = BackOffice(settings.back_office_url, settings.back_office_token, settings.identity_secret)
     answering = (knowledge, Segments(office), company.handoff.failed_answers_before_offer)
+    tools = Tools(office, company, lambda: datetime.now(UTC), trees.load(settings.trees_folder))
     executor = _DomainlessExecutor()
     for action in (
         AnswerQuestion(*answering),
@@ -52,8 +55,10 @@ def create_app(settings: ActionSettings) -> Sanic:
         RequestHandoff(),
         DeclineOffer(),
         SayAgain(),
-        TaskForm(Tools(office, company, lambda: datetime.now(UTC))),
+        Greet(tools),
+        TaskForm(tools),
         CustomerCard(office),
+        LookupCustomer(office),
     ):
         executor.register_action(action)
     app: Sanic = create_sdk_app(executor, cors_origins=[])

@@ -16,6 +16,22 @@ MONTHS = {
     ),
 }  # fmt: skip
 
+DAYS = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+def day_and_hour(at: datetime, locale: str) -> str:
+    """ "lundi 23 novembre à 10 h 30", "Monday 23 November at 10:30 am", of a local moment."""
+    number = "1er" if at.day == 1 and locale == "fr" else str(at.day)
+    day = f"{DAYS.get(locale, DAYS['fr'])[at.weekday()]} {number} {MONTHS.get(locale, MONTHS['fr'])[at.month - 1]}"
+    if locale == "en":
+        hour = at.hour % 12 or 12
+        return f"{day} at {hour}" + (f":{at.minute:02}" if at.minute else "") + (" am" if at.hour < 12 else " pm")
+    space = "\N{NO-BREAK SPACE}"
+    return f"{day} à {at.hour}{space}h" + (f"{space}{at.minute:02}" if at.minute else "")
+
 
 def written(day: date | datetime, locale: str, timezone: str) -> str:
     """ "24 novembre", "24 November"; a moment is taken as the day it falls on in `timezone`."""

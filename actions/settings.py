@@ -16,6 +16,7 @@ class ActionSettings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535)
     relais_host: str = "127.0.0.1"
     service_file: Path = Path("service.yml")
+    trees_folder: Path = Path("knowledge_base/trees")
     log_level: str = "INFO"
 
     knowledge_base_url: str = ""

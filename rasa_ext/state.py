@@ -104,7 +104,8 @@ def replies_of(events: list[Event]) -> list[Reply]:
             continue
         custom = event.data.get("custom") or None
         buttons = [button for button in event.data.get("buttons") or [] if button.get("title")]
-        reply = {"text": None if custom else event.text, "buttons": buttons, "custom": custom}
+        # An answer brings its own words; a mark beside a text (confidential) leaves it standing.
+        reply = {"text": None if "answer" in (custom or {}) else event.text, "buttons": buttons, "custom": custom}
         replies.append({key: value for key, value in reply.items() if value})
     return [reply for reply in replies if reply]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,11 +14,13 @@ from rasa_sdk.executor import CollectingDispatcher
 import service
 from actions import conversation, dates, order_number, replies
 from actions.back_office import BackOffice, Customer, NotVerifiedError, Order
+from actions.trees import Tree
 
 Values = dict[str, Any]
 Button = dict[str, str]
 # The intent behind the buttons of a step; its entity holds what was chosen.
 CHOICE = "task_choice"
+CHANNELS_WITH_FILES = ("web", "widget", "api")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Tools:
     office: BackOffice
     company: service.Service
     clock: Callable[[], datetime]
+    trees: Mapping[str, Tree]
 
 
 class Context:
@@ -38,9 +41,11 @@ class Context:
         self.dispatcher = dispatcher
         self.tracker = tracker
         self.values: Values = {}
-        # Set before a change is asked of the back office: from then on a failure leaves its outcome unknown.
-        self.changing = False
-        self.office_failed = False
+        # Set by the engine: the task under way.
+        self.task: Any = None
+        # Where a second request begins in the text.
+        self.cut: int | None = None
+        # A question was put that waits for its own answer.
         self.question_put = False
         self.order_spoken_of: str | None = tracker.get_slot("last_order")
         self._orders: list[Order] | None = None
@@ -80,8 +85,38 @@ class Context:
     @property
     def number(self) -> str | None:
         """The order number in the message, the last of several ("pas la 104233, la 104871")."""
-        found = [order_number.normalised(each) for each in self.tracker.get_latest_entity_values("order_number")]
-        return next((number for number in reversed(found) if number), None)
+        found = self._numbers()
+        before = [number for number, start in found if self.cut is None or start < self.cut]
+        return next(reversed(before), None)
+
+    @property
+    def number_after_cut(self) -> str | None:
+        """The number of the second request of a message; the first one's when it has none of its own."""
+        found = self._numbers()
+        return found[-1][0] if found else None
+
+    def _numbers(self) -> list[tuple[str, int]]:
+        entities = self.tracker.latest_message.get("entities") or []
+        typed = [(e.get("value"), int(e.get("start") or 0)) for e in entities if e.get("entity") == "order_number"]
+        read = [(order_number.normalised(value), start) for value, start in typed]
+        return [(number, start) for number, start in read if number]
+
+    @property
+    def now(self) -> datetime:
+        """This moment where the company is."""
+        return self.tools.clock().astimezone(self.tools.company.zone)
+
+    @property
+    def files(self) -> list[str]:
+        """Ids of the files that came with the message (`/send_file`, or the metadata of a text)."""
+        sent = list(self.tracker.get_latest_entity_values("file_id"))
+        return [str(each) for each in sent or (self.tracker.latest_message.get("metadata") or {}).get("files") or []]
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the channel can carry a picture."""
+        channel = (self.tracker.latest_message.get("metadata") or {}).get("channel")
+        return channel in CHANNELS_WITH_FILES
 
     @property
     def verified(self) -> bool:
@@ -115,6 +150,22 @@ class Context:
             self.dispatcher.utter_message(response=response, buttons=list(buttons), **values)
         else:
             replies.say(self.dispatcher, response, **values)
+
+    def record(self, kind: str, value: Any) -> None:
+        """A payload for bot that shows nothing."""
+        self.dispatcher.utter_message(json_message={kind: value})
+
+    def ask_private(self, field: str) -> None:
+        """What is asked is personal: a public channel asks it on a private page."""
+        self.record("ask_private", {"field": field})
+
+    def identify(self, email: str) -> None:
+        """Ask bot to send a code to the address, if it is an account's."""
+        self.record("identify", {"email": email, "task": self.task.name})
+
+    def moment(self, at: datetime) -> str:
+        """ "lundi 23 novembre à 10 h", "Monday 23 November at 10 am"."""
+        return dates.day_and_hour(at.astimezone(self.tools.company.zone), self.locale)
 
     def day(self, day: date | datetime | str | None) -> str:
         """A date as the customer reads it."""

@@ -7,12 +7,14 @@ from typing import Any
 from rasa_sdk.events import EventType, SlotSet
 
 from actions import replies
+from actions.back_office import BackOfficeError
 from actions.tasks.context import Context
 from actions.tasks.registry import TASKS
 from actions.tasks.state import State, forgotten
 from actions.tasks.task import Outcome
 
 FAILURES_BEFORE_OFFER = 2
+UNAVAILABLE = {"track_order": "utter_orders_unavailable"}
 
 
 def end(ctx: Context, state: State, outcome: Outcome) -> list[EventType]:
@@ -26,19 +28,24 @@ def end(ctx: Context, state: State, outcome: Outcome) -> list[EventType]:
     events += [SlotSet("last_order", order)] if order and outcome.kind != "failed" else []
     if outcome.kind == "done":
         return [*events, SlotSet("failed_answers", 0), SlotSet("human_offered", False)]
+    if outcome.offer_human:
+        ctx.question_put = True
+        return [*events, *_offer(ctx)]
     return [*events, *_failed_again(ctx, state.task)]
 
 
-def unavailable(ctx: Context, state: State) -> list[EventType]:
+def unavailable(ctx: Context, state: State, error: BackOfficeError) -> list[EventType]:
     """The back office failed: say whether something may have changed, and offer a human."""
-    ctx.say("utter_task_unsure" if ctx.changing else "utter_orders_unavailable")
+    task = TASKS[state.task]
+    unsure = error.maybe_done and task.changes
+    ctx.say("utter_task_unsure" if unsure else UNAVAILABLE.get(state.task, "utter_task_unavailable"))
     order = ctx.values.get("order")
-    what = "back office unavailable" + (", outcome unknown" if ctx.changing else "")
-    step = "perform" if ctx.changing else "look_up"
+    what = "back office unavailable" + (", outcome unknown" if unsure else "")
+    step = "perform" if unsure else "look_up"
     replies.record_task(ctx.dispatcher, state.task, step, "failed", f"{order}: {what}" if order else what)
     ctx.question_put = True
     offered = _offer(ctx)
-    return [*forgotten(), SlotSet("last_topic", TASKS[state.task].topic), *offered]
+    return [*forgotten(), SlotSet("last_topic", task.topic), *offered]
 
 
 def leave(ctx: Context, state: State, response: str | None = "utter_task_cancelled") -> list[EventType]:

@@ -12,6 +12,9 @@ from actions.tasks.task import Reading, Step, Taken, Task, Wrong
 MAX_TEXT = 1000
 SHORT = 3
 QUESTIONS = ("ask_question", "did_not_help")
+# Said in a few words, these are never a description of anything.
+NEVER_AN_ANSWER = ("request_human", "goodbye", "thank", "greet", "insult", "ask_bot", "ask_capabilities", "complaint")
+FEW = 8
 
 
 class Asked(Step):
@@ -75,6 +78,8 @@ class TextStep(Asked):
             return Taken({self.name: ctx.chosen})
         if not ctx.text or (ctx.intent in QUESTIONS and "?" in ctx.text):
             return None
+        if ctx.intent in NEVER_AN_ANSWER and len(ctx.words.split()) <= FEW:
+            return None
         if len(ctx.words.split()) < self._least:
             return Wrong("utter_say_more")
         return Taken({self.name: ctx.text.strip()[:MAX_TEXT]})
@@ -103,7 +108,7 @@ class ConfirmStep(Step):
         """The same sentence each time: it is what they say yes to."""
         if again:
             ctx.say("utter_back_to_task")
-        ctx.say(f"utter_confirm_{task.name}", **task.confirm_values(ctx))
+        ctx.say(task.confirm_response(ctx), **task.confirm_values(ctx))
 
     async def read(self, ctx: Context) -> Reading:
         """Only a yes is a yes."""

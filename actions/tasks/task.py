@@ -12,9 +12,10 @@ from actions.tasks.context import Context, Values
 
 @dataclass(frozen=True)
 class Taken:
-    """The message answered the step: what is known now."""
+    """The message answered the step: what is known now. `stays`: the step itself said what it waits for."""
 
     values: Values
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,26 @@ Reading = Taken | Wrong | None
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a task ended. `refused`: a rule of the company is against it; `failed`: it could not be done."""
+    """How a task ended, said to the customer already.
+
+    `refused`: a rule of the company is against it; `failed`: it could not be done. `then`: the task that follows from
+    it, with what it knows already.
+    """
 
     kind: Literal["done", "refused", "failed"]
     step: str
     detail: str = ""
     order: str | None = None
+    then: tuple[str, Values] | None = None
+    offer_human: bool = False
+
+
+class AskAgainError(Exception):
+    """What was given at a step cannot be used after all; nothing was changed."""
+
+    def __init__(self, step: str, response: str) -> None:
+        super().__init__(step)
+        self.step, self.response = step, response
 
 
 class Step(ABC):
@@ -67,6 +82,10 @@ class Step(ABC):
     async def read(self, ctx: Context) -> Reading:
         """Read the customer's message as the answer."""
 
+    def back(self, ctx: Context) -> bool:  # noqa: ARG002 - for those that override it
+        """One question back within the step; False when it has no other."""
+        return False
+
     async def correct(self, ctx: Context) -> Reading:  # noqa: ARG002 - for those that override it
         """Read it as a correction of what was answered before: only what can mean nothing else."""
         return None
@@ -80,6 +99,12 @@ class Task(ABC):
     steps: Sequence[Step] = ()
     # Articles beneath whose answer the task is offered as a button.
     articles: ClassVar[Sequence[str]] = ()
+    # Whether it changes something: after a lost answer we cannot tell whether it did.
+    changes: ClassVar[bool] = False
+    # The back office's codes of refusal, and what is said: `utter_<name>_<code>` for these, a plain no for others.
+    refusals: ClassVar[Sequence[str]] = ()
+    # What the customer calls it, without accents: tells a second request in one message.
+    called: ClassVar[Sequence[str]] = ()
 
     @property
     def starters(self) -> tuple[str, ...]:
@@ -94,6 +119,10 @@ class Task(ABC):
     def confirm_values(self, ctx: Context) -> Values:
         """The template values of `utter_confirm_<name>`."""
         return {"number": ctx.values.get("order", "")}
+
+    def confirm_response(self, ctx: Context) -> str:  # noqa: ARG002 - for those that override it
+        """What the confirmation says; the words of a yes."""
+        return f"utter_confirm_{self.name}"
 
     @abstractmethod
     async def perform(self, ctx: Context) -> Outcome:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from actions.back_office import Order, Tracking
 from actions.tasks.context import Context
+from actions.tasks.identity_step import IdentityStep
 from actions.tasks.order_step import OrderStep
 from actions.tasks.task import Outcome, Task
 
@@ -15,8 +16,12 @@ class TrackOrder(Task):
 
     name: ClassVar[str] = "track_order"
     topic: ClassVar[str] = "delivery"
-    articles: ClassVar = ("track-an-order",)
-    steps = (OrderStep(eligible=lambda order: order.is_open),)
+    articles = ("track-my-parcel", "late-delivery", "order-status-meanings", "delivery-times")
+    called = (" suiv", " ou est", " ou en est", " colis", " track", " where is", " where s my", " livraison", " arrive")
+    steps = (
+        IdentityStep(),
+        OrderStep(eligible=lambda order: order.is_open),
+    )
 
     async def perform(self, ctx: Context) -> Outcome:
         """The message's id is the key: a repeated turn asks the carrier once."""

@@ -13,7 +13,7 @@ COMMANDS: dict[Command, tuple[str, ...]] = {
     "cancel": (
         "annuler", "annule", "annulez", "stop", "arrete", "arretez", "quitter", "sortir", "laisse tomber",
         "laissez tomber", "tant pis", "abandonner", "cancel", "quit", "exit", "never mind", "nevermind", "forget it",
-        "leave it",
+        "leave it", "cancel it", "cancel that", "cancel this",
     ),
     "go_back": (
         "retour", "revenir", "precedent", "precedente", "en arriere", "revenir en arriere", "etape precedente", "back",
@@ -45,11 +45,14 @@ AFTER = ("merci", "svp", "stp", "s il vous plait", "s il te plait", "please", "t
 
 
 def command(ctx: Context) -> Command | None:
-    """What the customer wants of the task itself."""
+    """What the customer wants of the task itself, in words that mean nothing else."""
     said = _bare(ctx.words)
-    for name, phrases in COMMANDS.items():
-        if said in phrases:
-            return name
+    return next((name for name, phrases in COMMANDS.items() if said in phrases), None)
+
+
+def likely_command(ctx: Context) -> Command | None:
+    """What Rasa took for one: a step may know better ("j'ai changé d'avis" is a reason to return something)."""
+    said = _bare(ctx.words)
     short = len(said.split()) <= MAX_COMMAND_WORDS
     return next((name for name in COMMANDS if ctx.intent == name and short and not ctx.number), None)
 

@@ -4,10 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
+from tests.actions.task_chat import Shop, shop_road
 from tests.rasa.stack import Road, road
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def action_road() -> AsyncIterator[Road]:
     async with road("actions") as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shop() -> AsyncIterator[Shop]:
+    async with shop_road() as started:
         yield started

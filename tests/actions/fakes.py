@@ -104,6 +104,7 @@ class FakeBackOffice:
     def __init__(self) -> None:
         self.mode = "ok"
         self.tracked: dict[str, str] = {}
+        self.cancelled: dict[str, str] = {}
         self.calls: list[str] = []
         self.customers = {
             key: {"customer_id": key, "name": name, "email": f"{key}@maison-alder.test", "segment": "standard",
@@ -125,6 +126,7 @@ class FakeBackOffice:
         app.router.add_get("/back-office/v1/customers/{id}/orders", self._orders)
         app.router.add_get("/back-office/v1/orders/{number}", self._order)
         app.router.add_post("/back-office/v1/orders/{number}/tracking-requests", self._track)
+        app.router.add_post("/back-office/v1/orders/{number}/cancellation", self._cancel)
         return app
 
     @web.middleware
@@ -165,6 +167,10 @@ class FakeBackOffice:
             "last_event_at": "2026-11-21T08:00:00+01:00", "expected_on": delivery.get("expected_on"),
         }  # fmt: skip
         return web.json_response({"tracking": tracking})
+
+    async def _cancel(self, request: web.Request) -> web.Response:
+        self.cancelled.setdefault(request.headers["Idempotency-Key"], request.match_info["number"])
+        return web.json_response({"cancellation": {"status": "cancelled", "refund_eur": 0, "refunded_by": None}})
 
 
 def _missing(status: int = 404) -> web.Response:

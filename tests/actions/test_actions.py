@@ -131,8 +131,8 @@ async def test_no_personal_data_without_proof(action_road: Road, claims: dict[st
     _, body = await call(
         action_road, FORM, "où est-elle ?", intent="track_order", entities=[number("MA-104233")], token=token
     )
-    assert responses(body) == ["utter_sign_in_for_order"]
-    assert customs(body, "task")[0]["outcome"] == "failed"
+    assert responses(body) == ["utter_ask_identity"]
+    assert customs(body, "task") == [{"name": "track_order", "step": "identity", "outcome": "started", "detail": ""}]
     _, card = await call(action_road, "action_customer_card", token=token)
     assert card["responses"][0]["custom"] == {"customer": None}
     assert len(action_road.office.calls) == called

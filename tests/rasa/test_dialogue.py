@@ -92,9 +92,14 @@ async def test_an_offer_in_the_middle_of_the_form_is_the_only_question(rasa_road
 async def test_nobody_unverified_is_asked_for_a_number(rasa_road: Road, locale: str) -> None:
     chat = rasa_road.chat(locale)
     told = await chat.say(TRACK[locale])
-    assert told["active_loop"] is None
+    assert "e-mail" in texts(told)
     assert "/request_human" in buttons(told).values()
-    assert custom(told, "task")["detail"] == "not verified"
+    assert custom(told, "task")["step"] == "identity"
+    sent = await chat.say("camille.roche@maison-alder.test")
+    assert custom(sent, "identify") == {"email": "camille.roche@maison-alder.test", "task": "track_order"}
+    chat.customer = "C-1001"  # bot has read the code
+    assert ON_ITS_WAY[locale] not in texts(await chat.say("/identity_proven"))
+    assert ON_ITS_WAY[locale] in texts(await chat.say("104233"))
 
 
 async def test_how_to_track_gets_the_article_with_the_task_beneath(rasa_road: Road, locale: str) -> None:
@@ -172,7 +177,7 @@ async def test_french_and_english_conversations_have_the_same_shape(rasa_road: R
         ("bonjour", "hello"), ("vous êtes un robot ?", "are you a robot?"), ("que peux-tu faire ?", "what can you do?"),
         ("espèce d'idiot", "you idiot"), ("délai de livraison ?", "delivery time?"), ("xyzzy", "xyzzy"),
         ("suivre ma commande", "track my order"), ("merci", "thanks"), ("oui", "yes"), ("annuler", "cancel"),
-        ("MA-999999", "MA-999999"), ("j'hésite", "unsure"), ("au revoir", "goodbye"),
+        ("MA-999999", "MA-999999"), ("annuler", "cancel"), ("j'hésite", "unsure"), ("au revoir", "goodbye"),
     ]  # fmt: skip
     french, english = (rasa_road.chat(each, customer="C-1001") for each in ("fr", "en"))
     for in_french, in_english in pairs:
@@ -180,3 +185,35 @@ async def test_french_and_english_conversations_have_the_same_shape(rasa_road: R
         assert shape(one) == shape(other), (in_french, texts(one), texts(other))
         if texts(one) and in_french != "MA-999999":
             assert texts(one) != texts(other), in_french
+
+
+async def test_an_order_is_cancelled_after_a_question_a_correction_and_a_yes(rasa_road: Road, locale: str) -> None:
+    chat = rasa_road.chat(locale, customer="C-1001")
+    asked = await chat.say({"fr": "je veux annuler ma commande svp", "en": "i want to cancel my order pls"}[locale])
+    assert "MA-104871" in texts(asked)  # the only one in preparation
+    assert list(buttons(asked).values()) == ["/affirm", "/deny", "/task_change"]
+    between = await chat.say({"fr": "et vous livrez le samedi ?", "en": "and do you deliver on saturdays?"}[locale])
+    assert custom(between, "answer")["locale"] == locale
+    assert "MA-104871" in texts(between)
+    wrong = await chat.say({"fr": "non, la 104233", "en": "no, 104233"}[locale])
+    assert "MA-104233" in texts(wrong)
+    assert custom(wrong, "task")["detail"] == "MA-104233: refused: not_cancellable"
+    assert rasa_road.office.cancelled == {}
+    again = await chat.say({"fr": "annulez ma commande 104871", "en": "please cancel order 104871"}[locale])
+    assert "MA-104871" in texts(again)
+    body = chat.body({"fr": "oui oui allez-y", "en": "yes go ahead"}[locale])
+    _, done = await chat.post(body)
+    assert custom(done, "task")["outcome"] == "done"
+    assert (await chat.post(body))[1]["replayed"] is True
+    assert rasa_road.office.cancelled == {body["message_id"]: "MA-104871"}
+    rasa_road.office.cancelled.clear()
+
+
+async def test_say_that_again_and_the_buttons_of_a_task_that_is_over(rasa_road: Road, locale: str) -> None:
+    chat = rasa_road.chat(locale, customer="C-1001")
+    first = await chat.say({"fr": "délai de livraison ?", "en": "delivery time?"}[locale])
+    again = await chat.say({"fr": "vous pouvez répéter ?", "en": "can you repeat that?"}[locale])
+    assert [reply["custom"]["answer"] for reply in again["replies"]] == [custom(first, "answer")]
+    over = await chat.say('/task_choice{"value": "shop"}')
+    assert {"fr": "terminée", "en": "closed"}[locale] in texts(over)
+    assert over["active_loop"] is None

@@ -1,0 +1,149 @@
+"""Guided diagnosis: a writer's decision tree, asked node by node, ending in a fix, a repair or a human."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from actions.tasks import words
+from actions.tasks.context import Context, Values, choice
+from actions.tasks.steps import wrong_if_meant
+from actions.tasks.task import Outcome, Reading, Step, Taken, Task, Wrong
+from actions.trees import Node, Tree
+
+# Where a fix was proposed, the answers to "does it work now?".
+WORKS, DOES_NOT = "works", "does_not"
+
+
+class TreeStep(Step):
+    """Which tree: by the words of the request, else asked."""
+
+    def __init__(self) -> None:
+        super().__init__("tree")
+
+    async def arrive(self, ctx: Context) -> Outcome | None:
+        """Nobody is led through a diagnosis that does not exist."""
+        if not ctx.tools.trees:
+            ctx.say("utter_diagnose_none")
+            return Outcome("failed", "tree", "no tree", offer_human=True)
+        return None
+
+    async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:
+        """Each tree is a button."""
+        if again:
+            ctx.say("utter_back_to_task")
+        buttons = [choice(tree.title.to(ctx.locale), tree.id) for tree in ctx.tools.trees.values()]
+        ctx.say(f"utter_ask_{task.name}_tree", buttons=buttons)
+
+    async def read(self, ctx: Context) -> Reading:
+        """A button, or the name of the thing."""
+        if ctx.chosen in ctx.tools.trees:
+            return Taken({"tree": ctx.chosen})
+        found = tree_named(ctx)
+        return Taken({"tree": found}) if found else wrong_if_meant(ctx, Wrong("utter_choose_one"))
+
+
+class NodesStep(Step):
+    """All questions of the tree; `values["nodes"]` is set once an end is reached."""
+
+    yes_no: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__("nodes")
+
+    async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:  # noqa: ARG002 - the signature of a step
+        """The writer's words; after a fix, whether it helped."""
+        if again:
+            ctx.say("utter_back_to_task")
+        node = self._node(ctx)
+        if node.end == "fix":
+            if not again and node.say:
+                ctx.dispatcher.utter_message(text=node.say.to(ctx.locale))
+            ctx.say("utter_ask_diagnose_fixed")
+        elif node.question:
+            buttons = [choice(each.label.to(ctx.locale), each.next) for each in node.choices]
+            ctx.dispatcher.utter_message(text=node.question.to(ctx.locale), buttons=buttons)
+
+    async def read(self, ctx: Context) -> Reading:
+        """A choice leads on; the task ends where the tree does."""
+        node = self._node(ctx)
+        if node.end == "fix":
+            said = words.yes_or_no(ctx)
+            if said is None:
+                return wrong_if_meant(ctx, Wrong("utter_yes_or_no"))
+            return self._goes_on(ctx, None if said else node.otherwise or DOES_NOT)
+        target = next((each.next for each in node.choices if each.next == ctx.chosen), None) or self._in_words(
+            ctx, node
+        )
+        return self._goes_on(ctx, target) if target else wrong_if_meant(ctx, Wrong("utter_choose_one"))
+
+    def _in_words(self, ctx: Context, node: Node) -> str | None:
+        said = ctx.words
+        found = [each.next for each in node.choices if each.words.found_in(said)]
+        if not found:
+            yes = words.yes_or_no(ctx)
+            wanted = {True: ("oui", "yes"), False: ("non", "no")}.get(yes, ()) if yes is not None else ()
+            found = [c.next for c in node.choices if c.label.to(ctx.locale).lower().split(",")[0].split()[0] in wanted]
+        return found[0] if len(set(found)) == 1 else None
+
+    def _goes_on(self, ctx: Context, target: str | None) -> Reading:
+        path = [*ctx.values.get("nodes_path", []), self._name(ctx)]
+        known: Values = {"nodes_path": path, "nodes_at": target}
+        if target is None:
+            return Taken({**known, "nodes": WORKS})
+        if target == DOES_NOT:
+            return Taken({**known, "nodes": DOES_NOT})
+        end = self._tree(ctx).nodes[target].end
+        return Taken({**known, "nodes": end}) if end in ("repair", "human") else Taken(known)
+
+    def back(self, ctx: Context) -> bool:
+        """One question back within the tree; False at its first."""
+        path = list(ctx.values.get("nodes_path", []))
+        if not path:
+            return False
+        ctx.values["nodes_at"] = path.pop()
+        ctx.values["nodes_path"] = path
+        return True
+
+    def _tree(self, ctx: Context) -> Tree:
+        return ctx.tools.trees[ctx.values["tree"]]
+
+    def _name(self, ctx: Context) -> str:
+        return str(ctx.values.get("nodes_at") or self._tree(ctx).start)
+
+    def _node(self, ctx: Context) -> Node:
+        return self._tree(ctx).nodes[self._name(ctx)]
+
+
+class Diagnose(Task):
+    """Leads through a tree; what was found travels to the repair, or to the advisor."""
+
+    name: ClassVar[str] = "diagnose"
+    topic: ClassVar[str] = "guarantee"
+    articles = ("lamp-not-working",)
+    steps = (TreeStep(), NodesStep())
+
+    def prefill(self, ctx: Context) -> Values:
+        """ "ma lampe ne s'allume plus" says which tree."""
+        found = tree_named(ctx)
+        return {"tree": found} if found else {}
+
+    async def perform(self, ctx: Context) -> Outcome:
+        """Fixed, to the workshop, or to a person."""
+        tree, found = ctx.tools.trees[ctx.values["tree"]], ctx.values["nodes"]
+        if found == WORKS:
+            ctx.say("utter_diagnose_fixed")
+            return Outcome("done", "diagnosis", f"{tree.id}: fixed by {ctx.values['nodes_path'][-1]}")
+        node: Any = tree.nodes.get(str(ctx.values["nodes_at"]))
+        if node is not None and node.say:
+            ctx.dispatcher.utter_message(text=node.say.to(ctx.locale))
+        told = (node.diagnosis if node else None) or " > ".join(ctx.values["nodes_path"])
+        if found == "repair":
+            known = {"symptom": tree.title.to(ctx.locale), "diagnosis": f"{tree.id}: {told}"}
+            return Outcome("done", "diagnosis", f"{tree.id}: repair ({told})", then=("repair", known))
+        return Outcome("failed", "diagnosis", f"{tree.id}: for a person ({told})", offer_human=True)
+
+
+def tree_named(ctx: Context) -> str | None:
+    """The one tree whose words are in the message."""
+    found = [tree.id for tree in ctx.tools.trees.values() if tree.words.found_in(ctx.words)]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,242 @@
+"""One message in the life of a task: read for the step, obey, correct, ask on, do it."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType, SlotSet
+
+from actions import replies
+from actions.back_office import BackOfficeError, NoSuchOrderError, NotVerifiedError, RefusedError
+from actions.tasks import registry, words
+from actions.tasks.changing import corrected, forget_from, step_back
+from actions.tasks.context import Context, Values
+from actions.tasks.endings import end, leave, unavailable
+from actions.tasks.state import State
+from actions.tasks.task import AskAgainError, Outcome, Step, Taken, Task, Wrong
+
+MOST_TRIES = 3
+MOST_STEPS = 30
+# An answer of more words than this that also asks for another task is that request.
+MOST_WORDS = 6
+MOST_WORDS_OF_AN_ORDER = 3
+# Behind bot's own messages about a code, and behind files: never about anything else.
+COMMANDS = ("identity_proven", "identity_failed", "resend_code", "send_file", "task_choice", "task_change")
+
+
+class Run:
+    """The state of a task and the message to it."""
+
+    def __init__(self, ctx: Context, state: State) -> None:
+        self.ctx = ctx
+        self.state = state
+        self.task: Task = registry.TASKS[state.task]
+        self._take_up()
+
+    def _take_up(self) -> None:
+        self.task = registry.TASKS[self.state.task]
+        self.ctx.task, self.ctx.values = self.task, self.state.values
+
+    async def start(self) -> list[EventType]:
+        """The message asked for the task."""
+        said = self.ctx.text
+        return [*([SlotSet("last_question", said)] if said else []), *await self.advance()]
+
+    async def go_on(self) -> list[EventType]:
+        """The message came while a step was being asked."""
+        ctx, step = self.ctx, self.task.step(self.state.step)
+        if step is None or (ctx.tracker.get_slot("human_offered") and ctx.intent in ("affirm", "deny")):
+            return []
+        if not step.is_open(ctx):  # signed in meanwhile, or the code was right
+            return await self.advance()
+        if not (step.greedy and len(ctx.words.split()) > words.MAX_COMMAND_WORDS):
+            obeyed = await self._obey(step, words.command(ctx))
+            if obeyed is not None:
+                return obeyed
+        try:
+            return await self._read(step)
+        except NotVerifiedError:
+            return await self.advance()
+        except BackOfficeError as error:
+            return unavailable(ctx, self.state, error)
+
+    async def ask_again(self) -> None:
+        """After something else was dealt with."""
+        step = self.task.step(self.state.step)
+        if step is not None:
+            await step.ask(self.ctx, self.task, again=True)
+
+    async def advance(self) -> list[EventType]:
+        """Ask the next open step, or do the task when none is left; every error of the back office ends here."""
+        try:
+            return await self._advance()
+        except AskAgainError as again:
+            return self._asked_anew(again)
+        except NotVerifiedError:
+            self.ctx.say("utter_sign_in_for_order")
+            return await self._finish(Outcome("failed", "identity", "not verified"))
+        except NoSuchOrderError:
+            self.ctx.say("utter_order_gone")
+            return await self._finish(Outcome("failed", self.state.step or "look_up", "not found"))
+        except RefusedError as refused:
+            known = refused.code in self.task.refusals
+            name = f"utter_{self.task.name}_{refused.code}" if known else "utter_task_refused"
+            self.ctx.say(name, number=self.ctx.values.get("order", ""))
+            return await self._finish(Outcome("refused", "perform", refused.code))
+        except BackOfficeError as error:
+            return unavailable(self.ctx, self.state, error)
+
+    async def _advance(self) -> list[EventType]:
+        for _ in range(MOST_STEPS):
+            step = next((each for each in self.task.steps if each.is_open(self.ctx)), None)
+            if step is None:
+                return await self._finish(await self.task.perform(self.ctx))
+            ended = await step.arrive(self.ctx)
+            if ended is not None:
+                return await self._finish(ended)
+            if step.is_open(self.ctx):
+                return await self._ask(step)
+        raise RuntimeError(f"the steps of {self.task.name} come to no end")
+
+    def _asked_anew(self, again: AskAgainError) -> list[EventType]:
+        forget_from(self.ctx, self.state, self.task, again.step)
+        self.state.step = again.step
+        self.ctx.say(again.response)
+        return self._events()
+
+    async def _ask(self, step: Step) -> list[EventType]:
+        if self.state.step is None:
+            replies.record_task(self.ctx.dispatcher, self.task.name, step.name, "started")
+        if self.state.step != step.name:
+            self.state.tries = 0
+        self.state.step = step.name
+        if not self.ctx.question_put:
+            await step.ask(self.ctx, self.task, again=False)
+        return self._events()
+
+    async def _finish(self, outcome: Outcome) -> list[EventType]:
+        events = end(self.ctx, self.state, outcome)
+        following, known = self.state.next_task, self._next_values()
+        if outcome.then:
+            return await self._switch(outcome.then[0], events, outcome.then[1], following)
+        if following is None or self.ctx.question_put:
+            return events
+        self.ctx.say("utter_next_task")
+        return await self._switch(following, events, known)
+
+    def _next_values(self) -> Values:
+        order = self.ctx.values.get("next_order")
+        return {"order": order} if order else {}
+
+    async def _switch(
+        self, name: str, events: list[EventType], known: Values | None = None, following: str | None = None
+    ) -> list[EventType]:
+        """Begin another task in the same turn."""
+        self.state = State(name, dict(known or {}), next_task=following)
+        self._take_up()
+        self.state.values |= {**self.task.prefill(self.ctx), **self.state.values}
+        later = await self.advance()
+        # What the new task says counts; while it asks, the form does not end.
+        changed = {"requested_slot", *(event["name"] for event in later)}
+        return [*(event for event in events if event["name"] not in changed), *later]
+
+    async def _leave(self, response: str = "utter_task_cancelled", following: str | None = None) -> list[EventType]:
+        known = self._next_values()
+        events = leave(self.ctx, self.state, response)
+        following = following or self.state.next_task
+        return await self._switch(following, events, known) if following else events
+
+    async def _obey(self, step: Step, wanted: words.Command | None) -> list[EventType] | None:
+        """Do what was said about the task itself; None when nothing was."""
+        if wanted == "cancel":
+            return await self._leave()
+        if wanted == "begin_again":
+            self.ctx.say("utter_task_restarted")
+            self.state = State(self.task.name, step=self.state.step, next_task=self.state.next_task)
+            self._take_up()
+            return await self.advance()
+        if wanted == "repeat":
+            await step.ask(self.ctx, self.task, again=False)
+            return self._events()
+        if wanted == "go_back" or self.ctx.intent == "task_change":
+            if step_back(self.ctx, self.state, self.task, step):
+                return await self.advance()
+            self.ctx.say("utter_first_step")
+            await self.ask_again()
+            return self._events()
+        return None
+
+    async def _read(self, step: Step) -> list[EventType]:
+        other = registry.started_by(self.ctx.intent)
+        wanted = other if other != self.task.name and not step.greedy else None
+        reading = await step.read(self.ctx)
+        if isinstance(reading, Taken) and reading.values.get("confirm") is False:
+            changed = await self._correct(step)
+            return changed if changed is not None else await self._leave("utter_task_not_done", wanted)
+        most = MOST_WORDS_OF_AN_ORDER if step.name == "order" else MOST_WORDS
+        if wanted and (not isinstance(reading, Taken) or len(self.ctx.words.split()) > most):
+            return await self._other_request(wanted)
+        if isinstance(reading, Taken):
+            return await self._taken(step, reading)
+        changed = await self._correct(step) or await self._obey(step, words.likely_command(self.ctx))
+        if changed is not None:
+            return changed
+        return self._wrong(reading) if isinstance(reading, Wrong) else await self._not_an_answer(step)
+
+    async def _taken(self, step: Step, reading: Taken) -> list[EventType]:
+        self.ctx.values |= reading.values
+        if reading.stays:
+            return self._events()
+        if step.name not in self.state.answered:
+            self.state.answered.append(step.name)
+        return await self.advance()
+
+    async def _correct(self, step: Step) -> list[EventType] | None:
+        reading = await corrected(self.ctx, self.state, self.task, step)
+        if isinstance(reading, Wrong):
+            return self._wrong(reading)
+        return await self.advance() if reading else None
+
+    async def _other_request(self, name: str) -> list[EventType]:
+        """Another task in the middle: at once where nothing was answered yet, else afterwards."""
+        if not self.state.answered:
+            return await self._switch(name, leave(self.ctx, self.state, None))
+        self.state.next_task = name
+        if self.ctx.number:
+            self.ctx.values["next_order"] = self.ctx.number
+        self.ctx.say("utter_next_task_noted")
+        await self.ask_again()
+        return self._events()
+
+    def _wrong(self, reading: Wrong) -> list[EventType]:
+        self.state.tries += 1
+        self.ctx.say(reading.response, **reading.values)
+        if self.state.tries < MOST_TRIES:
+            return self._events()
+        self.state.tries = 0
+        self.ctx.say("utter_offer_human_task")
+        replies.record_task(self.ctx.dispatcher, self.task.name, self.state.step or "", "failed", "not understood")
+        return [*self._events(), SlotSet("human_offered", True), SlotSet("offer_reason", "task_failed")]
+
+    async def _not_an_answer(self, step: Step) -> list[EventType]:
+        """A yes, a no, or the same request again; everything else is for the rules."""
+        intent = self.ctx.intent
+        same = registry.started_by(intent) == self.task.name or intent == "give_order_number" or intent in COMMANDS
+        said = None if step.yes_no else words.yes_or_no(self.ctx)
+        if said is False and not same:
+            return await self._leave()
+        if said is None and not same:
+            return []
+        if step.name == "order":
+            self.ctx.say("utter_need_order_number")
+        await step.ask(self.ctx, self.task, again=True)
+        return self._events()
+
+    def _events(self) -> list[EventType]:
+        self.state.values = self.ctx.values
+        order = self.ctx.values.get("order_seen")
+        offered = self.ctx.tracker.get_slot("human_offered")
+        return [
+            *self.state.events(),
+            *([SlotSet("last_order", order)] if order else []),
+            # Another question has been put since: a yes is its answer now.
+            *([SlotSet("human_offered", False), SlotSet("offer_reason", None)] if offered else []),
+        ]
