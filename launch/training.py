@@ -17,13 +17,15 @@ NAME = "relais"
 KEPT_MODELS = 3
 
 
-def model_hash(root: Path, encoder: str) -> str:
-    """A hash over everything that goes into the model: data, domain, pipeline, our components, Rasa's lock, and the
-    fingerprint of the encoder.
+def model_hash(root: Path, encoder: str, published: Path | None = None) -> str:
+    """A hash over everything that goes into the model: data, domain, pipeline, our components, Rasa's lock, the
+    articles with their questions, and the fingerprint of the encoder.
     """
     digest = hashlib.sha256(encoder.encode())
     for file in _ingredients(root):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
+    for file in _articles(root, published):
+        digest.update(file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -34,9 +36,21 @@ def _ingredients(root: Path) -> Iterator[Path]:
         yield from sorted((root / folder).glob(pattern))
 
 
+def _articles(root: Path, published: Path | None) -> Iterator[Path]:
+    """Those whose questions Rasa learns (see rasa_ext/questions.py): the published ones, else the shipped ones."""
+    folder = published if published and any(published.glob("**/*.md")) else root / "knowledge_base" / "articles"
+    yield from sorted(folder.glob("**/*.md"))
+    yield from sorted((root / "knowledge_base" / "negatives").glob("*.txt"))
+
+
 def model_file(config: Config) -> Path:
     """Where the model of the present data is, or would be."""
-    return config.models / "rasa" / model_hash(config.root, encoder_fingerprint(config)) / f"{NAME}.tar.gz"
+    return config.models / "rasa" / _hash_of(config) / f"{NAME}.tar.gz"
+
+
+def _hash_of(config: Config) -> str:
+    published = Path(config.env["KNOWLEDGE_BASE_ARTICLES"])
+    return model_hash(config.root, encoder_fingerprint(config), published)
 
 
 def train(config: Config, *, force: bool = False) -> Path:

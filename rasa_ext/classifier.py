@@ -1,52 +1,138 @@
-"""Rasa's logistic regression over features that were brought to one scale."""
+"""Rasa's component around `intent_model`: intents with a confidence that is a probability."""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
-from rasa.shared.nlu.constants import TEXT
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import RasaException
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import PREDICTED_CONFIDENCE_KEY as CONFIDENCE
 from rasa.shared.nlu.training_data.message import Message
-from scipy.sparse import csr_matrix, hstack, vstack
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from rasa_ext.intent_model import Calibration, IntentModel, Nearness, Regression, Scorer
+from rasa_ext.intent_space import Floats, Space, View
+
+FILE = "intents.npz"
+RANKED = 10
+
+
+class TooFewIntentsError(RasaException):
+    """There is nothing to tell apart."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class NormalisedLogisticRegression(LogisticRegressionClassifier):
-    """The stock classifier stacks n-gram counts (norms of 5 to 40) beside a unit vector, which then hardly counts.
+class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
+    """Reads the sentence vectors of the featurizers before it, each as a view of its own, and the message's letters.
 
-    Here the counts are damped (log) and scaled to length `sparse_weight`, the vector to `dense_weight`;
-    `C` is the inverse of the regularisation, as in scikit-learn.
+    The first intent's confidence is the probability that it is meant, learnt from the training examples alone: a
+    FallbackClassifier's threshold after it means what it says.
     """
 
-    def __init__(self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(config, name, model_storage, resource)
-        self.clf.set_params(C=float(self.config["C"]))
+    def __init__(self, storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
+        self._storage, self._resource, self._model = storage, resource, model
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """The stock settings, and ours."""
-        stock = LogisticRegressionClassifier.get_default_config()
-        return {**stock, "max_iter": 400, "C": 20.0, "sparse_weight": 0.7, "dense_weight": 1.0}
+        """Nothing to set: what there is to choose is learnt."""
+        return {}
 
-    def _create_X(self, messages: list[Message]) -> csr_matrix:  # noqa: N802 - the name is Rasa's
-        """(n messages, n features), sparse."""
-        return vstack([self._row(message) for message in messages], format="csr")
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],  # noqa: ARG003 - the signature is Rasa's
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003
+    ) -> CalibratedIntentClassifier:
+        """A classifier that has learnt nothing yet."""
+        return cls(model_storage, resource)
 
-    def _row(self, message: Message) -> csr_matrix:
-        sparse = message.get_sparse_features(attribute=TEXT)[1]
-        dense = message.get_dense_features(attribute=TEXT)[1]
-        blocks = []
-        if sparse is not None:
-            blocks.append(_scaled(csr_matrix(sparse.features).log1p(), self.config["sparse_weight"]))
-        if dense is not None:
-            blocks.append(_scaled(csr_matrix(dense.features), self.config["dense_weight"]))
-        return hstack(blocks, format="csr")
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from all examples of intents. Raises TooFewIntentsError."""
+        examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
+        intents = [str(m.get(INTENT)) for m in examples]
+        if len(set(intents)) < 2:
+            raise TooFewIntentsError("An intent classifier needs examples of two intents at least.")
+        self._model = IntentModel.learnt(_vectors(examples), [m.get(TEXT) for m in examples], intents)
+        with self._storage.write_to(self._resource) as folder:
+            save: Any = np.savez  # the keywords are names of arrays, which its type does not know
+            save(folder / FILE, **_packed(self._model))
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],  # noqa: ARG003 - the signature is Rasa's
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003
+        **kwargs: Any,  # noqa: ARG003
+    ) -> CalibratedIntentClassifier:
+        """What was trained before."""
+        with model_storage.read_from(resource) as folder, np.load(os.fspath(folder / FILE)) as kept:
+            return cls(model_storage, resource, _unpacked({name: kept[name] for name in kept.files}))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and ranking; a message without text, or a command, which carries its intent, is left alone."""
+        asked = [m for m in messages if m.get(TEXT) and not str(m.get(TEXT)).startswith("/")]
+        if self._model is None or not asked:
+            return messages
+        told = self._model.told(_vectors(asked), [m.get(TEXT) for m in asked])
+        for message, row in zip(asked, told, strict=True):
+            first = np.argsort(-row, kind="stable")[:RANKED]
+            ranking = [{INTENT_NAME_KEY: self._model.intents[i], CONFIDENCE: float(row[i])} for i in first]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
 
 
-def _scaled(row: csr_matrix, length: float) -> csr_matrix:
-    norm = float(np.sqrt(row.multiply(row).sum()))
-    return row * (length / norm) if norm else row
+def _vectors(messages: Sequence[Message]) -> list[Floats]:
+    """(n, d) for each dense featurizer, in the order of the pipeline."""
+    by_message = [
+        [f.features for f in m.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE and f.is_dense()]
+        for m in messages
+    ]
+    return [np.vstack(parts).astype(np.float32) for parts in zip(*by_message, strict=True)]
+
+
+def _packed(model: IntentModel) -> dict[str, npt.NDArray[Any]]:
+    scorer, calibration = model.scorer, model.calibration
+    kept = {
+        "intents": np.asarray(json.dumps(model.intents)),
+        "dense": scorer.regression.dense,
+        "sparse": scorer.regression.sparse,
+        "bias": scorer.regression.bias,
+        "examples": scorer.nearness.examples,
+        "starts": scorer.nearness.starts,
+        "weight": np.asarray(scorer.weight),
+        "calibration": np.append(calibration.weights, calibration.bias),
+    }
+    for number, view in enumerate(model.space.views):
+        kept |= {f"centre_{number}": view.centre, f"transform_{number}": view.transform}
+    return kept
+
+
+def _unpacked(kept: dict[str, npt.NDArray[Any]]) -> IntentModel:
+    views = sum(name.startswith("centre_") for name in kept)
+    *weights, bias = kept["calibration"].tolist()
+    return IntentModel(
+        tuple(json.loads(str(kept["intents"]))),
+        Space(tuple(View(kept[f"centre_{n}"], kept[f"transform_{n}"]) for n in range(views))),
+        Scorer(
+            Regression(kept["dense"], kept["sparse"], kept["bias"]),
+            Nearness(kept["examples"], kept["starts"]),
+            float(kept["weight"]),
+        ),
+        Calibration(np.asarray(weights, dtype=np.float32), bias),
+    )
