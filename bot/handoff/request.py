@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,12 +18,13 @@ from bot.db.models import Conversation, Handoff, Message, Turn
 from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
+from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
 from bot.identity.links import person_of
 from bot.identity.rights import identity_token, may_see_personal_data
 from bot.services import Services
 from bot.texts import say
-from bot.when import opening_sentence
+from bot.when import day_and_hour, opening_sentence
 
 Json = dict[str, Any]
 REASONS = frozenset(
@@ -55,7 +57,14 @@ _NOT_A_QUESTION = frozenset(
         "none_of_these",
         "did_not_help",
         "identity_proven",
+        "identity_failed",
         "resend_code",
+        "task_choice",
+        "task_change",
+        "send_file",
+        "go_back",
+        "begin_again",
+        "repeat",
     ]
 )
 
@@ -68,7 +77,7 @@ class Wish:
     question: str | None = None
     topic: str | None = None
     skill: str | None = None
-    contact: Json = field(default_factory=lambda: {"mode": "chat"})
+    contact: Json = field(default_factory=lambda: dict(CHAT))
 
 
 async def gather(services: Services, conversation_id: str, wish: Wish) -> Gathered:
@@ -212,7 +221,11 @@ def _new_handoff(
 
 def _notice(services: Services, locale: str, handoff: Handoff, place: int, now: datetime) -> Draft:
     values = {"place": place, "phone": handoff.contact.get("phone", "")}
-    if services.service.is_open(now):
+    at = moment_of(handoff.contact)
+    if at is not None:
+        when = day_and_hour(locale, at.astimezone(ZoneInfo(services.service.timezone)))
+        text = say(locale, "handoff_call_at", when=when, **values)
+    elif services.service.is_open(now):
         mode = handoff.contact["mode"]
         text = say(locale, "handoff_queued" if mode == "chat" else "handoff_call", **values)
     else:

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import structlog
+
 from bot.conversations.messages import Draft
+from bot.handoff.contact import CHAT, read_contact
 from bot.handoff.request import Wish
 
+log = structlog.get_logger(__name__)
 Json = dict[str, Any]
 _ANSWER_KEYS = ("article_id", "version", "locale", "title", "answer", "passage", "sentence", "url", "score", "topic")
 
@@ -88,4 +92,14 @@ def _note(outcome: Outcome, custom: Json) -> None:
         outcome.identify = custom["identify"] or {}
     if "handoff" in custom:
         asked = custom["handoff"]
-        outcome.wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))
+        wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))
+        outcome.wish = replace(wish, contact=_contact(asked.get("contact") or {}))
+
+
+def _contact(asked: Json) -> Json:
+    """A way to be reached that cannot be read is the chat: the request itself must not be lost."""
+    try:
+        return read_contact(asked.get("mode"), asked.get("phone"), asked.get("at"))
+    except ValueError:
+        log.warning("contact_unreadable", mode=str(asked.get("mode")))
+        return dict(CHAT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +15,7 @@ from bot.conversations.receive import receive
 from bot.conversations.state import state_of
 from bot.db.models import Conversation
 from bot.errors import Refusal
+from bot.handoff.contact import read_contact
 from bot.handoff.desk import cancel
 from bot.handoff.request import Wish, refresh_who, request_handoff
 from bot.identity.host import read_host_identity, sign_in
@@ -29,7 +29,6 @@ from bot.web.reading import address_of, after_parameter, bearer, body_of, locale
 
 routes = web.RouteTableDef()
 _BASE = "/api/v1/conversations"
-_CONTACT_MODES = ("chat", "call_now", "call_at")
 
 
 async def conversation_for(request: web.Request, *, renewing: bool = False) -> Conversation:
@@ -138,29 +137,13 @@ async def ask_for_human(request: web.Request) -> web.Response:
     return await _state(request, conversation.id, 202)
 
 
-def _contact(body: dict[str, Any]) -> dict[str, Any]:
-    mode = text_field(body, "contact") or "chat"
-    phone = text_field(body, "phone", longest=40)
-    at = text_field(body, "at", longest=40)
-    digits = sum(character.isdigit() for character in phone or "")
-    if mode not in _CONTACT_MODES or (mode != "chat" and not 8 <= digits <= 15):
-        raise Refusal("bad_contact", 422)
-    contact: dict[str, Any] = {"mode": mode}
-    if mode != "chat":
-        contact["phone"] = phone
-    if mode == "call_at":
-        contact["at"] = _moment(at)
-    return contact
-
-
-def _moment(raw: str | None) -> str:
+def _contact(body: dict[str, Any]) -> dict[str, str]:
     try:
-        moment = datetime.fromisoformat(raw or "")
+        return read_contact(
+            text_field(body, "contact"), text_field(body, "phone", longest=40), text_field(body, "at", longest=40)
+        )
     except ValueError as error:
         raise Refusal("bad_contact", 422) from error
-    if moment.tzinfo is None:
-        raise Refusal("bad_contact", 422)
-    return moment.isoformat()
 
 
 @routes.delete(_BASE + "/{id}/handoff")

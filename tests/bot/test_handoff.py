@@ -259,6 +259,19 @@ async def test_a_number_to_call_is_taken_while_waiting(bot: Bot) -> None:
     assert "0612345678" in (await customer.read())["messages"][-1]["text"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "moment"), [("fr", "jeudi 5 mars à 15\u00a0h\u00a030"), ("en", "Thursday 5 March at 3:30 pm")]
+)
+async def test_a_call_at_a_time_asked_of_the_assistant_reaches_the_desk(bot: Bot, locale: str, moment: str) -> None:
+    customer = await bot.customer(locale=locale)
+    notice = await customer.ask("rappelez-moi jeudi")
+    queue = await (await bot.desk("claire")).queue()
+    contact = {"mode": "call_at", "phone": "+33612345678", "at": "2026-03-05T15:30:00+01:00"}
+    assert [row["contact"] for row in queue] == [contact]
+    assert moment in notice["text"]
+    assert "+33612345678" in notice["text"]
+
+
 async def test_signing_in_while_waiting_shows_who_it_is(bot: Bot) -> None:
     bot.neighbours.card = CARD
     customer = await bot.customer()
