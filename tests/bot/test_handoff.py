@@ -260,11 +260,17 @@ async def test_a_number_to_call_is_taken_while_waiting(bot: Bot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "moment"), [("fr", "jeudi 5 mars à 15\u00a0h\u00a030"), ("en", "Thursday 5 March at 3:30 pm")]
+    ("locale", "asked", "moment"),
+    [
+        ("fr", "rappelez-moi jeudi", "jeudi 5 mars à 15\u00a0h\u00a030"),
+        ("en", "please call me back on Thursday", "Thursday 5 March at 3:30 pm"),
+    ],
 )
-async def test_a_call_at_a_time_asked_of_the_assistant_reaches_the_desk(bot: Bot, locale: str, moment: str) -> None:
+async def test_a_call_at_a_time_asked_of_the_assistant_reaches_the_desk(
+    bot: Bot, locale: str, asked: str, moment: str
+) -> None:
     customer = await bot.customer(locale=locale)
-    notice = await customer.ask("rappelez-moi jeudi")
+    notice = await customer.ask(asked)
     queue = await (await bot.desk("claire")).queue()
     contact = {"mode": "call_at", "phone": "+33612345678", "at": "2026-03-05T15:30:00+01:00"}
     assert [row["contact"] for row in queue] == [contact]
