@@ -16,6 +16,7 @@ from tests.dialogues.speech import other_language, plain
 from tests.dialogues.stage import SLOW_SECONDS, Stage
 
 AT_ONCE = 4
+TRIES = 3
 Reply = dict[str, Any]
 
 
@@ -118,7 +119,7 @@ class _Play:
             "conversation_id": self._id, "message_id": message_id, "locale": self._language,
             "metadata": metadata, "last_message_id": self._last, "restore": None, **said,
         }  # fmt: skip
-        status, answer = await self._stage.turn(body)
+        status, answer = await self._turn(body)
         if status != 200:
             raise _NotAsWrittenError(f"the assistant failed on “{shown}”: {answer}")
         self._last, self._replies = message_id, answer["replies"]
@@ -127,6 +128,15 @@ class _Play:
         self.played.transcript.append(f"             ({answer['intent']['name']} {answer['intent']['confidence']:.2f})")
         self._note()
         self._in_language()
+
+    async def _turn(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """As bot does: the same message again when a turn failed, for nothing of it was kept."""
+        for _ in range(TRIES - 1):
+            status, answer = await self._stage.turn(body)
+            if status != 503:
+                return status, answer
+            await asyncio.sleep(0.5)
+        return await self._stage.turn(body)
 
     def _note(self) -> None:
         for kind, record in self._records():

@@ -85,8 +85,10 @@ async def stage() -> AsyncIterator[Stage]:
     """Everything started and ready; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="relais-dialogues-") as var:
         config = _config(Path(var))
-        await asyncio.to_thread(_prepare, config)
+        # In this order: the model of the shipped articles is the one other tests have trained.
+        await asyncio.to_thread(train, config)
         started = Processes(config)
+        await asyncio.to_thread(_seed, config)
         # Each answer may wait for a shop that is slow on purpose.
         patience = aiohttp.ClientTimeout(total=60)
         async with aiohttp.ClientSession(timeout=patience) as http:
@@ -114,8 +116,7 @@ def _config(var: Path) -> Config:
     return dataclasses.replace(config, env={**config.env, "SERVICE_FILE": str(file)})
 
 
-def _prepare(config: Config) -> None:
-    train(config)
+def _seed(config: Config) -> None:
     seeding = (sys.executable, "-m", "knowledge_base", "seed")
     subprocess.run(seeding, cwd=ROOT, env=dict(config.env), check=True, capture_output=True, timeout=120)
 

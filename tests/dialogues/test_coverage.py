@@ -26,6 +26,10 @@ def written(task: str, path: str, language: str) -> Conversation:
     return Conversation(Path(f"{task}.yml"), 1, path, language, VISITOR, (path,), steps)
 
 
+def test_every_task_has_its_happy_and_its_cancel_path_in_both_languages() -> None:
+    assert missing(coverage(ALL, list(TASKS)), list(TASKS)) == []
+
+
 def test_what_is_missing_is_told() -> None:
     some = [written("fly", "happy", "fr"), written("fly", "happy", "en"), written("fly", "cancel", "en")]
     assert missing(coverage(some, ["fly"]), ["fly"]) == ["fly has no conversation on the path “cancel” in fr"]
