@@ -10,35 +10,26 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import jwt
 import pytest
-from sqlalchemy import select
 
 from bot.db.identity import Mail, OneTimeCode
-from bot.db.models import Conversation
 from bot.db.people import AuditEntry, Customer, Identity
-from bot.identity.codes import MASK, codes_in, masked, usable_email
+from bot.identity.codes import MASK
 from tests.bot.conftest import Bot
-from tests.bot.conftest import Customer as Visitor
 from tests.bot.mail_server import MailServer, mail_server
-from tests.bot.neighbours import IDENTITY_SECRET
+from tests.bot.proving import (
+    KNOWN,
+    SENT,
+    UNKNOWN,
+    Json,
+    claims,
+    conversation,
+    press,
+    started,
+    wrong,
+)
 from tests.bot.test_feedback import quiet, rows
-from tests.bot.test_handoff import CARD, identity, taken
-from tests.bot.test_turns import turns
-
-Json = dict[str, Any]
-KNOWN, UNKNOWN = "camille@maison-alder.test", "nobody@maison-alder.test"
-SENT = "Si un compte existe à cette adresse, un code à 6 chiffres vient d’y être envoyé."
-
-
-def dialogue(request: Json) -> list[Json]:
-    """Rasa's side: an address asks for a code; what comes otherwise is told back."""
-    text = request.get("text") or request["command"]
-    if "@" in text:
-        return [{"custom": {"identify": {"email": text, "task": "cancel_order"}}}, {"text": SENT}]
-    if text == "/resend_code":
-        return [{"custom": {"identify": {"email": KNOWN, "task": "cancel_order"}}}, {"text": SENT}]
-    return [{"text": f"écho : {text}"}]
+from tests.bot.test_handoff import identity
 
 
 @pytest.fixture
@@ -49,30 +40,7 @@ async def mails() -> AsyncIterator[MailServer]:
 
 @pytest.fixture
 async def bot(mails: MailServer, make_bot: Any) -> Bot:
-    started: Bot = await make_bot(smtp_url=mails.url(), mail_from="Maison Alder <aide@maison-alder.test>")
-    started.neighbours.replies = dialogue
-    return started
-
-
-async def claims(bot: Bot) -> Json:
-    token = bot.neighbours.requests[-1]["metadata"]["identity_token"]
-    options: Any = {"verify_exp": False, "verify_iat": False}
-    return jwt.decode(token, IDENTITY_SECRET, algorithms=["HS256"], audience="relais-actions", options=options)
-
-
-async def conversation(bot: Bot, visitor: Visitor) -> Conversation:
-    async with bot.services.db.read() as session:
-        return await session.get_one(Conversation, visitor.id)
-
-
-def wrong(code: str, by: int = 1) -> str:
-    return f"{(int(code) + by) % 1_000_000:06}"
-
-
-async def press(visitor: Visitor, message: Json, title: str) -> Json:
-    choice = next(each["payload"] for each in message["choices"] if each["title"] == title)
-    _, body = await visitor.post("messages", {"client_message_id": f"p{choice}", "choice": choice})
-    return body["message"]
+    return await started(mails, make_bot)
 
 
 async def test_the_right_code_proves_who_it_is_and_is_kept_nowhere(bot: Bot, mails: MailServer, tmp_path: Path) -> None:
@@ -273,91 +241,3 @@ async def test_who_signs_in_on_the_site_later_is_the_same_person(bot: Bot, mails
     assert status == 200
     (person,) = [row for row in await rows(bot, Customer) if row.reference]
     assert (person.reference, person.display_name, person.email) == ("C-1001", "Camille Laurent", KNOWN)
-
-
-@pytest.mark.parametrize("owner", ["queue", "advisor"])
-async def test_while_a_human_has_the_conversation_a_code_is_still_read(bot: Bot, mails: MailServer, owner: str) -> None:
-    bot.neighbours.card = CARD
-    visitor = await bot.customer()
-    await visitor.ask(KNOWN)
-    code = await mails.code()
-    if owner == "queue":
-        await visitor.post("handoff", {})
-        desk = await bot.desk("claire")
-        handoff = (await desk.queue())[0]["handoff_id"]
-    else:
-        desk, handoff = await taken(bot, visitor)
-    _, before = await desk.call("GET", f"handoffs/{handoff}")
-    assert before["context"]["who"]["orders"] == []
-    notice = await visitor.ask(code)
-    assert (notice["author"], notice["kind"]) == ("system", "notice")
-    _, after = await desk.call("GET", f"handoffs/{handoff}")
-    assert after["context"]["who"]["assurance"] == "verified"
-    assert after["context"]["who"]["orders"] == CARD["orders"]
-    assert code not in json.dumps(after)
-    assert MASK not in json.dumps(after["context"]["why"], ensure_ascii=False), "no question of theirs"
-    assert len(bot.neighbours.requests) == 1
-    assert (await turns(bot))[-1].command is None
-
-
-async def test_a_mail_server_that_is_away_delays_and_a_refusal_ends_it(bot: Bot, mails: MailServer) -> None:
-    mails.refusals = ["451 later"]
-    visitor = await bot.customer()
-    await visitor.ask(KNOWN)
-    async with asyncio.timeout(5):
-        while (await rows(bot, Mail))[0].error != "smtp_451":
-            await asyncio.sleep(0.02)
-    bot.clock.forward(3)
-    assert (await visitor.ask(await mails.code()))["text"] == "écho : /identity_proven"
-    mails.refusals = ["550 no such mailbox"]
-    await (await bot.customer()).ask(KNOWN)
-    async with asyncio.timeout(5):
-        while (await rows(bot, Mail))[1].status == "pending":
-            await asyncio.sleep(0.02)
-    refused = (await rows(bot, Mail))[1]
-    assert (refused.status, refused.sealed) == ("failed", None)
-
-
-async def test_the_mail_server_is_told_the_password(mails: MailServer, make_bot: Any) -> None:
-    bot: Bot = await make_bot(smtp_url=mails.url("relais:p%40ss@"), mail_from="aide@maison-alder.test")
-    bot.neighbours.replies = dialogue
-    await (await bot.customer(locale="en")).ask(KNOWN)
-    await mails.until(1)
-    assert mails.logins == [("relais", "p@ss")]
-
-
-def test_what_may_be_a_code() -> None:
-    for text in ("123456", "123 456", "12-34-56", "code:123456.", "１２３４５６", "123\u202f456 merci", "1 2 3 4 5 6"):
-        assert codes_in(text) == ["123456"], text
-        assert not codes_in(masked(text))
-    for text in ("MA-123456", "ma 123456", "0612345678", "+33 6 12 34 56", "1234567", "123 456 789", "75011", ""):
-        assert codes_in(text) == [], text
-    assert usable_email(" Camille@Maison-Alder.test ") == KNOWN
-    for no_address in ("a@b", "a b@c.fr", "a@b.fr\nBcc: x@y.fr", "x" * 250 + "@a.fr", None, 7):
-        assert usable_email(no_address) is None
-
-
-async def select_all(bot: Bot, query: Any) -> list[Any]:
-    async with bot.services.db.read() as session:
-        return list((await session.execute(query)).scalars())
-
-
-async def test_the_card_and_rights_follow_the_assurance_alone(bot: Bot) -> None:
-    """A claim gives nothing: neither a reference in the token nor a name or an order on the card."""
-    bot.neighbours.card = CARD
-    await bot.customer(identity=identity(bot))
-    visitor = await bot.customer()
-    await visitor.ask(KNOWN)
-    assert (await claims(bot))["sub"] == ""
-    await visitor.ask("bonjour")
-    assert ((await claims(bot))["sub"], (await claims(bot))["assurance"]) == ("", "claimed")
-    desk, handoff = await taken(bot, visitor)
-    _, found = await desk.call("GET", f"handoffs/{handoff}")
-    who = found["context"]["who"]
-    assert (who["assurance"], who["display_name"], who["orders"], who["past_conversations"]) == (
-        "claimed",
-        None,
-        [],
-        [],
-    )
-    assert len(await select_all(bot, select(Conversation))) == 2

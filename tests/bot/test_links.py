@@ -12,9 +12,9 @@ from bot.db.people import AuditEntry, Identity
 from bot.db.people import Customer as Person
 from bot.erase import erase_customer
 from tests.bot.conftest import Bot, Customer
+from tests.bot.proving import KNOWN
 from tests.bot.test_feedback import rows
 from tests.bot.test_handoff import identity
-from tests.bot.test_identity import KNOWN
 from tests.bot.test_private import Public, arrives, code_mailed, dialogue, on_public
 
 Json = dict[str, Any]

@@ -18,8 +18,8 @@ from bot.identity.codes import MASK
 from bot.identity.tokens import sign_conversation
 from bot.mail import forget_expired
 from tests.bot.conftest import Bot, Customer
+from tests.bot.proving import KNOWN, SENT
 from tests.bot.test_feedback import quiet, rows
-from tests.bot.test_identity import KNOWN, SENT
 from tests.bot.test_outbox import PushedChannel
 
 Json = dict[str, Any]
