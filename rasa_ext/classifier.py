@@ -84,8 +84,10 @@ class CalibratedIntentClassifier(IntentClassifier, GraphComponent):
             return cls(model_storage, resource, _unpacked({name: kept[name] for name in kept.files}))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set intent and ranking; a message without text, or a command, which carries its intent, is left alone."""
+        """Set intent and ranking. One without text has none, nor has a command yet, which carries its own."""
         asked = [m for m in messages if m.get(TEXT) and not str(m.get(TEXT)).startswith("/")]
+        for message in messages:  # the components that follow read an intent of every message
+            message.set(INTENT, {INTENT_NAME_KEY: None, CONFIDENCE: 0.0}, add_to_output=True)
         if self._model is None or not asked:
             return messages
         told = self._model.told(_vectors(asked), [m.get(TEXT) for m in asked])
