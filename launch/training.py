@@ -40,7 +40,7 @@ def _articles(root: Path, published: Path | None) -> Iterator[Path]:
     """Those whose questions Rasa learns (see rasa_ext/questions.py): the published ones, else the shipped ones."""
     folder = published if published and any(published.glob("**/*.md")) else root / "knowledge_base" / "articles"
     yield from sorted(folder.glob("**/*.md"))
-    yield from sorted((root / "knowledge_base" / "negatives").glob("*.txt"))
+    yield from sorted((root / "knowledge_base" / "retrieval" / "negatives").glob("*.txt"))
 
 
 def model_file(config: Config) -> Path:

@@ -33,7 +33,7 @@ class ArticleQuestionsImporter(RasaFileImporter):
         domain_path: str | None = None,
         training_data_paths: list[str] | str | None = None,
         articles: str = "knowledge_base/articles",
-        unrelated: str | None = "knowledge_base/negatives",
+        unrelated: str | None = "knowledge_base/retrieval/negatives",
         each: int = 2,
         **_: Any,
     ) -> None:

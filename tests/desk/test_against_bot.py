@@ -6,11 +6,11 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.bot.conftest import PASSWORD, Bot, bot, make_bot, valkey
+from tests.bot.conftest import PASSWORD, Bot, bot, company, empty_record, make_bot, valkey
 from tests.bot.test_handoff import CARD, identity
 from tests.desk.conftest import OpenDesk
 
-__all__ = ["bot", "make_bot", "valkey"]  # fixtures, found by their names
+__all__ = ["bot", "company", "empty_record", "make_bot", "valkey"]  # fixtures, found by their names
 
 
 async def signed_in(new_page: OpenDesk, bot: Bot, name: str) -> Page:
