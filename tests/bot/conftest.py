@@ -27,6 +27,7 @@ from bot.users import add_user
 from service import Service
 from service import load as load_service
 from tests.bot.neighbours import IDENTITY_SECRET, Neighbours
+from tests.harness import free_port
 
 Json = dict[str, Any]
 OPEN_HOUR = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday
@@ -146,7 +147,7 @@ class Bot:
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
-    server = ValkeyServer()
+    server = ValkeyServer(port=free_port(1))  # its own search finds the same port in two processes
     server.start()
     yield f"redis://{server.host}:{server.port}/0"
     server.stop()
