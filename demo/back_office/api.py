@@ -142,6 +142,8 @@ async def _play_mode(request: web.Request) -> web.Response | None:
     if mode == "down":
         raise ApiError(503, "unavailable", "The back office is down.")
     if mode == "slow":
+        # The body of a caller who has given up cannot be read any more.
+        await request.read()
         await asyncio.sleep(request.app[MODE]["seconds"])
     if mode == "nonsense":
         return web.json_response({"orders": "soup", "status": 7, "tracking": ["?"]})

@@ -127,3 +127,14 @@ async def test_in_trouble_nothing_is_changed_but_slowly_all_the_same(tmp_path: P
         await office.mode(mode="ok")
         assert await office.changes() == [("cancellation", "MA-104871")]
         await office.change("POST", "/orders/MA-104871/cancellation", key="in-trouble")
+
+
+async def test_a_change_with_a_body_outlives_its_caller(tmp_path: Path) -> None:
+    async with TestClient(AsServed(create_app(settings(tmp_path))), headers=BEARER) as client:
+        office, path = Office(client), f"{BASE}/orders/MA-104871/delivery-address"
+        await office.mode(mode="slow", seconds=0.3)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.patch(path, json=NANTES, headers={"Idempotency-Key": "gone"}), 0.1)
+        await asyncio.sleep(0.4)
+        await office.mode(mode="ok")
+        assert await office.changes() == [("delivery_address", "MA-104871")]
