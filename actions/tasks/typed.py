@@ -21,6 +21,13 @@ COUNTRIES = {
     "FR": ("france",),
 }
 COUNTRY_WORDS = re.compile(r"[\s,;(-]*\b(france|belgique|belgium|luxembourg)\b[\s.)]*$", re.IGNORECASE)
+# An order's number and the words that lead to it: "de la commande MA-104872 :"; no address has six digits in a row.
+ORDER = re.compile(
+    r"(?<!\w)(?:(?:de|pour|sur|of|for|la|ma|the|my|commande|cmd|order|n°|num[eé]ro|number)\s+)*"
+    r"(?:n°\s*)?(?:MA[\s.-]*)?(?<!\d)(?:\d{6}|(?<=[A-Za-z] )\d{3}[ .]\d{3})(?!\d)"
+    r"\s*[:;,-]*\s*(?:(?:[aà]|au|to)\b[\s:]*)?",
+    re.IGNORECASE,
+)
 CHANGED_MIND = re.compile(r"^(?:(?:non|nan|no|nope|oui|yes|enfin|euh|sorry|pardon)[\s,.:]+)+", re.IGNORECASE)
 LEAD_IN = re.compile(
     r"^(?:.*?\b(?:adresse(?: est| c['’]est)?|address(?: is)?|livr\w+|envoy\w+|deliver(?: it)?|send(?: it)?|plut[oô]t)\b"
@@ -63,7 +70,7 @@ def postcode(text: str) -> str | None:
 
 def address(text: str) -> Address | None:
     """ "12 rue des Lilas, 69003 Lyon" → its parts; None when the street, the postcode or the town is missing."""
-    said = " ".join(text.replace("\n", ", ").split())
+    said = " ".join(ORDER.sub("", " ".join(text.replace("\n", ", ").split())).split())
     # The last postcode there is: a house number may look like one.
     found = list(POSTCODE.finditer(said))
     if not found:
