@@ -13,7 +13,11 @@ from actions.tasks.steps import ChoiceStep, ConfirmStep, TextStep
 from actions.tasks.task import Outcome, Task
 
 REASONS = {
-    "changed_mind": ("avis", "plus besoin", "plus envie", "changed my mind", "don t need", "no longer", "mind"),
+    "changed_mind": (
+        "avis", "plus besoin", "plus envie", "en veux plus", "le veux plus", "la veux plus", "les veux plus",
+        "en veux pas", "changed my mind", "don t need", "no longer", "mind", "don t want it", "dont want it",
+        "don t want them", "dont want them", "don t want this",
+    ),
     "not_as_expected": (
         "attendu", "attendue", "photo", "couleur", "taille", "plait pas", "plais pas", "expected", "colour", "color",
         "size", "like it", "too big", "too small", "trop grand", "trop petit", "correspond",
