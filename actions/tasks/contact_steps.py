@@ -12,7 +12,12 @@ from actions.tasks.steps import NEVER_AN_ANSWER, Asked, wrong_if_meant
 from actions.tasks.task import Reading, Taken, Task, Wrong
 
 MOST_WORDS_OF_A_PLACE = 4
-_NAME = r"\s*(?P<place>(?!moi|chez|près|pres|me\b|home|c[oô]t)\w[\w' -]{1,39})"
+# What is no name of a town: "acheté sur le site", "in a shop".
+_NO_PLACE = (
+    r"(?:l[ea]s? |l')?(?:site|boutique|maga[sz]in|internet|application|appli)|(?:en )?ligne\b|"
+    r"l[ea]s? plus\b|(?:an?|the|my|your|this|une?|mon|ma|mes|votre|vos|ce|cette|store|shop|online|quel|which)\b"
+)
+_NAME = r"\s*(?P<place>(?!moi|chez|près|pres|me\b|home|c[oô]t|" + _NO_PLACE + r")\w[\w' -]{1,39})"
 PLACES = (
     re.compile(
         r"(?:pr[eè]s d[eu']|proche d[eu']|autour d[eu']|[àa] c[oô]t[ée] d[eu']|à\b|\bsur\b|\bvers\b|\bin\b"
@@ -96,11 +101,13 @@ class PlaceStep(Asked):
     """A postcode or a town."""
 
     async def read(self, ctx: Context) -> Reading:
-        """A few words are a place."""
-        found = place_in(ctx.text)
+        """A few words are a place; a whole question that names one may be about something else."""
+        said = len(ctx.words.split())
+        question = ctx.intent == "ask_question" and said > MOST_WORDS_OF_A_PLACE * 2 and not typed.postcode(ctx.text)
+        found = None if question else place_in(ctx.text)
         if found:
             return Taken({self.name: found})
-        few = "?" not in ctx.text and 0 < len(ctx.words.split()) <= MOST_WORDS_OF_A_PLACE
+        few = "?" not in ctx.text and 0 < said <= MOST_WORDS_OF_A_PLACE
         # A town has no intent of its own, and Nice is one.
         other = ctx.intent in NEVER_AN_ANSWER or words.yes_or_no(ctx) is not None
         return Taken({self.name: ctx.text.strip()}) if few and (not other or ctx.words == " nice ") else None

@@ -6,11 +6,19 @@ the same whether the address has an account or not.
 
 from __future__ import annotations
 
+import re
+
 from actions.tasks import typed
 from actions.tasks.context import Context
 from actions.tasks.task import Reading, Step, Taken, Task, Wrong
 
 EMAIL = "identity_email"
+# "renvoyez-moi le code", "send it again", in folded words; said while a code is awaited.
+AGAIN = re.compile(
+    r" (?:renvo\w+|resend) (?:\w+ ){0,3}code (?!promo)| (?:nouveau|autre|new|another) code (?!promo)"
+    r"| (?:send|envo\w+) (?:\w+ ){0,4}(?:again|encore|a nouveau|une autre fois) "
+    r"| (?:renvo\w+|resend) (?:le|it) (?:moi )?(?:(?:svp|stp|please|s il (?:vous|te) plait) )?$"
+)
 
 
 class IdentityStep(Step):
@@ -36,11 +44,12 @@ class IdentityStep(Step):
         if ctx.intent == "identity_failed":
             ctx.say("utter_identity_failed")
             return Taken({}, stays=True)
-        address = ctx.values.get(EMAIL) if ctx.intent == "resend_code" else typed.email(ctx.text)
+        again = ctx.intent == "resend_code" or (EMAIL in ctx.values and bool(AGAIN.search(ctx.words)))
+        address = typed.email(ctx.text) or (ctx.values.get(EMAIL) if again else None)
         if address:
             ctx.identify(str(address))
             ctx.say("utter_identity_sent")
-            return Taken({EMAIL: address}, stays=True)
+            return Taken({EMAIL: address}, stays=True, sure=again)
         if ctx.intent in ("resend_code", "identity_proven"):
             await self.ask(ctx, ctx.task, again=True)
             return Taken({}, stays=True)

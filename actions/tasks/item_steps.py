@@ -112,6 +112,8 @@ class PhotoStep(Asked):
         """One picture is enough; a no goes on without."""
         if ctx.files:
             return Taken({self.name: ctx.files})
+        if ctx.intent == "request_human":
+            return None
         if ctx.intent == "deny" or ctx.chosen == "skip" or any(words in ctx.words for words in SKIP_WORDS):
             return Taken({self.name: []})
         return wrong_if_meant(ctx, Wrong("utter_photo_or_skip"))

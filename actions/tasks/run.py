@@ -172,10 +172,13 @@ class Run:
             changed = await self._correct(step)
             return changed if changed is not None else await self._leave("utter_task_not_done", wanted)
         most = MOST_WORDS_OF_AN_ORDER if step.name == "order" else MOST_WORDS
-        if wanted and (not isinstance(reading, Taken) or len(self.ctx.words.split()) > most):
+        sure = isinstance(reading, Taken) and reading.sure
+        if wanted and not sure and (not isinstance(reading, Taken) or len(self.ctx.words.split()) > most):
             return await self._other_request(wanted)
         if isinstance(reading, Taken):
             return await self._taken(step, reading)
+        if self.ctx.intent == "request_human":
+            return []
         changed = await self._correct(step) or await self._obey(step, words.likely_command(self.ctx))
         if changed is not None:
             return changed
@@ -198,7 +201,7 @@ class Run:
     async def _other_request(self, name: str) -> list[EventType]:
         """Another task in the middle: at once where nothing was answered yet, else afterwards."""
         if not self.state.answered:
-            return await self._switch(name, leave(self.ctx, self.state, None))
+            return await self._switch(name, leave(self.ctx, self.state, "utter_task_left"))
         self.state.next_task = name
         if self.ctx.number:
             self.ctx.values["next_order"] = self.ctx.number

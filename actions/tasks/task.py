@@ -12,10 +12,14 @@ from actions.tasks.context import Context, Values
 
 @dataclass(frozen=True)
 class Taken:
-    """The message answered the step: what is known now. `stays`: the step itself said what it waits for."""
+    """The message answered the step: what is known now.
+
+    `stays`: the step itself said what it waits for; `sure`: whatever Rasa took the message for.
+    """
 
     values: Values
     stays: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ def yes_or_no(ctx: Context) -> bool | None:
         return True
     if said in NO:
         return False
+    if ctx.intent == "request_human":  # "non, passez-moi quelqu'un"
+        return None
     first = said.split()[0] if said else ""
     if ctx.intent == "deny" or (first in NO and ctx.intent != "affirm"):
         return False

@@ -124,6 +124,7 @@ async def test_another_request_is_taken_at_once_or_noted_for_later(shop: Shop) -
     await chat.say("je veux annuler une commande", "cancel_order")
     assert chat.step == "order"
     at_once = await chat.say("en fait je voudrais voir mes points de fidélité", "loyalty_points")
+    assert at_once.names[0] == "utter_task_left"
     assert "utter_loyalty_points_done" in at_once.names
     chat = await returning(shop)
     noted = await chat.say("et je voudrais aussi savoir combien j'ai de points", "loyalty_points")
