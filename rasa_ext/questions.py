@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from rasa.shared.utils.io import read_yaml
+from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 QUESTION = "ask_question"
@@ -40,6 +41,8 @@ class ArticleQuestionsImporter(RasaFileImporter):
         super().__init__(config_file, domain_path, training_data_paths)
         self._articles = articles_folder(Path(articles))
         self._unrelated = Path(unrelated) if unrelated else None
+        if self._unrelated is not None and not self._unrelated.is_dir():
+            raise RasaException(f"There is no folder {unrelated} with questions from elsewhere.")
         self._each = each
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
@@ -58,7 +61,9 @@ class ArticleQuestionsImporter(RasaFileImporter):
     def _questions(self) -> Iterator[str]:
         for file in sorted(self._articles.glob("**/*.md")):
             head = _front_matter(file)
-            yield from (str(text) for text in (head.get("title"), *(head.get("questions") or [])[: self._each]) if text)
+            listed = head.get("questions")
+            questions = listed[: self._each] if isinstance(listed, list) else []
+            yield from (str(text) for text in (head.get("title"), *questions) if text)
         # What no article answers goes the same way: the knowledge base alone may say that it has no answer.
         for file in sorted(self._unrelated.glob("*.txt")) if self._unrelated else []:
             lines = file.read_text("utf-8").splitlines()
@@ -75,12 +80,11 @@ def articles_folder(shipped: Path) -> Path:
 
 
 def _front_matter(file: Path) -> dict[str, Any]:
-    parts = file.read_text("utf-8").split("---\n", 2)
-    if len(parts) < 3 or parts[0].strip():
-        return {}
+    """Read as plain text: Rasa teaches every other loader to replace ${NAME} by what the environment holds."""
     try:
-        head = read_yaml(parts[1])
-    except YAMLError:  # the knowledge base tells its writer; a broken article does not stop a training
+        parts = file.read_text("utf-8").split("---\n", 2)
+        head = YAML(typ="base").load(parts[1]) if len(parts) == 3 and not parts[0].strip() else None
+    except (YAMLError, ValueError):  # the knowledge base tells its writer; a broken article does not stop a training
         return {}
     return dict(head) if isinstance(head, dict) else {}
 

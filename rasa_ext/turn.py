@@ -48,7 +48,7 @@ def catch_up(tracker: DialogueStateTracker, said: list[Said], processor: Message
             events.append(BotUttered(line.text, metadata={"source": line.author}))
     if tracker.active_loop_name:
         events.append(ActiveLoop(None))
-    events += [SlotSet(name, None) for name in PASSING_SLOTS if name in tracker.slots]
+    events += [SlotSet(name, tracker.slots[name].initial_value) for name in PASSING_SLOTS if name in tracker.slots]
     events.append(ActionExecuted(ACTION_LISTEN_NAME))
     tracker.update_with_events(events, processor.domain)
 

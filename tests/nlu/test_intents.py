@@ -80,6 +80,9 @@ def test_articles_add_their_questions_and_data_wins(tmp_path: Path) -> None:
     head = "---\nid: a\ntitle: Comment annuler ma commande ?\nquestions:\n  - annuler ma commande\n---\nCorps\n"
     (folder / "a.md").write_text(head, "utf-8")
     (folder / "broken.md").write_text("---\ntitle: [\n---\nCorps\n", "utf-8")
+    (folder / "coded.md").write_bytes("---\ntitle: Café\n---\n".encode("latin-1"))
+    (folder / "odd.md").write_text("---\ntitle: Combien vaut ${HOME} ?\nquestions: 5\n---\nCorps\n", "utf-8")
+    (folder / "one.md").write_text("---\nid: b\nquestions: Comment faire ?\n---\nCorps\n", "utf-8")
     lines = "version: '3.1'\nnlu:\n- intent: cancel_order\n  examples: |\n    - Annuler ma commande\n    - annulez-la\n"
     (tmp_path / "nlu.yml").write_text(lines, "utf-8")
     importers = "importers:\n- name: rasa_ext.questions.ArticleQuestionsImporter\n  unrelated: null\n"
@@ -90,6 +93,7 @@ def test_articles_add_their_questions_and_data_wins(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     assert sorted(map(tuple, json.loads(done.stdout.splitlines()[-1]))) == [
         ("Annuler ma commande", "cancel_order"),
+        ("Combien vaut ${HOME} ?", "ask_question"),
         ("Comment annuler ma commande ?", "ask_question"),
         ("annulez-la", "cancel_order"),
     ]

@@ -156,6 +156,7 @@ async def test_what_was_said_meanwhile_is_told_and_leaves_the_form(rasa_road: Ro
     assert "task" not in answer["slots"]
     assert len(answer["replies"]) == 1  # neither the form's question nor the advisor's line again
     assert "Claire" in str(rasa_road.redis().get(key_of(rasa_road, chat.id)))
+    assert (await chat.say("oui"))["replies"][0]["text"].startswith("Je vous écoute")
 
 
 async def test_bad_requests_get_a_sentence(rasa_road: Road) -> None:
