@@ -46,9 +46,14 @@ class BackOffice(Neighbour):
         """
         email = rights.email_to_look_up(lookup_token, conversation_id, self._identity_secret)
         try:
-            return await self.ask("GET", "/customers/lookup", Account, params={"email": email})
+            account = await self.ask("GET", "/customers/lookup", Account, params={"email": email})
         except NoSuchOrderError:
             return None
+        if account.email.strip().lower() != email.strip().lower():
+            # A search that takes ß for ss or drops dots would send a stranger the code to somebody's account.
+            log.error("back_office_lookup_inexact")
+            return None
+        return account
 
     async def shops(self, near: str, *, limit: int = 3) -> list[Shop]:
         """The shops nearest to a postcode or a town, nearest first; needs no identity. Raises BackOfficeError.
@@ -68,11 +73,13 @@ class BackOffice(Neighbour):
         params: dict[str, str] | None = None,
         key: str | None = None,
     ) -> Model:
-        """The answer in its agreed form; `key` is the idempotency key of a change.
+        """The answer in its agreed form; `key` is what makes a change happen once: the id of the customer's message.
+
+        The path goes with it, for one message may ask for two changes.
 
         Raises NoSuchOrderError (404), RefusedError (409, 422) or BackOfficeError.
         """
-        headers = {"Idempotency-Key": key} if key else None
+        headers = {"Idempotency-Key": change_key(key, path)} if key else None
         change = method not in READS
         try:
             status, answer = await self._call(method, path, body=body, params=params, headers=headers)
@@ -91,6 +98,11 @@ class BackOffice(Neighbour):
         except ValidationError as error:
             log.warning("back_office_nonsense", form=form.__name__, problems=error.error_count())
             raise BackOfficeError("nonsense", maybe_done=change) from error
+
+
+def change_key(message_id: str, path: str) -> str:
+    """The idempotency key of the change that a message asks for at `path`."""
+    return f"{message_id}:{path}"
 
 
 def _may_have_arrived(error: NeighbourError) -> bool:

@@ -9,6 +9,7 @@ import jwt
 from actions.back_office.errors import NotVerifiedError
 
 ISSUER, AUDIENCE = "relais-bot", "relais-actions"
+LEEWAY_SECONDS = 30  # between the clocks of two machines
 
 
 def verified_reference(identity_token: str | None, conversation_id: str, secret: str) -> str:
@@ -35,6 +36,7 @@ def _claims(token: str | None, conversation_id: str, secret: str) -> dict[str, A
             algorithms=["HS256"],
             audience=AUDIENCE,
             issuer=ISSUER,
+            leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "iat", "iss", "aud"]},
         )
     except jwt.PyJWTError as error:

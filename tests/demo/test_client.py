@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
+from aiohttp import web
 
 from actions.back_office import (
     Address,
@@ -156,6 +157,30 @@ async def test_nothing_was_done_where_nobody_listens(unused_tcp_port: int) -> No
         await nowhere.customer(signed(sub="C-1001", assurance="verified"), "c-1").close(idempotency_key="1")
     assert failed.value.maybe_done is False
     await nowhere.close()
+
+
+async def test_one_message_may_ask_for_two_changes(camille: Customer) -> None:
+    prepared = await camille.order("MA-104871")
+    moved = await camille.change_address(prepared, HERE, idempotency_key="message-1")
+    cancelled = await camille.cancel(prepared, idempotency_key="message-1")
+    assert (moved.address_city, cancelled.status) == ("Nantes", "cancelled")
+
+
+async def test_an_account_found_by_a_loose_search_is_nobodys(aiohttp_server: Any) -> None:
+    async def loose(_: web.Request) -> web.Response:
+        return web.json_response({"customer_id": "C-1", "email": "strasse@maison-alder.test"})
+
+    app = web.Application()
+    app.router.add_get(f"{BASE}/customers/lookup", loose)
+    server = await aiohttp_server(app)
+    office = BackOffice(str(server.make_url(BASE)), TOKEN, SECRET)
+    await office.open()
+    found = [
+        await office.lookup(signed(purpose="lookup", email=f"{name}@maison-alder.test"), "c-1")
+        for name in ("Strasse", "straße")
+    ]
+    await office.close()
+    assert [account and account.customer_id for account in found] == ["C-1", None]
 
 
 async def test_a_lookup_needs_its_own_token_which_gives_no_other_right(relais: BackOffice) -> None:
