@@ -63,7 +63,9 @@ def day_named(text: str, now: datetime) -> bool:
 def _day(said: str, date: re.Match[str] | None, now: datetime) -> tuple[datetime | None, bool]:
     """The day, today where none is named, and whether one was."""
     if date:
-        return _dated(now, int(date["day"]), int(date["month"])), True
+        year = int(date["year"]) if date["year"] else None
+        year = year + 2000 if year is not None and year < 100 else year
+        return _dated(now, int(date["day"]), int(date["month"]), year), True
     for number, names in enumerate(MONTHS, start=1):
         found = re.search(rf"\b(\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of )?(?:{'|'.join(names)})\b", said)
         found = found or re.search(rf"\b(?:{'|'.join(names)})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b", said)
@@ -79,12 +81,15 @@ def _day(said: str, date: re.Match[str] | None, now: datetime) -> tuple[datetime
     return now, any(words in said for words in TODAY)
 
 
-def _dated(now: datetime, day: int, month: int) -> datetime | None:
+def _dated(now: datetime, day: int, month: int, year: int | None = None) -> datetime | None:
+    """That day of the year said, else the next there is; none where the year has no such day."""
     try:
+        if year is not None:
+            return now.replace(year=year, month=month, day=day)
         that = now.replace(month=month, day=day)
+        return that if that.date() >= now.date() else that.replace(year=that.year + 1)
     except ValueError:
         return None
-    return that if that.date() >= now.date() else that.replace(year=that.year + 1)
 
 
 def _hour(said: str, bare: bool) -> tuple[int, int] | None:

@@ -69,6 +69,13 @@ def test_moments(typed: str, read: str | None) -> None:
     assert (found.strftime("%d %H:%M") if found else None) == read
 
 
+def test_a_day_that_a_year_has_not() -> None:
+    march = NOW.replace(year=2028, month=3, day=5)
+    assert moment("le 29/02 à 10h", march) is None
+    assert moment("le 24/11/2030 à 10h", NOW) == NOW.replace(year=2030, day=24, hour=10)
+    assert moment("le 24/11/26 à 10h", NOW) == NOW.replace(day=24, hour=10)
+
+
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
