@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from actions.back_office import RefusedError, Shop
 from actions.tasks import moments, typed
-from actions.tasks.contact_steps import MomentStep, PhoneStep, PlaceStep, place_in, within_hours
+from actions.tasks.contact_steps import MomentStep, PhoneStep, PlaceStep, forget, place_in, within_hours
 from actions.tasks.context import Context, Values
 from actions.tasks.steps import ChoiceStep, ConfirmStep
-from actions.tasks.task import AskAgainError, Outcome, Reading, Taken, Task, Wrong
+from actions.tasks.task import AskAgainError, Outcome, Reading, Taken, Task
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHOWN = 3
@@ -62,23 +62,34 @@ class FindShop(Task):
 class WhenStep(ChoiceStep):
     """Now or later; a moment said here is the later one."""
 
+    def is_open(self, ctx: Context) -> bool:
+        """Now holds only while somebody is there, until the very end."""
+        return super().is_open(ctx) or _too_late_for_now(ctx)
+
+    async def arrive(self, ctx: Context) -> Outcome | None:
+        """Nobody is there (any more): it will be later."""
+        if _too_late_for_now(ctx):
+            opening = ctx.tools.company.next_opening(ctx.now)
+            ctx.say("utter_call_closed_now", opening=ctx.moment(opening) if opening else "")
+            ctx.values["when"] = "later"
+            forget(ctx, "at", "confirm")
+        return None
+
     async def read(self, ctx: Context) -> Reading:
-        """Now only while somebody is there."""
+        """A button, words, or the moment itself."""
         at = moments.moment(ctx.text, ctx.now) if ctx.text else None
         if at is not None:
             reading = within_hours(ctx, "at", at)
             return Taken({"when": "later", **reading.values}) if isinstance(reading, Taken) else reading
-        reading = await super().read(ctx)
-        if isinstance(reading, Taken) and reading.values.get("when") == "now" and not is_open(ctx):
-            opening = ctx.tools.company.next_opening(ctx.now)
-            ctx.say("utter_call_closed_now", opening=ctx.moment(opening) if opening else "")
-            return Taken({"when": "later"})
-        return reading
+        return await super().read(ctx)
 
     async def correct(self, ctx: Context) -> Reading:
-        """A moment is corrected at its own step."""
-        reading = await super().correct(ctx)
-        return None if isinstance(reading, Wrong) else reading
+        """A moment instead of now; one that was said before is corrected at its own step."""
+        at = moments.moment(typed.PHONE.sub(" ", ctx.text), ctx.now) if ctx.values.get("when") == "now" else None
+        if at is None:
+            return await super().correct(ctx)
+        reading = within_hours(ctx, "at", at)
+        return Taken({"when": "later", **reading.values}) if isinstance(reading, Taken) else reading
 
 
 class CallMeBack(Task):
@@ -126,6 +137,10 @@ class CallMeBack(Task):
         ctx.say(f"utter_call_me_back_done_{ctx.values['when']}", **self.confirm_values(ctx))
         ctx.record("handoff", {"reason": "customer_request", "question": question, "topic": topic, "contact": contact})
         return Outcome("done", "perform", contact["mode"])
+
+
+def _too_late_for_now(ctx: Context) -> bool:
+    return ctx.values.get("when") == "now" and not is_open(ctx)
 
 
 def is_open(ctx: Context) -> bool:

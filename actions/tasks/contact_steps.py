@@ -9,13 +9,15 @@ from datetime import datetime
 from actions.tasks import moments, typed, words
 from actions.tasks.context import Context, Values
 from actions.tasks.steps import NEVER_AN_ANSWER, Asked, wrong_if_meant
-from actions.tasks.task import Reading, Taken, Task, Wrong
+from actions.tasks.task import Outcome, Reading, Taken, Task, Wrong
 
 MOST_WORDS_OF_A_PLACE = 4
 # What is no name of a town: "acheté sur le site", "in a shop".
 _NO_PLACE = (
     r"(?:l[ea]s? |l')?(?:site|boutique|maga[sz]in|internet|application|appli)|(?:en )?ligne\b|"
-    r"l[ea]s? plus\b|(?:an?|the|my|your|this|une?|mon|ma|mes|votre|vos|ce|cette|store|shop|online|quel|which)\b"
+    r"l[ea]s? plus\b|(?:an?|the|my|your|this|une?|mon|ma|mes|votre|vos|ce|cette|store|shop|online|which|what)\b|"
+    r"quel(?:le)?s?\b|quelqu['’]|(?:person|private|bient[oô]t|est|sont|is|are|ouvr\w*|ouverte?s?|ferm(?:e|ent|[ée]e?s?)"
+    r"|open\w*|closed?|closing)\b"
 )
 _NAME = r"\s*(?P<place>(?!moi|chez|près|pres|me\b|home|c[oô]t|" + _NO_PLACE + r")\w[\w' -]{1,39})"
 PLACES = (
@@ -124,6 +126,21 @@ class MomentStep(Asked):
     def __init__(self, name: str, *, when: Callable[[Values], bool] | None = None) -> None:
         super().__init__(name, when=when)
 
+    def is_open(self, ctx: Context) -> bool:
+        """Also once the moment has gone by, as when the confirmation is answered a day later."""
+        return super().is_open(ctx) or self._is_past(ctx)
+
+    async def arrive(self, ctx: Context) -> Outcome | None:
+        """What has gone by is asked anew, and confirmed anew."""
+        if self._is_past(ctx):
+            ctx.say("utter_call_moment_past")
+            forget(ctx, self.name, "confirm")
+        return None
+
+    def _is_past(self, ctx: Context) -> bool:
+        at = ctx.values.get(self.name) if self._when is None or self._when(ctx.values) else None
+        return at is not None and datetime.fromisoformat(at) <= ctx.now
+
     def ask_values(self, ctx: Context) -> Values:
         """When advisors are there next."""
         opening = ctx.tools.company.next_opening(ctx.now)
@@ -138,12 +155,18 @@ class MomentStep(Asked):
         return self._within_hours(ctx, at)
 
     async def correct(self, ctx: Context) -> Reading:
-        """A day and an hour."""
-        at = moments.moment(ctx.text, ctx.now)
+        """A day and an hour, where there is one to correct."""
+        at = moments.moment(ctx.text, ctx.now) if self._when is None or self._when(ctx.values) else None
         return self._within_hours(ctx, at) if at else None
 
     def _within_hours(self, ctx: Context, at: datetime) -> Reading:
         return within_hours(ctx, self.name, at)
+
+
+def forget(ctx: Context, *names: str) -> None:
+    """Ask these again."""
+    for name in names:
+        ctx.values.pop(name, None)
 
 
 def within_hours(ctx: Context, name: str, at: datetime) -> Reading:

@@ -79,7 +79,7 @@ class ChangeAddress(Task):
 
     def confirm_values(self, ctx: Context) -> Values:
         """Order and address."""
-        where = typed.one_line(Address(**ctx.values["address"]))
+        where = typed.one_line(Address(**ctx.values["address"]), ctx.locale)
         return {"number": ctx.values["order"], "address": where}
 
     async def perform(self, ctx: Context) -> Outcome:
@@ -91,5 +91,5 @@ class ChangeAddress(Task):
             if refused.code in ("address_invalid", "country_not_served"):
                 raise AskAgainError("address", f"utter_change_address_{refused.code}") from refused
             raise
-        ctx.say("utter_change_address_done", number=order.number, address=typed.one_line(where))
+        ctx.say("utter_change_address_done", number=order.number, address=typed.one_line(where, ctx.locale))
         return Outcome("done", "perform", "address changed")

@@ -95,10 +95,11 @@ def address(text: str) -> Address | None:
     )
 
 
-def one_line(where: Address) -> str:
-    """An address in one line."""
+def one_line(where: Address, locale: str = "fr") -> str:
+    """An address in one line, the country in the customer's language."""
     street = ", ".join(part for part in (where.name, where.line1, where.line2) if part)
-    country = "" if where.country == "FR" else f" ({'Belgique' if where.country == 'BE' else 'Luxembourg'})"
+    belgium = "Belgium" if locale == "en" else "Belgique"
+    country = "" if where.country == "FR" else f" ({belgium if where.country == 'BE' else 'Luxembourg'})"
     return f"{street}, {where.postcode} {where.city}{country}"
 
 

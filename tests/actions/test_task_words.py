@@ -53,6 +53,7 @@ def test_the_number_of_an_order_is_no_part_of_an_address(text: str, line: str) -
     where = typed.address(text)
     assert where is not None
     assert typed.one_line(where) == line
+    assert typed.one_line(where, "en") == line.replace("Belgique", "Belgium")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,8 @@ def test_the_number_of_an_order_is_no_part_of_an_address(text: str, line: str) -
         ("est-ce que je peux y rapporter un article acheté sur le site ?", None),
         ("can i return an online order in a shop?", None), ("où est le magasin le plus proche", None),
         ("une boutique à La Rochelle ?", "La Rochelle"), ("magasin Le Havre", "Le Havre"), ("shop in Anglet", "Anglet"),
+        ("à quelle heure ferme la boutique de Lyon ?", "Lyon"), ("votre boutique est ouverte à quelle heure ?", None),
+        ("je voudrais parler à quelqu'un", None), ("i want to talk to someone in person", None),
     ],
 )  # fmt: skip
 def test_places(text: str, place: str | None) -> None:
