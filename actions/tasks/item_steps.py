@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -10,15 +11,22 @@ from actions.back_office import Item, Line
 from actions.tasks.context import Context, choice
 from actions.tasks.steps import Asked, wrong_if_meant
 from actions.tasks.task import Outcome, Reading, Taken, Task, Wrong
+from actions.tasks.words import yes_or_no
 
 ALL = "all"
-ALL_WORDS = (" tout ", " tous ", " toute ", " toutes ", " tt ", " all ", " everything ", " both ", " les deux ")
+# Not "pas du tout", "c'est tout", "tout de suite", "not at all".
+ALL_SAID = re.compile(
+    r"(?<! du)(?<! pas)(?<! est)(?<! at)(?<! not)(?<! that s)(?<! after) "
+    r"(?:tout|tous|toute|toutes|tt|all|everything|both|les deux)(?= )(?! (?:de suite|a fait|d abord|de meme|right))"
+)
+EXCEPT_WORDS = (" sauf ", " a part ", " excepte ", " hormis ", " except ", " but ", " apart from ")
 SKIP_WORDS = (
     " passer ", " passe ", " non ", " sans ", " pas de photo ", " j en ai pas ", " skip ", " no ", " without ",
     " later ",    " plus tard ", " aucune ", " none ", " impossible ", " peux pas ", " can t ",
 )  # fmt: skip
 LONG_WORD = 4
-NUMBERS = {"un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4}
+NUMBERS = {"un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4,
+           "both": 2}  # fmt: skip
 
 
 class ItemsStep(Asked):
@@ -40,7 +48,7 @@ class ItemsStep(Asked):
         if not lines and self._none:
             return self._none(ctx)
         if len(lines) == 1:
-            ctx.values |= taken(lines, ctx.values)
+            ctx.values |= taken(lines)
         return None
 
     async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:
@@ -51,16 +59,21 @@ class ItemsStep(Asked):
         ctx.say(f"utter_ask_{task.name}_items", buttons=buttons)
 
     async def read(self, ctx: Context) -> Reading:
-        """A button, "tout", or words of the titles."""
+        """A button, "tout", or words of the titles; what may be one article or another is asked again."""
         lines = await self._lines(ctx)
-        found = [line for line in lines if line.sku == ctx.chosen] or [
-            line for line in lines if _named(line, ctx.words)
-        ]
-        if not self._single and (ctx.chosen == ALL or any(words in ctx.words for words in ALL_WORDS)):
-            found = lines
-        if found and (len(found) == 1 or not self._single):
-            return Taken(taken(found, ctx.values))
-        return wrong_if_meant(ctx, Wrong("utter_choose_one"))
+        everything = says_all(ctx)
+        found, unclear = _named(lines, ctx.words)
+        if everything and any(words in ctx.words for words in EXCEPT_WORDS):
+            return Wrong("utter_choose_one")
+        if everything:
+            found, unclear = [line for line in lines if line in (*found, *unclear)] or lines, []
+        if ctx.chosen:
+            found, unclear = [line for line in lines if ctx.chosen in (ALL, line.sku)], []
+        if found and not unclear and (len(found) == 1 or not self._single):
+            return Taken(taken(found))
+        wrong = Wrong("utter_choose_one")
+        meant = bool(found or unclear) and "?" not in ctx.text and ctx.intent != "ask_question"
+        return wrong if meant else wrong_if_meant(ctx, wrong)
 
     async def _lines(self, ctx: Context) -> list[Line]:
         return [line for line in (await ctx.order(ctx.values["order"])).lines if self._allowed(line) and line.sku]
@@ -85,9 +98,12 @@ class QuantityStep(Asked):
         """A number up to what was ordered."""
         most = int(ctx.values["items_most"])
         said = (ctx.chosen or ctx.words).split()
-        numbers = [int(word) if word.isdigit() else NUMBERS.get(word, 0) for word in said]
-        numbers = [most] if any(words in ctx.words for words in ALL_WORDS) else [n for n in numbers if n]
-        if len(numbers) == 1 and numbers[0] <= most:
+        numbers = [int(word) if word.isdecimal() else NUMBERS.get(word, 0) for word in said]
+        numbers = [number for number in numbers if number]
+        if says_all(ctx) and not numbers:
+            numbers = [most]
+        excepted = says_all(ctx) and any(words in ctx.words for words in EXCEPT_WORDS)
+        if not excepted and len(numbers) == 1 and numbers[0] <= most:
             return Taken({"quantity": numbers[0]})
         return (
             Wrong("utter_quantity_wrong", {"most": most})
@@ -119,12 +135,19 @@ class PhotoStep(Asked):
         return wrong_if_meant(ctx, Wrong("utter_photo_or_skip"))
 
 
-def taken(lines: list[Line], values: dict[str, Any]) -> dict[str, Any]:
-    """What is known once articles were chosen."""
+def taken(lines: list[Line]) -> dict[str, Any]:
+    """What is known once articles were chosen; of several, each is taken whole and the title says how many."""
     items = [{"sku": line.sku, "quantity": line.quantity} for line in lines]
-    _ = values
-    title = ", ".join(line.title for line in lines)
-    return {"items": items, "items_title": title, "items_most": lines[0].quantity if len(lines) == 1 else 1}
+    if len(lines) == 1:
+        return {"items": items, "items_title": lines[0].title, "items_most": lines[0].quantity}
+    title = ", ".join(line.title if line.quantity == 1 else f"{line.quantity} × {line.title}" for line in lines)
+    return {"items": items, "items_title": title, "items_most": 1}
+
+
+def says_all(ctx: Context) -> bool:
+    """ "tout", "les deux", but not in a no."""
+    no = ctx.intent == "deny" or yes_or_no(ctx) is False
+    return not no and ALL_SAID.search(ctx.words) is not None
 
 
 def chosen_items(values: dict[str, Any]) -> list[Item]:
@@ -136,10 +159,29 @@ def chosen_items(values: dict[str, Any]) -> list[Item]:
 
 
 def told_items(values: dict[str, Any]) -> str:
-    """The articles as the customer reads them."""
+    """The articles as the customer reads them: what they say yes to is what is sent."""
     title = str(values.get("items_title") or "")
     return f"{values['quantity']} × {title}" if "quantity" in values else title
 
 
-def _named(line: Line, said: str) -> bool:
-    return any(f" {word} " in said for word in service.fold(line.title).split() if len(word) >= LONG_WORD)
+def _named(lines: list[Line], said: str) -> tuple[list[Line], list[Line]]:
+    """The lines that words of `said` name, and those of which a word may name one as well as another.
+
+    Of the lines with a word, it names those that have most of the other words: "la lampe Nova" is not "Lampe Alba".
+    """
+    titles = {place: set(service.fold(line.title).split()) & _long(said) for place, line in enumerate(lines)}
+    named: set[int] = set()
+    tied: list[set[int]] = []
+    for word in _long(said):
+        having = {place: len(title) for place, title in titles.items() if word in title}
+        best = {place for place, count in having.items() if count == max(having.values())}
+        if len(best) == 1:
+            named |= best
+        elif best:
+            tied.append(best)
+    unclear = {place for best in tied if not best & named for place in best}
+    return [lines[place] for place in sorted(named)], [lines[place] for place in sorted(unclear)]
+
+
+def _long(said: str) -> set[str]:
+    return {word for word in said.split() if len(word) >= LONG_WORD}

@@ -162,6 +162,7 @@ class ReportProblem(Task):
         IdentityStep(),
         OrderStep(eligible=_arrived, check=_must_have_arrived, none=_none),
         ItemsStep(),
+        QuantityStep(),
         ChoiceStep("kind", KINDS),
         TextStep("description", least=2),
         PhotoStep(),
