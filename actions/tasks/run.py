@@ -11,7 +11,7 @@ from actions.tasks.changing import corrected, forget_from, step_back
 from actions.tasks.context import Context, Values
 from actions.tasks.endings import end, leave, unavailable
 from actions.tasks.state import State
-from actions.tasks.task import AskAgainError, Outcome, Step, Taken, Task, Wrong
+from actions.tasks.task import AskAgainError, Outcome, Reading, Step, Taken, Task, Wrong
 
 MOST_TRIES = 3
 MOST_STEPS = 30
@@ -165,24 +165,33 @@ class Run:
         return None
 
     async def _read(self, step: Step) -> list[EventType]:
+        if self.ctx.intent == "request_human":
+            return []
         other = registry.started_by(self.ctx.intent)
         wanted = other if other != self.task.name and not step.greedy else None
         reading = await step.read(self.ctx)
-        if isinstance(reading, Taken) and reading.values.get("confirm") is False:
-            changed = await self._correct(step)
-            return changed if changed is not None else await self._leave("utter_task_not_done", wanted)
+        settled = await self._not_confirmed(step, reading, wanted) if step.name == "confirm" else None
+        if settled is not None:
+            return settled
         most = MOST_WORDS_OF_AN_ORDER if step.name == "order" else MOST_WORDS
         sure = isinstance(reading, Taken) and reading.sure
         if wanted and not sure and (not isinstance(reading, Taken) or len(self.ctx.words.split()) > most):
             return await self._other_request(wanted)
         if isinstance(reading, Taken):
             return await self._taken(step, reading)
-        if self.ctx.intent == "request_human":
-            return []
         changed = await self._correct(step) or await self._obey(step, words.likely_command(self.ctx))
         if changed is not None:
             return changed
         return self._wrong(reading) if isinstance(reading, Wrong) else await self._not_an_answer(step)
+
+    async def _not_confirmed(self, step: Step, reading: Reading, wanted: str | None) -> list[EventType] | None:
+        """At the confirmation, what is no plain yes to what was asked; a yes that corrects it is asked again."""
+        changed = await self._correct(step) if reading is not None and self.ctx.text else None
+        if changed is not None:
+            return changed
+        if isinstance(reading, Taken):
+            return None if reading.values["confirm"] else await self._leave("utter_task_not_done", wanted)
+        return self._wrong(reading) if isinstance(reading, Wrong) and not wanted else None
 
     async def _taken(self, step: Step, reading: Taken) -> list[EventType]:
         self.ctx.values |= reading.values

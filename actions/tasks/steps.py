@@ -111,9 +111,20 @@ class ConfirmStep(Step):
         ctx.say(task.confirm_response(ctx), **task.confirm_values(ctx))
 
     async def read(self, ctx: Context) -> Reading:
-        """Only a yes is a yes."""
-        said = words.yes_or_no(ctx)
-        return wrong_if_meant(ctx, Wrong("utter_yes_or_no")) if said is None else Taken({self.name: said})
+        """Only a yes is a yes, and nothing besides it."""
+        if words.surely_yes(ctx):
+            return Taken({self.name: True})
+        if words.yes_or_no(ctx) is False:
+            return Taken({self.name: False})
+        wrong = Wrong("utter_yes_or_no")
+        return wrong if _half_meant(ctx) else wrong_if_meant(ctx, wrong)
+
+
+def _half_meant(ctx: Context) -> bool:
+    """ "ok mais la bleue"; "oui annule" says two things where an order is what would be cancelled."""
+    cancels = ctx.intent == "cancel" and "cancel" in ctx.task.name and words.CANCELLING.search(ctx.words)
+    meant = cancels or ctx.intent in ("affirm", "nlu_fallback", "give_order_number", *ctx.task.starters)
+    return meant and words.half_yes(ctx)
 
 
 def wrong_if_meant(ctx: Context, wrong: Wrong) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from actions.tasks.context import Context
@@ -41,7 +42,20 @@ NO = (
     "je ne veux pas", "je veux pas", "don t", "do not", "i don t want",
 )  # fmt: skip
 BEFORE = ("euh ", "bah ", "ben ", "bon ", "ah ", "oh ", "alors ", "well ", "um ", "er ")
+# Heard beside a yes, these leave it open what is wanted; where something changes, it is asked once more.
+AGAINST = re.compile(
+    r" (?:mais|but|sauf|except|enfin|non|nan|no|not|pas|jamais|never|stop|arret\w*|annul\w*|cancel\w*|wait|hold"
+    r"|attend\w*|laisse\w*|forget|plutot|instead|rather|finalement|only|seulement|sinon|unless|if|si|don|t|tard"
+    r"|later|autre|other|another) "
+)
+CANCELLING = re.compile(r" (?:annul\w*|cancel\w*)(?= )")
+NO_TROUBLE = ("pas de probleme", "pas de souci", "pas de soucis", "no problem", "no worries")
 AFTER = ("merci", "svp", "stp", "s il vous plait", "s il te plait", "please", "thanks", "thank you", "va", "la")
+_ALL_YES = re.compile(
+    r"(?: (?:"
+    + "|".join(sorted((*YES, *NO_TROUBLE, *(word.strip() for word in BEFORE), *AFTER, "merci beaucoup"), key=len)[::-1])
+    + r")(?= ))+ "
+)
 
 
 def command(ctx: Context) -> Command | None:
@@ -72,6 +86,39 @@ def yes_or_no(ctx: Context) -> bool | None:
     if ctx.intent == "affirm" or (first in YES and len(said.split()) <= MAX_COMMAND_WORDS):
         return True
     return True if _drawn_out(first) in ("oui", "yes") else False if _drawn_out(first) in ("non", "no") else None
+
+
+def surely_yes(ctx: Context) -> bool:
+    """A yes and nothing else, as a change needs it: "oui enfin non", "ok mais..." and "sure about that?" are none."""
+    if not ctx.text:
+        return ctx.intent == "affirm"
+    if "?" in ctx.text:
+        return False
+    said = _bare(ctx.words)
+    if said in YES or said.replace(" ", "") in YES:
+        return True
+    if any(letter.isdigit() for letter in said):
+        return False
+    plain = "".join(f" {_yes_of(word)}" for word in ctx.words.split()) + " "
+    if _begins_with_yes(said) and _ALL_YES.fullmatch(plain):
+        return True
+    asked_anew = _begins_with_yes(said) and ctx.intent in ctx.task.starters  # "oui, annulez-la"
+    heard = CANCELLING.sub(" ", ctx.words) if asked_anew and "cancel" in ctx.task.name else ctx.words
+    return (ctx.intent == "affirm" or asked_anew) and not AGAINST.search(heard)
+
+
+def half_yes(ctx: Context) -> bool:
+    """It begins with a yes and goes on: worth asking whether it was one."""
+    return "?" not in ctx.text and _begins_with_yes(_bare(ctx.words))
+
+
+def _begins_with_yes(said: str) -> bool:
+    first = said.split(maxsplit=1)[0] if said else ""
+    return first in YES or _drawn_out(first) in ("oui", "yes") or any(said.startswith(f"{yes} ") for yes in YES)
+
+
+def _yes_of(word: str) -> str:
+    return _drawn_out(word) if _drawn_out(word) in ("oui", "yes") else word
 
 
 def _bare(words: str) -> str:

@@ -1,0 +1,76 @@
+"""A change is made after a yes to it, and after nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actions.task_chat import Shop, TaskChat
+
+
+async def changing_phone(shop: Shop) -> TaskChat:
+    """A new phone number at its confirmation."""
+    chat = shop.chat("C-1012")
+    await chat.say("je change de numéro : 06 11 11 11 11", "change_phone")
+    assert chat.step == "confirm"
+    return chat
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("ok laisse tomber", "nlu_fallback"), ("ok laisse tomber", "cancel"), ("si je ferme mes points ?", "ask_question"),
+     ("ok annule", "cancel"), ("ok annule", "nlu_fallback"), ("right, cancel that", "cancel"),
+     ("y a des frais ?", "affirm"), ("sure about that?", "nlu_fallback"), ("1 minute", "nlu_fallback"),
+     ("oui enfin non", "affirm"), ("oui enfin non", "nlu_fallback"), ("yes but not this one", "nlu_fallback"), ("ok stop", "cancel"),
+     ("oui mais en point relais", "affirm"), ("ok je veux un conseiller", "request_human"), ("oui 2", "affirm"),
+     ("ok but wait", "affirm"), ("oui et mes points", "loyalty_points"), ("oui si c'est gratuit", "affirm")],
+)  # fmt: skip
+async def test_what_is_no_yes_changes_nothing(shop: Shop, text: str, intent: str) -> None:
+    before = await shop.changes()
+    chats = [await changing_phone(shop), shop.chat("C-1012")]
+    await chats[1].say("annulez ma commande", "cancel_order")
+    assert chats[1].step == "confirm"
+    for chat in chats:
+        await chat.say(text, intent)
+        assert chat.step in ("confirm", None)
+    assert await shop.changes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("oui merci", "nlu_fallback"), ("oui s'il vous plaît", "nlu_fallback"), ("ok c'est bon", "nlu_fallback"),
+     ("yes please", "ask_question"), ("oui je confirme", "nlu_fallback"), ("ouiiii", "nlu_fallback"), ("1", "deny"),
+     ("Ouiii, allez-y !", "nlu_fallback"), ("mais oui", "deny"), ("c'est tout à fait ce que je veux", "affirm"),
+     ("oui pas de problème", "nlu_fallback"), ("/affirm", "affirm"), ("euh ok merci beaucoup", "thank")],
+)  # fmt: skip
+async def test_a_yes_in_many_ways(shop: Shop, text: str, intent: str) -> None:
+    chat = await changing_phone(shop)
+    assert "utter_change_phone_done" in (await chat.say(text, intent)).names
+
+
+async def test_a_yes_that_corrects_is_asked_again(shop: Shop) -> None:
+    for intent in ("nlu_fallback", "change_phone", "affirm"):
+        chat = await changing_phone(shop)
+        before = await shop.changes()
+        again = await chat.say("oui mais au 0622334455", intent)
+        assert (again.names, again.value("phone")) == (["utter_confirm_change_phone"], "+33622334455")
+        assert await shop.changes() == before
+        assert "utter_change_phone_done" in (await chat.yes()).names
+
+
+async def test_yes_cancel_it_is_asked_again_and_yes_cancel_the_order_is_a_yes(shop: Shop) -> None:
+    chat = shop.chat("C-1017")
+    await chat.say("annulez la 104901", "cancel_order")
+    assert (await chat.say("oui annule", "cancel")).names == ["utter_yes_or_no"]
+    assert "utter_cancel_order_done" in (await chat.say("oui, annulez la commande", "cancel_order")).names
+
+
+@pytest.mark.parametrize("text", ["bonjour je voudrais parler à un conseiller s’il vous plaît", "à un conseiller"])
+async def test_asking_for_a_human_is_no_description_and_no_place(shop: Shop, text: str) -> None:
+    chats = [shop.chat(None), shop.chat("C-1001")]
+    await chats[0].say("trouver un magasin", "find_shop")
+    await chats[1].say("le vase de la 104530 est arrivé cassé", "report_problem")
+    if chats[1].step == "items":
+        await chats[1].press("TBL-LCH-03")
+    assert [chat.step for chat in chats] == ["place", "description"]
+    for chat in chats:
+        assert (await chat.say(text, "request_human")).rejected
