@@ -12,7 +12,9 @@ from actions import replies
 from actions.base import RelaisAction
 
 # Payloads that show something; the others are records, and a record is made once.
-SHOWN = ("answer",)
+SHOWN = ("answer", "ask_private")
+# What comes with words: on a public channel a personal reply stays behind its link when it is repeated.
+KEPT = (*SHOWN, "confidential", "title")
 
 
 class SayAgain(RelaisAction):
@@ -25,7 +27,7 @@ class SayAgain(RelaisAction):
         said = _last_replies(tracker)
         for event in said:
             data = event.get("data") or {}
-            custom = {kind: shown for kind, shown in (data.get("custom") or {}).items() if kind in SHOWN}
+            custom = {kind: shown for kind, shown in (data.get("custom") or {}).items() if kind in KEPT}
             buttons = [button for button in data.get("buttons") or [] if button.get("title")]
             dispatcher.utter_message(text=event.get("text"), buttons=buttons or None, json_message=custom or None)
         if not said:
