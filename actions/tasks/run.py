@@ -18,6 +18,8 @@ MOST_STEPS = 30
 # An answer of more words than this that also asks for another task is that request.
 MOST_WORDS = 6
 MOST_WORDS_OF_AN_ORDER = 3
+# How often what was given had to be asked anew, among the values.
+REFUSED_BEFORE = "refused_before"
 # Behind bot's own messages about a code, and behind files: never about anything else.
 COMMANDS = ("identity_proven", "identity_failed", "resend_code", "send_file", "task_choice", "task_change")
 
@@ -47,22 +49,25 @@ class Run:
             return []
         if not step.is_open(ctx):  # signed in meanwhile, or the code was right
             return await self.advance()
-        if not (step.greedy and len(ctx.words.split()) > words.MAX_COMMAND_WORDS):
-            obeyed = await self._obey(step, words.command(ctx))
-            if obeyed is not None:
-                return obeyed
         try:
-            return await self._read(step)
+            obeyed = await self._obey(step, words.command(ctx))
+            return await self._read(step) if obeyed is None else obeyed
         except NotVerifiedError:
             return await self.advance()
+        except NoSuchOrderError:
+            return await self._order_gone()
         except BackOfficeError as error:
             return unavailable(ctx, self.state, error)
 
     async def ask_again(self) -> None:
-        """After something else was dealt with."""
-        step = self.task.step(self.state.step)
-        if step is not None:
-            await step.ask(self.ctx, self.task, again=True)
+        """After something else was dealt with; that stays said even where the question cannot be put now."""
+        step, said = self.task.step(self.state.step), self.ctx.dispatcher.messages
+        before = len(said)
+        try:
+            if step is not None:
+                await step.ask(self.ctx, self.task, again=True)
+        except (NotVerifiedError, NoSuchOrderError, BackOfficeError):
+            del said[before:]  # their next message meets the same error, and is told
 
     async def advance(self) -> list[EventType]:
         """Ask the next open step, or do the task when none is left; every error of the back office ends here."""
@@ -74,8 +79,7 @@ class Run:
             self.ctx.say("utter_sign_in_for_order")
             return await self._finish(Outcome("failed", "identity", "not verified"))
         except NoSuchOrderError:
-            self.ctx.say("utter_order_gone")
-            return await self._finish(Outcome("failed", self.state.step or "look_up", "not found"))
+            return await self._order_gone()
         except RefusedError as refused:
             known = refused.code in self.task.refusals
             name = f"utter_{self.task.name}_{refused.code}" if known else "utter_task_refused"
@@ -83,6 +87,10 @@ class Run:
             return await self._finish(Outcome("refused", "perform", refused.code))
         except BackOfficeError as error:
             return unavailable(self.ctx, self.state, error)
+
+    async def _order_gone(self) -> list[EventType]:
+        self.ctx.say("utter_order_gone")
+        return await self._finish(Outcome("failed", self.state.step or "look_up", "not found"))
 
     async def _advance(self) -> list[EventType]:
         for _ in range(MOST_STEPS):
@@ -97,10 +105,13 @@ class Run:
         raise RuntimeError(f"the steps of {self.task.name} come to no end")
 
     def _asked_anew(self, again: AskAgainError) -> list[EventType]:
-        forget_from(self.ctx, self.state, self.task, again.step)
-        self.state.step = again.step
-        self.ctx.say(again.response)
-        return self._events()
+        values, state = self.ctx.values, self.state
+        # Other steps may lie between two refusals of the same one.
+        state.tries = state.tries if state.step == again.step else int(values.get(REFUSED_BEFORE) or 0)
+        forget_from(self.ctx, state, self.task, again.step)
+        state.step = again.step
+        values[REFUSED_BEFORE] = (state.tries + 1) % MOST_TRIES
+        return self._wrong(Wrong(again.response))
 
     async def _ask(self, step: Step) -> list[EventType]:
         if self.state.step is None:
@@ -179,7 +190,9 @@ class Run:
             return await self._other_request(wanted)
         if isinstance(reading, Taken):
             return await self._taken(step, reading)
-        changed = await self._correct(step) or await self._obey(step, words.likely_command(self.ctx))
+        changed = await self._correct(step) or await self._obey(
+            step, words.likely_command(self.ctx, long=not step.greedy)
+        )
         if changed is not None:
             return changed
         return self._wrong(reading) if isinstance(reading, Wrong) else await self._not_an_answer(step)

@@ -64,11 +64,13 @@ def command(ctx: Context) -> Command | None:
     return next((name for name, phrases in COMMANDS.items() if said in phrases), None)
 
 
-def likely_command(ctx: Context) -> Command | None:
-    """What Rasa took for one: a step may know better ("j'ai changé d'avis" is a reason to return something)."""
-    said = _bare(ctx.words)
-    short = len(said.split()) <= MAX_COMMAND_WORDS
-    return next((name for name in COMMANDS if ctx.intent == name and short and not ctx.number), None)
+def likely_command(ctx: Context, *, long: bool) -> Command | None:
+    """What Rasa took for one: a step may know better ("j'ai changé d'avis" is a reason to return something).
+
+    `long`: at any length, where the words are not what the step asks for.
+    """
+    fits = long or len(_bare(ctx.words).split()) <= MAX_COMMAND_WORDS
+    return next((name for name in COMMANDS if ctx.intent == name and fits and not ctx.number), None)
 
 
 def yes_or_no(ctx: Context) -> bool | None:

@@ -17,12 +17,13 @@ async def changing_phone(shop: Shop) -> TaskChat:
 
 @pytest.mark.parametrize(
     ("text", "intent"),
-    [("ok laisse tomber", "nlu_fallback"), ("ok laisse tomber", "cancel"), ("si je ferme mes points ?", "ask_question"),
-     ("ok annule", "cancel"), ("ok annule", "nlu_fallback"), ("right, cancel that", "cancel"),
-     ("y a des frais ?", "affirm"), ("sure about that?", "nlu_fallback"), ("1 minute", "nlu_fallback"),
-     ("oui enfin non", "affirm"), ("oui enfin non", "nlu_fallback"), ("yes but not this one", "nlu_fallback"), ("ok stop", "cancel"),
-     ("oui mais en point relais", "affirm"), ("ok je veux un conseiller", "request_human"), ("oui 2", "affirm"),
-     ("ok but wait", "affirm"), ("oui et mes points", "loyalty_points"), ("oui si c'est gratuit", "affirm")],
+    [("ok laisse tomber", "nlu_fallback"), ("ok laisse tomber", "cancel"),
+     ("si je ferme mes points ?", "ask_question"), ("ok annule", "cancel"), ("ok annule", "nlu_fallback"),
+     ("right, cancel that", "cancel"), ("y a des frais ?", "affirm"), ("sure about that?", "nlu_fallback"),
+     ("1 minute", "nlu_fallback"), ("oui enfin non", "affirm"), ("oui enfin non", "nlu_fallback"),
+     ("yes but not this one", "nlu_fallback"), ("ok stop", "cancel"), ("oui mais en point relais", "affirm"),
+     ("ok je veux un conseiller", "request_human"), ("oui 2", "affirm"), ("ok but wait", "affirm"),
+     ("oui et mes points", "loyalty_points"), ("oui si c'est gratuit", "affirm")],
 )  # fmt: skip
 async def test_what_is_no_yes_changes_nothing(shop: Shop, text: str, intent: str) -> None:
     before = await shop.changes()
