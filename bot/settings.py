@@ -52,6 +52,8 @@ class BotSettings(BaseSettings):
     files_per_minute: int = Field(20, ge=1)
     messages_per_minute: int = Field(600, ge=10)
     sign_ins_per_minute: int = Field(10, ge=1)
+    codes_per_hour: int = Field(10, ge=1)
+    wrong_codes_per_hour: int = Field(30, ge=5)
     turn_timeout_seconds: float = Field(20.0, gt=0)
     turn_retry_seconds: float = Field(60.0, ge=0)
     turns_at_once: int = Field(64, ge=1)

@@ -20,7 +20,8 @@ class Incoming:
     """One message from a customer, whatever the channel.
 
     ``client_message_id`` is unique in its conversation: the widget's own id, or Telegram's update id.
-    Exactly one of ``text``, ``choice`` (the opaque id of a button) and ``upload`` is set.
+    Exactly one of ``text``, ``choice`` (the opaque id of a button) and ``upload`` is set. ``address`` is the network
+    address that it came from, where the customer's own is known.
     """
 
     client_message_id: str
@@ -28,6 +29,7 @@ class Incoming:
     choice: str | None = None
     upload: Upload | None = None
     page: dict[str, Any] | None = None
+    address: str | None = None
 
 
 class Channel(Protocol):

@@ -24,6 +24,7 @@ from bot.db.models import Choice, Conversation, Message, PageView, Turn
 from bot.errors import Refusal
 from bot.handoff.request import refresh_who
 from bot.identity.challenge import PROVEN_COMMAND, Typed, code_typed
+from bot.identity.code_limits import heard_from
 from bot.identity.private import shelter
 from bot.services import Services
 
@@ -44,6 +45,7 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
         if known is not None:
             return known, False
         _note_page(session, conversation, incoming.page, now)
+        heard_from(services, conversation, incoming.address)
         typed = incoming.choice is None and incoming.upload is None
         code = await code_typed(services, session, conversation, _text(incoming), now) if typed else None
         if code is None:

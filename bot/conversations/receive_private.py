@@ -8,6 +8,7 @@ from bot.conversations.receive import keep_code_typed, new_turn, tell_of_code
 from bot.db.identity import PrivatePage
 from bot.db.models import Conversation
 from bot.identity.challenge import Typed, code_typed
+from bot.identity.code_limits import heard_from
 from bot.identity.codes import MASK
 from bot.identity.private import checked_value, keep_value, open_page, use
 from bot.services import Services
@@ -28,7 +29,7 @@ async def reveal(services: Services, token: str) -> tuple[PrivatePage, str]:
         return page, use(services, page)
 
 
-async def receive_private(services: Services, token: str, raw: str) -> Conversation:
+async def receive_private(services: Services, token: str, raw: str, address: str) -> Conversation:
     """A value typed on a page becomes a masked message of the customer's, with its turn. Raises ``Refusal``."""
     now, code = services.clock(), None
     async with services.db.write() as session:
@@ -36,6 +37,7 @@ async def receive_private(services: Services, token: str, raw: str) -> Conversat
         conversation = await lock_conversation(session, conversation.id)
         page, _ = await open_page(services, session, token)
         value, key = checked_value(str(page.field), raw), PRIVATE_PREFIX + page.id
+        heard_from(services, conversation, address)
         if page.field == "code":
             typed = await code_typed(services, session, conversation, value, now, asked=True)
             code = typed or Typed(MASK)

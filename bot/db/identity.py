@@ -22,6 +22,7 @@ class OneTimeCode(Base):
     __table_args__ = (
         Index("ix_one_time_codes_of", "conversation_id", "created_at"),
         Index("ix_one_time_codes_to", "email", "created_at"),
+        Index("ix_one_time_codes_from", "asked_from", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -30,6 +31,7 @@ class OneTimeCode(Base):
     task: Mapped[str | None] = mapped_column(String(64))
     reference: Mapped[str | None] = mapped_column(String(120))
     code_hash: Mapped[str] = mapped_column(String(64))
+    asked_from: Mapped[str | None] = mapped_column(String(64))
     tries: Mapped[int] = mapped_column(Integer, default=0)
     status: Mapped[str] = mapped_column(String(16), default="live")
     created_at: Mapped[datetime]

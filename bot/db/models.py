@@ -41,6 +41,8 @@ class Conversation(Base):
     outcome: Mapped[str | None] = mapped_column(String(32))
     returned_within_days: Mapped[int | None] = mapped_column(Integer)
     page: Mapped[Json | None]
+    # The network address of the last message, as a keyed hash: codes are counted by it.
+    heard_from: Mapped[str | None] = mapped_column(String(64))
     rasa_state: Mapped[Json | None]
     rasa_message_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]

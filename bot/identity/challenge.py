@@ -19,6 +19,7 @@ from bot.db.identity import Mail, OneTimeCode
 from bot.db.models import Conversation
 from bot.db.types import new_id
 from bot.errors import Refusal
+from bot.identity.code_limits import seconds_to_next_code, seconds_to_next_try
 from bot.identity.codes import codes_in, hash_code, masked, matches, new_code, usable_email
 from bot.identity.proof import EMAIL, EMAIL_METHOD, Proof, prove
 from bot.identity.rights import claim
@@ -30,7 +31,6 @@ from bot.texts import known, say
 Json = dict[str, Any]
 LIFE = timedelta(minutes=10)
 TRIES = 5
-SENDS_PER_HOUR = 3
 _HOUR = timedelta(hours=1)
 # What Rasa is told instead of the code.
 PROVEN_COMMAND = "/identity_proven"
@@ -53,24 +53,13 @@ async def ask_for_code(
     if email is None:
         return []
     claim(conversation)
-    wait = await _seconds_to_wait(session, conversation, email, now)
+    wait = await seconds_to_next_code(services, session, conversation, email, now)
     if wait > 0:
         return [_offer(services, conversation, "code_too_many", again=False, minutes=max(1, -(-wait // 60)))]
     replace = update(OneTimeCode).where(OneTimeCode.conversation_id == conversation.id, OneTimeCode.status == "live")
     await session.execute(replace.values(status="replaced"))
     await _queue(services, session, conversation, email, str(wanted.get("task") or "")[:64] or None)
     return []
-
-
-async def _seconds_to_wait(session: AsyncSession, conversation: Conversation, email: str, now: datetime) -> int:
-    """Until a further code may be sent to this address and in this conversation; 0 when it may."""
-    wait = 0
-    for same in (OneTimeCode.email == email, OneTimeCode.conversation_id == conversation.id):
-        recent = select(OneTimeCode.created_at).where(same, OneTimeCode.created_at > now - _HOUR)
-        sent = list((await session.execute(recent.order_by(OneTimeCode.created_at.desc()))).scalars())
-        if len(sent) >= SENDS_PER_HOUR:
-            wait = max(wait, int((sent[SENDS_PER_HOUR - 1] + _HOUR - now).total_seconds()) + 1)
-    return wait
 
 
 async def _queue(
@@ -84,6 +73,7 @@ async def _queue(
         task=task,
         created_at=now,
         expires_at=now + LIFE,
+        asked_from=conversation.heard_from,
     )
     row.code_hash = hash_code(secret, row.id, code)
     session.add(row)
@@ -145,6 +135,9 @@ async def _judge(
     if now >= code.expires_at:
         code.status = "expired"
         return [_offer(services, conversation, "code_expired")], False
+    wait = await seconds_to_next_try(services, session, conversation, now)
+    if wait > 0:
+        return [_offer(services, conversation, "code_wrong_too_many", again=False, minutes=-(-wait // 60))], False
     allowed = found[: TRIES - code.tries]
     code.tries += len(allowed)
     # Of two answers to a wrong code none is quicker: an address that nobody has is compared like any other.

@@ -85,6 +85,7 @@ async def send(request: web.Request) -> web.Response:
         text=text_field(body, "text"),
         choice=text_field(body, "choice", longest=64),
         page=page_field(body),
+        address=address_of(request),
     )
     return await _received(request, conversation, incoming)
 

@@ -55,7 +55,7 @@ async def use(request: web.Request) -> web.Response:
             page, text = await reveal(services, token)
             return _page(request, locale, page.title, shown=text)
         form = await request.post()
-        await receive_private(services, token, str(form.get("value", "")))
+        await receive_private(services, token, str(form.get("value", "")), address_of(request))
     except Refusal as refusal:
         if refusal.code != "private_value" or page is None:
             return _gone(request, refusal)

@@ -53,8 +53,8 @@ async def select_all(bot: Bot, query: Any) -> list[Any]:
         return list((await session.execute(query)).scalars())
 
 
-async def started(mails: MailServer, make_bot: Any) -> Bot:
+async def started(mails: MailServer, make_bot: Any, **settings: Any) -> Bot:
     """A bot that sends its mails there, beside a Rasa that asks for codes."""
-    made: Bot = await make_bot(smtp_url=mails.url(), mail_from="Maison Alder <aide@maison-alder.test>")
+    made: Bot = await make_bot(smtp_url=mails.url(), mail_from="Maison Alder <aide@maison-alder.test>", **settings)
     made.neighbours.replies = dialogue
     return made

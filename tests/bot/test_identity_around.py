@@ -17,6 +17,7 @@ from tests.bot.conftest import Bot
 from tests.bot.mail_server import MailServer, mail_server
 from tests.bot.proving import (
     KNOWN,
+    SENT,
     claims,
     dialogue,
     select_all,
@@ -119,3 +120,20 @@ async def test_the_card_and_rights_follow_the_assurance_alone(bot: Bot) -> None:
         [],
     )
     assert len(await select_all(bot, select(Conversation))) == 2
+
+
+async def test_one_network_may_not_go_on_asking_for_codes_and_guessing(mails: MailServer, make_bot: Any) -> None:
+    bot = await started(mails, make_bot, codes_per_hour=4, wrong_codes_per_hour=6)
+    said = []
+    for number in range(5):
+        visitor = await bot.customer()
+        said.append((await visitor.ask(f"someone{number}@maison-alder.test"))["text"])
+        if number < 2:
+            said += [(await visitor.ask(f"10000{number}"))["text"] for _ in range(4)]
+    assert [text for text in said if text.startswith("Trop de codes erronés")] == said[8:10]
+    assert "min" in said[9]
+    assert said[-2] == SENT
+    assert said[-1].startswith("Plusieurs codes ont déjà été demandés")
+    bot.clock.forward(3700)
+    assert (await visitor.ask(KNOWN))["text"] == SENT
+    assert (await visitor.ask(await mails.code()))["text"] == "écho : /identity_proven"
