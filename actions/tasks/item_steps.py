@@ -28,6 +28,10 @@ LONG_WORD = 4
 NUMBERS = {"un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4,
            "both": 2}  # fmt: skip
 
+ARTICLES = ("un", "une", "one")
+SOLE_WORDS = (" un seul ", " une seule ", " only one ", " just one ", " only 1 ", " just 1 ")
+MOST_WORDS_OF_A_NUMBER = 5
+
 
 class ItemsStep(Asked):
     """Articles of the order in `values["order"]`; `single` when the task is about one alone."""
@@ -110,6 +114,17 @@ class QuantityStep(Asked):
             if numbers
             else wrong_if_meant(ctx, Wrong("utter_quantity_wrong", {"most": most}))
         )
+
+    async def correct(self, ctx: Context) -> Reading:
+        """ "non, 2", "une seule"; "un remboursement" is no number."""
+        said = ctx.words.split()
+        if self.name not in ctx.values or len(said) > MOST_WORDS_OF_A_NUMBER:
+            return None
+        sole = any(words in ctx.words for words in SOLE_WORDS)
+        numbers = [1] if sole else [int(w) if w.isdecimal() else NUMBERS.get(w, 0) for w in said if w not in ARTICLES]
+        numbers = [number for number in numbers if number]
+        fits = len(numbers) == 1 and numbers[0] <= int(ctx.values["items_most"])
+        return Taken({self.name: numbers[0]}) if fits else None
 
 
 class PhotoStep(Asked):

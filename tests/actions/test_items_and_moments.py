@@ -128,6 +128,19 @@ async def test_how_many(text: str, count: int | None) -> None:
     assert desk.values.get("quantity") == count
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("non, 2", "2 × Tasse Rivage"), ("non, une seule", "1 × Tasse Rivage"), ("non, un remboursement", None)],
+)
+async def test_how_many_is_corrected_at_the_confirmation(text: str, told: str | None) -> None:
+    values = {**ORDER, "items": [{"sku": "a", "quantity": 4}], "items_title": "Tasse Rivage", "items_most": 4}
+    values |= {"quantity": 4, "kind": "broken", "description": "fendue", "photos": [], "wish": "refund"}
+    desk = Desk(task="report_problem", step="confirm", values=values)
+    said = await desk.say(text, "deny")
+    assert said == (["utter_confirm_report_problem_refund"] if told else ["utter_task_not_done"])
+    assert desk.told[0].get("items") == told
+
+
 def call(when: str, **values: str) -> Desk:
     return Desk(task="call_me_back", step="confirm", values={"when": when, "phone": "+33612345678", **values})
 
