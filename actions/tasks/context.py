@@ -80,7 +80,12 @@ class Context:
     @property
     def chosen(self) -> str | None:
         """The value of a button that was pressed."""
-        return conversation.entity(self.tracker, "value") if self.intent == CHOICE else None
+        return self.value if self.intent == CHOICE else None
+
+    @property
+    def value(self) -> str | None:
+        """What a button says besides its intent: the choice, or the task whose confirmation it stood beneath."""
+        return conversation.entity(self.tracker, "value")
 
     @property
     def number(self) -> str | None:

@@ -203,7 +203,8 @@ class Run:
         if changed is not None:
             return changed
         if isinstance(reading, Taken):
-            return None if reading.values["confirm"] else await self._leave("utter_task_not_done", wanted)
+            refused = reading.values.get("confirm") is False
+            return await self._leave("utter_task_not_done", wanted) if refused else None
         return self._wrong(reading) if isinstance(reading, Wrong) and not wanted else None
 
     async def _taken(self, step: Step, reading: Taken) -> list[EventType]:

@@ -111,7 +111,10 @@ class ConfirmStep(Step):
         ctx.say(task.confirm_response(ctx), **task.confirm_values(ctx))
 
     async def read(self, ctx: Context) -> Reading:
-        """Only a yes is a yes, and nothing besides it."""
+        """Only a yes is a yes, and nothing besides it; nor is the button of another task's confirmation."""
+        if ctx.intent == "affirm" and ctx.value not in (None, ctx.task.name):
+            await self.ask(ctx, ctx.task, again=True)
+            return Taken({}, stays=True)
         if words.surely_yes(ctx):
             return Taken({self.name: True})
         if words.yes_or_no(ctx) is False:

@@ -75,3 +75,13 @@ async def test_asking_for_a_human_is_no_description_and_no_place(shop: Shop, tex
     assert [chat.step for chat in chats] == ["place", "description"]
     for chat in chats:
         assert (await chat.say(text, "request_human")).rejected
+
+
+async def test_the_yes_of_another_task_is_no_yes_to_this_one(shop: Shop) -> None:
+    chat = await changing_phone(shop)
+    before = await shop.changes()
+    again = await chat.say("/affirm{}", "affirm", entities={"value": "cancel_order"})
+    assert again.names == ["utter_back_to_task", "utter_confirm_change_phone"]
+    assert await shop.changes() == before
+    done = await chat.say("/affirm{}", "affirm", entities={"value": "change_phone"})
+    assert "utter_change_phone_done" in done.names
