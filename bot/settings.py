@@ -54,6 +54,8 @@ class BotSettings(BaseSettings):
     sign_ins_per_minute: int = Field(10, ge=1)
     codes_per_hour: int = Field(10, ge=1)
     wrong_codes_per_hour: int = Field(30, ge=5)
+    email_proof_hours: float = Field(4.0, gt=0, le=720)
+    host_proof_hours: float = Field(24.0, gt=0, le=720)
     turn_timeout_seconds: float = Field(20.0, gt=0)
     turn_retry_seconds: float = Field(60.0, ge=0)
     turns_at_once: int = Field(64, ge=1)

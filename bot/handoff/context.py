@@ -14,7 +14,8 @@ from bot.db.models import Conversation, Feedback, Handoff, Message, PageView, Tu
 from bot.db.people import Customer, Identity, Promise, User
 from bot.handoff.summary import summarise
 from bot.identity.links import circle, person_of
-from bot.identity.rights import may_see_personal_data
+from bot.identity.rights import assurance_of, may_see_personal_data
+from bot.services import Services
 
 SCHEMA_VERSION = "1.0"
 Json = dict[str, Any]
@@ -58,18 +59,18 @@ class _Records:
 
 
 async def build_context(
+    services: Services,
     session: AsyncSession,
     conversation: Conversation,
     handoff: Handoff,
     question: str,
     gathered: Gathered,
-    language: str,
 ) -> Json:
-    """The whole context; ``language`` is the desk's own, for the summary."""
+    """The whole context; the summary is in the desk's own language."""
     records = await _read(session, conversation)
     why = _why(conversation, handoff, question, records)
-    who = _who(conversation, records, gathered.card)
-    why["summary"] = summarise(language, why, who)
+    who = _who(services, conversation, records, gathered.card)
+    why["summary"] = summarise(services.service.brand.languages[0], why, who)
     return {
         "schema_version": SCHEMA_VERSION,
         "handoff_id": handoff.id,
@@ -146,13 +147,13 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     )
 
 
-def _who(conversation: Conversation, records: _Records, card: Json | None) -> Json:
+def _who(services: Services, conversation: Conversation, records: _Records, card: Json | None) -> Json:
     # Orders and the like are personal: the card is only asked for, and only shown, where rights allow it.
-    known = card if card is not None and may_see_personal_data(conversation) else {}
+    known = card if card is not None and may_see_personal_data(services, conversation) else {}
     return {
         "customer_id": records.customer.reference or records.customer.id,
         "display_name": records.customer.display_name,
-        "assurance": conversation.assurance,
+        "assurance": assurance_of(services, conversation),
         "verified_at": conversation.verified_at.isoformat() if conversation.verified_at else None,
         "method": conversation.method,
         "identities": [

@@ -15,6 +15,7 @@ from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, Promise, User
 from bot.errors import Refusal
 from bot.handoff.context import as_it_stands
+from bot.identity.rights import assurance_of
 from bot.services import Services
 from bot.texts import say
 
@@ -37,10 +38,13 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
     )
     async with services.db.read() as session:
         rows = (await session.execute(query)).all()
-    return [_row(*row, now=services.clock()) for row in rows]
+    return [_row(services, *row) for row in rows]
 
 
-def _row(handoff: Handoff, conversation: Conversation, customer: Customer, advisor: User | None, now: datetime) -> Json:
+def _row(
+    services: Services, handoff: Handoff, conversation: Conversation, customer: Customer, advisor: User | None
+) -> Json:
+    now = services.clock()
     return {
         "handoff_id": handoff.id,
         "conversation_id": conversation.id,
@@ -48,7 +52,7 @@ def _row(handoff: Handoff, conversation: Conversation, customer: Customer, advis
         "requested_at": handoff.requested_at.isoformat(),
         "waiting_seconds": int(((handoff.accepted_at or now) - handoff.requested_at).total_seconds()),
         "customer_name": customer.display_name,
-        "assurance": conversation.assurance,
+        "assurance": assurance_of(services, conversation),
         "locale": conversation.locale,
         "channel": conversation.channel,
         "reason": handoff.reason,

@@ -95,7 +95,7 @@ async def gather(services: Services, conversation_id: str, wish: Wish) -> Gather
 
 
 async def _card(services: Services, conversation: Conversation, customer: Customer) -> Json | None:
-    if not may_see_personal_data(conversation) or customer.reference is None:
+    if not may_see_personal_data(services, conversation) or customer.reference is None:
         return None
     token = identity_token(services, conversation, customer)
     return await services.actions.customer_card(conversation.id, token)
@@ -164,8 +164,7 @@ async def request_within(
     place = await position(session, handoff)
     notice = _notice(services, conversation.locale, handoff, place, now)
     message = await append(session, services.channels, conversation, notice, now)
-    language = services.service.brand.languages[0]
-    handoff.context = await build_context(session, conversation, handoff, question, gathered, language)
+    handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
     return [message]
 
 
@@ -195,8 +194,7 @@ async def refresh_who(services: Services, conversation_id: str) -> None:
         if handoff is None:
             return
         asked = handoff.context["why"]["question"]
-        language = services.service.brand.languages[0]
-        handoff.context = await build_context(session, conversation, handoff, asked, gathered, language)
+        handoff.context = await build_context(services, session, conversation, handoff, asked, gathered)
     notify.state_changed(services, conversation)
 
 

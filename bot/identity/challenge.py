@@ -21,8 +21,8 @@ from bot.db.types import new_id
 from bot.errors import Refusal
 from bot.identity.code_limits import seconds_to_next_code, seconds_to_next_try
 from bot.identity.codes import codes_in, hash_code, masked, matches, new_code, usable_email
-from bot.identity.proof import EMAIL, EMAIL_METHOD, Proof, prove
-from bot.identity.rights import claim
+from bot.identity.proof import EMAIL, Proof, prove
+from bot.identity.rights import EMAIL_METHOD, claim
 from bot.identity.seal import seal
 from bot.letters import code_letter
 from bot.services import Services
@@ -52,7 +52,7 @@ async def ask_for_code(
     email = usable_email(wanted.get("email"))
     if email is None:
         return []
-    claim(conversation)
+    claim(services, conversation)
     wait = await seconds_to_next_code(services, session, conversation, email, now)
     if wait > 0:
         return [_offer(services, conversation, "code_too_many", again=False, minutes=max(1, -(-wait // 60)))]

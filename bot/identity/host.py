@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.models import Conversation
 from bot.db.people import SpentToken
 from bot.errors import Refusal
-from bot.identity.proof import HOST, HOST_METHOD, Proof, added, prove
+from bot.identity.proof import HOST, Proof, added, prove
+from bot.identity.rights import HOST_METHOD
 
 # No host needs longer: the page asks for a fresh one each time the widget wants it.
 _LONGEST_LIFE_SECONDS = 3600

@@ -130,7 +130,7 @@ async def decide(services: Services, session: AsyncSession, conversation: Conver
     """Links or unlinks, for who may: the person themselves, or the channel's own customer. It goes to the audit."""
     link = await session.get(CustomerLink, press["link"], with_for_update=True)
     now, yes = services.clock(), bool(press["yes"])
-    if link is None or not _may_decide(conversation, link, yes):
+    if link is None or not _may_decide(services, conversation, link, yes):
         return [_draft(services, conversation, "link_gone", [])]
     status = "linked" if yes else ("unlinked" if link.status in ("linked", "unlinked") else "declined")
     if status != link.status:
@@ -140,9 +140,9 @@ async def decide(services: Services, session: AsyncSession, conversation: Conver
     return [_draft(services, conversation, f"link_{status}", again)]
 
 
-def _may_decide(conversation: Conversation, link: CustomerLink, yes: bool) -> bool:
+def _may_decide(services: Services, conversation: Conversation, link: CustomerLink, yes: bool) -> bool:
     """Either side may undo a link; making one takes who has proved to be that person, here."""
     mine = {conversation.customer_id, conversation.proven_customer_id}
     if yes:
-        return may_see_personal_data(conversation) and link.linked_to in mine
+        return may_see_personal_data(services, conversation) and link.linked_to in mine
     return bool(mine & {link.customer_id, link.linked_to})

@@ -14,10 +14,9 @@ from bot.db.people import AuditEntry, Customer, Identity, SpentToken
 from bot.db.types import new_id
 from bot.errors import Refusal
 from bot.identity.links import needs_consent, propose
-from bot.identity.rights import VERIFIED
+from bot.identity.rights import HOST_METHOD, VERIFIED
 
-HOST, HOST_METHOD = "host", "host_jwt"
-EMAIL, EMAIL_METHOD = "email", "email_code"
+HOST, EMAIL = "host", "email"
 
 
 @dataclass(frozen=True)

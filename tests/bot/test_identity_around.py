@@ -137,3 +137,26 @@ async def test_one_network_may_not_go_on_asking_for_codes_and_guessing(mails: Ma
     bot.clock.forward(3700)
     assert (await visitor.ask(KNOWN))["text"] == SENT
     assert (await visitor.ask(await mails.code()))["text"] == "écho : /identity_proven"
+
+
+@pytest.mark.parametrize(("method", "hours"), [("email_code", 4), ("host_jwt", 24)])
+async def test_a_proof_does_not_last_for_ever(bot: Bot, mails: MailServer, method: str, hours: int) -> None:
+    visitor = await bot.customer()
+    if method == "email_code":
+        await visitor.ask(KNOWN)
+        await visitor.ask(await mails.code())
+    else:
+        await visitor.post("identity", {"identity": identity(bot)})
+    bot.clock.forward(hours * 3600 - 60)
+    await visitor.ask("bonjour")
+    assert ((await claims(bot))["assurance"], (await claims(bot))["sub"]) == ("verified", "C-1001")
+    bot.clock.forward(120)
+    await visitor.ask("bonjour")
+    assert ((await claims(bot))["assurance"], (await claims(bot))["sub"]) == ("claimed", "")
+    bot.neighbours.card = CARD
+    await visitor.post("handoff", {})
+    (row,) = await (await bot.desk("claire")).queue()
+    assert row["assurance"] == "claimed"
+    await visitor.post("identity", {"identity": identity(bot, jti="again", exp=int(bot.clock().timestamp()) + 60)})
+    (row,) = await (await bot.desk("paul")).queue()
+    assert row["assurance"] == "verified"
