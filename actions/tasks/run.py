@@ -119,6 +119,8 @@ class Run:
         if self.state.step != step.name:
             self.state.tries = 0
         self.state.step = step.name
+        if step.name not in ("identity", "confirm"):  # what is still to be answered was not confirmed
+            self.ctx.values.pop("confirm", None)
         if not self.ctx.question_put:
             await step.ask(self.ctx, self.task, again=False)
         return self._events()

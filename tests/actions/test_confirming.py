@@ -85,3 +85,17 @@ async def test_the_yes_of_another_task_is_no_yes_to_this_one(shop: Shop) -> None
     assert await shop.changes() == before
     done = await chat.say("/affirm{}", "affirm", entities={"value": "change_phone"})
     assert "utter_change_phone_done" in done.names
+
+
+async def test_what_is_asked_after_the_yes_is_confirmed_as_well(shop: Shop) -> None:
+    chat = shop.chat("C-1002")
+    await chat.say("je veux renvoyer un article de la 104388", "return_item")
+    for answer in ("TBL-OND-02", "other", "shop"):
+        await chat.press(answer)
+    assert chat.step == "confirm"
+    before = await shop.changes()
+    del chat.slots["task_values"]["method"]
+    assert (await chat.yes()).names == ["utter_ask_return_item_method"]
+    await chat.press("shop")
+    assert chat.step == "confirm"
+    assert await shop.changes() == before
