@@ -73,9 +73,7 @@ class TextStep(Asked):
         self._least = least
 
     async def read(self, ctx: Context) -> Reading:
-        """Anything but a plain question and thanks."""
-        if ctx.chosen:
-            return Taken({self.name: ctx.chosen})
+        """Anything but a plain question and thanks; a button can only be another step's."""
         if not ctx.text or (ctx.intent in QUESTIONS and "?" in ctx.text):
             return None
         if ctx.intent in NEVER_AN_ANSWER and len(ctx.words.split()) <= FEW:

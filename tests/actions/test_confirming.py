@@ -75,6 +75,8 @@ async def test_asking_for_a_human_is_no_description_and_no_place(shop: Shop, tex
     assert [chat.step for chat in chats] == ["place", "description"]
     for chat in chats:
         assert (await chat.say(text, "request_human")).rejected
+    await chats[1].press("changed_mind")  # an old button
+    assert chats[1].step == "description"
 
 
 async def test_the_yes_of_another_task_is_no_yes_to_this_one(shop: Shop) -> None:
