@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import Draft, append, messages_after
@@ -14,6 +14,7 @@ from bot.db.models import Conversation, Message, PageView
 from bot.db.people import Customer, Identity
 from bot.db.types import new_id
 from bot.identity.host import HostIdentity, sign_in
+from bot.identity.links import is_with
 from bot.identity.proof import added
 from bot.identity.rights import ANONYMOUS, CHANNEL
 from bot.services import Services
@@ -41,7 +42,7 @@ async def resume_conversation(services: Services, opening: Opening) -> tuple[Con
     under_way = (Conversation.owner != "bot").desc()
     query = (
         select(Conversation)
-        .join(Customer, Customer.id == func.coalesce(Conversation.proven_customer_id, Conversation.customer_id))
+        .join(Customer, is_with(Customer.id))
         .where(Customer.reference == opening.identity.reference, Conversation.channel == opening.channel)
         .where((Conversation.owner != "bot") | (Conversation.updated_at >= now - _UNDER_WAY))
         .order_by(under_way, Conversation.updated_at.desc())

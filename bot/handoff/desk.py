@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
@@ -15,6 +15,7 @@ from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, Promise, User
 from bot.errors import Refusal
 from bot.handoff.context import as_it_stands
+from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
 from bot.services import Services
 from bot.texts import say
@@ -30,7 +31,7 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
     query = (
         select(Handoff, Conversation, Customer, User)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .join(Customer, Customer.id == func.coalesce(Conversation.proven_customer_id, Conversation.customer_id))
+        .join(Customer, is_with(Customer.id))
         .join(User, User.id == Handoff.advisor_id, isouter=True)
         .where(Handoff.status.in_(wanted))
         .order_by(Handoff.priority.desc(), Handoff.requested_at)

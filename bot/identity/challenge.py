@@ -114,6 +114,8 @@ async def code_typed(
         return Typed(masked(text), [_offer(services, conversation, "code_expired")]) if asked else None
     secret = services.settings.identity_secret
     found = [matches(secret, code.id, code.code_hash, each) for each in candidates]
+    if code.status == "live" and not any(found) and not asked and not _awaited(conversation, code, len(found), now):
+        return None
     if code.status == "live":
         drafts, proven = await _judge(services, session, conversation, code, found, now)
         return Typed(masked(text), drafts, proven)
@@ -122,6 +124,21 @@ async def code_typed(
     # The same again, by a second press or too late: no use any more, and still nothing for Rasa.
     key = "code_used" if code.status == "proven" else "code_expired"
     return Typed(masked(text), [_offer(services, conversation, key, again=code.status != "proven")])
+
+
+def _awaited(conversation: Conversation, code: OneTimeCode, numbers: int, now: datetime) -> bool:
+    """Whether numbers that are not the code were meant as it; if not, the message goes on whole, and still they count.
+
+    They are more likely an order's or an invoice's once the code has expired, or when a human is spoken with.
+    """
+    if now >= code.expires_at:
+        code.status = "expired"
+        return False
+    if conversation.owner == "bot":
+        return True
+    code.tries = min(TRIES, code.tries + numbers)
+    code.status = "spent" if code.tries == TRIES else code.status
+    return False
 
 
 async def _judge(

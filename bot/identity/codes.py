@@ -12,9 +12,11 @@ from bot.identity.seal import keyed
 DIGITS = 6
 MASK = "•" * DIGITS
 # Six digits in a row; or digits with spaces, dots or dashes between them that are six in all ("123 456", "12-34-56").
-# Not what follows "MA-": that is an order number.
+# Not what follows "MA-" or "F-" (an order, an invoice), no date ("12.03.26"), no amount ("104 233 €").
 _CODE = re.compile(
-    r"(?<!\d)(?<!\bMA)(?<!\bMA[\s-])(?:\d{6}(?!\d)|(?<!\d[\s.,_-])(?<!\+)\d(?:[\s._–-]{0,3}\d){5}(?![\s._–-]{0,3}\d))",
+    r"(?<!\d)(?<!\bMA)(?<!\bMA[\s-])(?<!\b[^\W\d_]-)(?<!\b[^\W\d_]{2}-)(?![0-3]\d\.[01]\d\.\d\d(?!\d))"
+    r"(?:\d{6}(?!\d)|(?<!\d[\s.,_-])(?<!\+)\d(?:[\s._–-]{0,3}\d){5}(?![\s._–-]{0,3}\d))"
+    r"(?!\s?(?:[€$£]|eur(?:os?)?\b))",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\\\x00-\x1f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")

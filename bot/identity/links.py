@@ -6,8 +6,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.conversations.messages import Draft
 from bot.db.identity import CustomerLink
@@ -37,6 +38,12 @@ async def person_of(session: AsyncSession, conversation: Conversation) -> Custom
         return await session.get_one(Customer, conversation.proven_customer_id)
     linked = await linked_person(session, conversation.customer_id)
     return await session.get_one(Customer, linked or conversation.customer_id)
+
+
+def is_with(customer_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """That a conversation is with this customer; said so that a database can use its indices, unlike a coalesce."""
+    unproven = Conversation.proven_customer_id.is_(None)
+    return (Conversation.proven_customer_id == customer_id) | (unproven & (Conversation.customer_id == customer_id))
 
 
 async def circle(session: AsyncSession, customer_id: str) -> list[str]:
@@ -133,6 +140,10 @@ async def decide(services: Services, session: AsyncSession, conversation: Conver
     if link is None or not _may_decide(services, conversation, link, yes):
         return [_draft(services, conversation, "link_gone", [])]
     status = "linked" if yes else ("unlinked" if link.status in ("linked", "unlinked") else "declined")
+    if yes:
+        # An account of a channel is one person's: who it was before is let go.
+        others = update(CustomerLink).where(CustomerLink.customer_id == link.customer_id, CustomerLink.id != link.id)
+        await session.execute(others.where(CustomerLink.status == "linked").values(status="unlinked", decided_at=now))
     if status != link.status:
         link.status, link.decided_at = status, now
         session.add(AuditEntry(at=now, action=_DECISIONS[status], target=link.linked_to, detail=link.channel))

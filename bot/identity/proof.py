@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.identity import OneTimeCode
 from bot.db.models import Conversation
 from bot.db.people import AuditEntry, Customer, Identity, SpentToken
 from bot.db.types import new_id
@@ -55,6 +56,9 @@ async def prove(session: AsyncSession, conversation: Conversation, proof: Proof,
     else:
         conversation.customer_id, conversation.proven_customer_id = person.id, None
     conversation.assurance, conversation.method, conversation.verified_at = VERIFIED, proof.method, now
+    # No other code is awaited any more: six digits are an order's or an invoice's again.
+    live = update(OneTimeCode).where(OneTimeCode.conversation_id == conversation.id, OneTimeCode.status == "live")
+    await session.execute(live.values(status="replaced"))
     session.add(AuditEntry(at=now, action="identity_proven", target=conversation.id, detail=proof.method))
     return person
 
