@@ -34,6 +34,16 @@ _OWN_SLOTS = frozenset(
         "last_question",
         "last_topic",
         "history",
+        "task",
+        "task_form",
+        "task_input",
+        "task_values",
+        "task_step",
+        "task_tries",
+        "task_answered",
+        "task_failures",
+        "next_task",
+        "late_looked_at",
     }
 )
 
@@ -49,6 +59,7 @@ class Gathered:
 @dataclass(frozen=True)
 class _Records:
     customer: Customer
+    own: Customer
     identities: Sequence[Identity]
     promises: Sequence[Promise]
     past: Sequence[Conversation]
@@ -127,6 +138,7 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     past = await session.execute(
         select(Conversation)
         .where(Conversation.customer_id.in_(known_as), Conversation.id != here)
+        .where(Conversation.proven_customer_id.is_(None) | Conversation.proven_customer_id.in_(known_as))
         .order_by(Conversation.created_at.desc())
         .limit(10)
     )
@@ -137,6 +149,7 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     )
     return _Records(
         customer=customer,
+        own=await session.get_one(Customer, conversation.customer_id),
         identities=identities.scalars().all(),
         promises=promises.scalars().all(),
         past=past.scalars().all(),
@@ -149,16 +162,22 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
 
 def _who(services: Services, conversation: Conversation, records: _Records, card: Json | None) -> Json:
     # Orders and the like are personal: the card is only asked for, and only shown, where rights allow it.
-    known = card if card is not None and may_see_personal_data(services, conversation) else {}
+    proven = may_see_personal_data(services, conversation)
+    known = card if card is not None and proven else {}
+    # Whom this channel's account is linked to is theirs to show, once they have proved to be it.
+    person = records.customer if proven else records.own
+    identities = [
+        row
+        for row in records.identities
+        if proven or (row.customer_id == person.id and row.kind == conversation.channel)
+    ]
     return {
-        "customer_id": records.customer.reference or records.customer.id,
-        "display_name": records.customer.display_name,
+        "customer_id": person.reference or person.id,
+        "display_name": person.display_name,
         "assurance": assurance_of(services, conversation),
         "verified_at": conversation.verified_at.isoformat() if conversation.verified_at else None,
         "method": conversation.method,
-        "identities": [
-            {"kind": row.kind, "subject": row.subject, "assurance": row.assurance} for row in records.identities
-        ],
+        "identities": [{"kind": row.kind, "subject": row.subject, "assurance": row.assurance} for row in identities],
         "segment": known.get("segment"),
         "customer_since": known.get("customer_since"),
         "orders": known.get("orders") or [],

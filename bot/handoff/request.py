@@ -21,6 +21,7 @@ from bot.errors import NeighbourError, Refusal
 from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
 from bot.identity.links import person_of
+from bot.identity.private import is_confidential
 from bot.identity.rights import identity_token, may_see_personal_data
 from bot.services import Services
 from bot.texts import say
@@ -151,7 +152,7 @@ async def request_within(
     now = services.clock()
     waiting = await open_handoff(session, conversation.id)
     if waiting is not None:
-        drafts = _raised(services, conversation.locale, waiting, wish, now) if waiting.status in WAITING else []
+        drafts = _raised(services, conversation, waiting, wish, now) if waiting.status in WAITING else []
         return [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     question = wish.question or await last_question(session, conversation.id)
     handoff = _new_handoff(services, conversation, wish, gathered, now)
@@ -162,13 +163,13 @@ async def request_within(
     conversation.outcome = "handed_off"
     await session.flush()
     place = await position(session, handoff)
-    notice = _notice(services, conversation.locale, handoff, place, now)
+    notice = _notice(services, conversation, handoff, place, now)
     message = await append(session, services.channels, conversation, notice, now)
     handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
     return [message]
 
 
-def _raised(services: Services, locale: str, handoff: Handoff, wish: Wish, now: datetime) -> list[Draft]:
+def _raised(services: Services, conversation: Conversation, handoff: Handoff, wish: Wish, now: datetime) -> list[Draft]:
     """What a further wish changes in a request that waits: a danger comes first, a number to call is taken."""
     drafts = []
     if wish.reason == "sensitive_topic" and handoff.reason != wish.reason:
@@ -177,11 +178,11 @@ def _raised(services: Services, locale: str, handoff: Handoff, wish: Wish, now: 
         person = handoff.context["best_person"] | {"skill": handoff.skill, "priority": handoff.priority}
         why = handoff.context["why"] | {"reason": handoff.reason}
         handoff.context = handoff.context | {"why": why, "best_person": person}
-        drafts.append(Draft("system", say(locale, "handoff_raised"), kind="notice"))
+        drafts.append(Draft("system", say(conversation.locale, "handoff_raised"), kind="notice"))
     if wish.contact["mode"] != "chat" and wish.contact != handoff.contact:
         handoff.contact = wish.contact
         handoff.context = handoff.context | {"contact": wish.contact}
-        drafts.append(_notice(services, locale, handoff, 0, now))
+        drafts.append(_notice(services, conversation, handoff, 0, now))
     return drafts
 
 
@@ -217,8 +218,11 @@ def _new_handoff(
     )
 
 
-def _notice(services: Services, locale: str, handoff: Handoff, place: int, now: datetime) -> Draft:
-    values = {"place": place, "phone": handoff.contact.get("phone", "")}
+def _notice(services: Services, conversation: Conversation, handoff: Handoff, place: int, now: datetime) -> Draft:
+    locale, phone = conversation.locale, handoff.contact.get("phone", "")
+    # Others keep the history of a channel that is not confidential.
+    shown = phone if is_confidential(services, conversation) else say(locale, "handoff_phone_given")
+    values = {"place": place, "phone": shown}
     at = moment_of(handoff.contact)
     if at is not None:
         when = day_and_hour(locale, at.astimezone(ZoneInfo(services.service.timezone)))

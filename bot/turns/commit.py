@@ -78,11 +78,14 @@ async def _write(
     for draft in await identity_drafts(services, session, conversation, result):
         sheltered = await shelter(services, session, conversation, draft, now)
         messages.append(await append(session, services.channels, conversation, sheltered, now))
+    # What was typed on a private page is no question: neither the writers nor the record may have it.
     if outcome.unanswered is not None:
-        await keep_unanswered(session, conversation, claimed.message, outcome.unanswered, now)
+        if not claimed.is_private:
+            await keep_unanswered(session, conversation, claimed.message, outcome.unanswered, now)
         conversation.outcome = "unanswered"
     if outcome.not_helped is not None:
-        if claimed.turn.command is None:  # a press was stored when it came, and may have been taken back since
+        # A press was stored when it came, and may have been taken back since.
+        if claimed.turn.command is None and not claimed.is_private:
             await told_in_words(session, conversation, outcome.not_helped, now)
         conversation.outcome = "unanswered"
     if outcome.answered:

@@ -11,6 +11,7 @@ import structlog
 from bot.conversations.messages import Draft
 from bot.handoff.contact import CHAT, read_contact
 from bot.handoff.request import Wish
+from bot.services import Services
 
 log = structlog.get_logger(__name__)
 Json = dict[str, Any]
@@ -32,9 +33,10 @@ class Outcome:
     link: Json | None = None
 
 
-def read_replies(replies: Sequence[Json], author_name: str, public_url: str) -> Outcome:
+def read_replies(services: Services, replies: Sequence[Json]) -> Outcome:
     """Rasa's replies in order; a reply of an unknown form is passed over, an empty outcome is the caller's failure."""
     outcome = Outcome()
+    author_name, public_url = services.service.brand.assistant_name, services.settings.public_url
     for reply in replies:
         custom = reply.get("custom") or {}
         choices = [(str(button["title"]), str(button["payload"])) for button in reply.get("buttons") or []]
@@ -48,8 +50,18 @@ def read_replies(replies: Sequence[Json], author_name: str, public_url: str) -> 
         elif "ask_private" in custom and outcome.drafts:
             # Sent apart, it is about the question before it.
             outcome.drafts[-1] = replace(outcome.drafts[-1], private=_private(custom))
-        _note(outcome, custom)
+        _note(services, outcome, custom)
     return outcome
+
+
+def without_question(outcome: Outcome) -> Outcome:
+    """The outcome of what was typed on a private page, which must not be kept as the question it answers."""
+    drafts = [
+        replace(draft, data={key: value for key, value in draft.data.items() if key != "asked"})
+        for draft in outcome.drafts
+    ]
+    wish = replace(outcome.wish, question=None) if outcome.wish is not None else None
+    return replace(outcome, drafts=drafts, wish=wish)
 
 
 def _private(custom: Json) -> Json | None:
@@ -80,7 +92,7 @@ def answer_draft(
     return Draft("bot", text, "answer", author_name, data, choices, told_rasa=told_rasa)
 
 
-def _note(outcome: Outcome, custom: Json) -> None:
+def _note(services: Services, outcome: Outcome, custom: Json) -> None:
     if "task" in custom:
         outcome.tasks.append({key: custom["task"].get(key) for key in ("name", "step", "outcome", "detail")})
         outcome.topic = custom["task"].get("topic") or outcome.topic
@@ -93,13 +105,13 @@ def _note(outcome: Outcome, custom: Json) -> None:
     if "handoff" in custom:
         asked = custom["handoff"]
         wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))
-        outcome.wish = replace(wish, contact=_contact(asked.get("contact") or {}))
+        outcome.wish = replace(wish, contact=_contact(services, asked.get("contact") or {}))
 
 
-def _contact(asked: Json) -> Json:
+def _contact(services: Services, asked: Json) -> Json:
     """A way to be reached that cannot be read is the chat: the request itself must not be lost."""
     try:
-        return read_contact(asked.get("mode"), asked.get("phone"), asked.get("at"))
+        return read_contact(services, asked.get("mode"), asked.get("phone"), asked.get("at"))
     except ValueError:
         log.warning("contact_unreadable", mode=str(asked.get("mode")))
         return dict(CHAT)

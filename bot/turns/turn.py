@@ -24,7 +24,7 @@ from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import UNFINISHED, Claimed
 from bot.turns.commit import commit
-from bot.turns.replies import Outcome, answer_draft, read_replies
+from bot.turns.replies import Outcome, answer_draft, read_replies, without_question
 from bot.turns.result import Result
 
 Json = dict[str, Any]
@@ -38,7 +38,7 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
     # An address typed on a private page tells no language.
     tells_language = is_free_text and not claimed.is_private
     locale = detect(claimed.said, conversation.locale) if tells_language else conversation.locale
-    danger = services.service.match_danger(claimed.said) if is_free_text else None
+    danger = services.service.match_danger(claimed.said) if is_free_text and not claimed.is_private else None
     link = pressed(claimed.turn.command)
     if conversation.owner == "advisor":
         result = Result(Outcome(), status="skipped")
@@ -53,6 +53,8 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
         result = Result(await _answer_while_waiting(services, claimed, locale))
     else:
         result = await _ask_rasa(services, claimed, locale)
+    if claimed.is_private:
+        result.outcome = without_question(result.outcome)
     result.locale = locale
     gathered = await gather(services, conversation.id, result.outcome.wish) if result.outcome.wish else Gathered()
     result.timings["total_ms"] = _since(started)
@@ -76,6 +78,8 @@ async def _answer_while_waiting(services: Services, claimed: Claimed, locale: st
     """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept."""
     if claimed.turn.command is not None:
         return await _pressed_while_waiting(services, claimed.turn.command, locale)
+    if claimed.is_private:
+        return Outcome()
     found = await services.knowledge.search(claimed.said, locale)
     if found["decision"] != "answer" or not found["results"]:
         return Outcome()
@@ -115,7 +119,7 @@ async def _ask_rasa(services: Services, claimed: Claimed, locale: str) -> Result
     request, untold = await _request(services, claimed, locale)
     started = time.perf_counter()
     answer = await services.rasa.turn(request, claimed.conversation.rasa_state)
-    outcome = read_replies(answer.replies, services.service.brand.assistant_name, services.settings.public_url)
+    outcome = read_replies(services, answer.replies)
     if not outcome.drafts and outcome.wish is None:
         raise NeighbourError("empty_reply", "nothing for the customer in Rasa's replies")
     return _result(answer, outcome, untold, _since(started))

@@ -20,7 +20,7 @@ from bot.handoff.desk import cancel
 from bot.handoff.request import Wish, refresh_who, request_handoff
 from bot.identity.host import read_host_identity, sign_in
 from bot.identity.tokens import check_conversation, sign_conversation
-from bot.services import services_of
+from bot.services import Services, services_of
 from bot.texts import locale_from
 from bot.web.files import file_response, incoming_file
 from bot.web.keys import LIMITS, RUNNER
@@ -132,17 +132,16 @@ async def ask_for_human(request: web.Request) -> web.Response:
     """Asks for a human; asking again changes nothing."""
     services = services_of(request)
     conversation = await conversation_for(request)
-    contact = _contact(await body_of(request))
+    contact = _contact(services, await body_of(request))
     await request.app[LIMITS].check("handoff", conversation.id, services.settings.messages_per_minute)
     await request_handoff(services, conversation.id, Wish("customer_request", contact=contact))
     return await _state(request, conversation.id, 202)
 
 
-def _contact(body: dict[str, Any]) -> dict[str, str]:
+def _contact(services: Services, body: dict[str, Any]) -> dict[str, str]:
     try:
-        return read_contact(
-            text_field(body, "contact"), text_field(body, "phone", longest=40), text_field(body, "at", longest=40)
-        )
+        phone, at = text_field(body, "phone", longest=40), text_field(body, "at", longest=40)
+        return read_contact(services, text_field(body, "contact"), phone, at)
     except ValueError as error:
         raise Refusal("bad_contact", 422) from error
 

@@ -37,7 +37,7 @@ def default_replies(request: Json) -> list[Json]:
     if "conseiller" in text or text.startswith("/request_human"):
         return [{"custom": {"handoff": {"reason": "customer_request"}}}]
     if "rappel" in text or "call" in text:
-        contact = {"mode": "call_at", "phone": "+33612345678", "at": "2026-03-05T15:30:00+01:00"}
+        contact = {"mode": "call_at", "phone": "+33612345678", "at": "2026-11-26T15:30:00+01:00"}
         return [{"custom": {"handoff": {"reason": "customer_request", "topic": "contact", "contact": contact}}}]
     if "délai" in text:
         return [{"custom": {"answer": ARTICLE}, "buttons": [{"title": "Suivre", "payload": "/track_order"}]}]

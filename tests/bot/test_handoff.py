@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from tests.bot.conftest import HOST_SECRET, SUNDAY, Bot, Customer, Desk
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "handoff.schema.json").read_text("utf-8"))
+NEVER = ("9999-12-31T23:59:59Z", "2026-11-23T15:00:00Z", "2026-11-29T03:00:00Z")
 CARD = {
     "customer_id": "C-1001",
     "name": "Camille Laurent",
@@ -230,7 +231,13 @@ async def test_an_identity_serves_one_conversation(bot: Bot) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"contact": "fax"}, {"contact": "call_now"}, {"contact": "call_at", "phone": "0612345678"}]
+    "body",
+    [
+        {"contact": "fax"},
+        {"contact": "call_now"},
+        {"contact": "call_at", "phone": "0612345678"},
+        *({"contact": "call_at", "phone": "0612345678", "at": at} for at in NEVER),
+    ],
 )
 async def test_contact_needs_what_it_takes(bot: Bot, body: dict[str, str]) -> None:
     customer = await bot.customer()
@@ -262,8 +269,8 @@ async def test_a_number_to_call_is_taken_while_waiting(bot: Bot) -> None:
 @pytest.mark.parametrize(
     ("locale", "asked", "moment"),
     [
-        ("fr", "rappelez-moi jeudi", "jeudi 5 mars à 15\u00a0h\u00a030"),
-        ("en", "please call me back on Thursday", "Thursday 5 March at 3:30 pm"),
+        ("fr", "rappelez-moi jeudi", "jeudi 26 novembre à 15\u00a0h\u00a030"),
+        ("en", "please call me back on Thursday", "Thursday 26 November at 3:30 pm"),
     ],
 )
 async def test_a_call_at_a_time_asked_of_the_assistant_reaches_the_desk(
@@ -272,7 +279,7 @@ async def test_a_call_at_a_time_asked_of_the_assistant_reaches_the_desk(
     customer = await bot.customer(locale=locale)
     notice = await customer.ask(asked)
     queue = await (await bot.desk("claire")).queue()
-    contact = {"mode": "call_at", "phone": "+33612345678", "at": "2026-03-05T15:30:00+01:00"}
+    contact = {"mode": "call_at", "phone": "+33612345678", "at": "2026-11-26T15:30:00+01:00"}
     assert [row["contact"] for row in queue] == [contact]
     assert moment in notice["text"]
     assert "+33612345678" in notice["text"]
