@@ -220,7 +220,11 @@ def test_a_faulty_set_is_told(run: Run, tmp_path: Path, articles: str, queries: 
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("data", [b"not packed", gzip.compress(b'{"id": 1}\n')[:-9], b"\x1f\x8b\x08\x00" + b"\0" * 20])
+@pytest.mark.parametrize(
+    "data",
+    [b"not packed", gzip.compress(b'{"id": 1}\n')[:-9], b"\x1f\x8b\x08\x00" + b"\0" * 20],
+    ids=["not packed", "cut short", "empty"],
+)
 def test_a_damaged_gzip_file_is_told(run: Run, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "articles.jsonl.gz").write_bytes(data)
     done = run("evaluate", "--articles", tmp_path / "articles.jsonl.gz", "--queries", tmp_path / "articles.jsonl.gz")
