@@ -156,7 +156,7 @@ class FakeBackOffice:
         return web.json_response(found) if found else _missing()
 
     async def _track(self, request: web.Request) -> web.Response:
-        number, key = request.match_info["number"], request.headers.get("Idempotency-Key")
+        number, key = request.match_info["number"], _message_of(request)
         if not key or number not in self.orders:
             return _missing(404 if key else 400)
         self.tracked.setdefault(key, number)
@@ -169,8 +169,13 @@ class FakeBackOffice:
         return web.json_response({"tracking": tracking})
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        self.cancelled.setdefault(request.headers["Idempotency-Key"], request.match_info["number"])
+        self.cancelled.setdefault(_message_of(request), request.match_info["number"])
         return web.json_response({"cancellation": {"status": "cancelled", "refund_eur": 0, "refunded_by": None}})
+
+
+def _message_of(request: web.Request) -> str:
+    """The id of the customer's message, with which the key of each change begins."""
+    return request.headers.get("Idempotency-Key", "").partition(":")[0]
 
 
 def _missing(status: int = 404) -> web.Response:
