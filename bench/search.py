@@ -90,20 +90,22 @@ async def _measured(
     served: Served, folder: Path, questions: Sequence[str], count: int, plain: Sequence[Yardstick]
 ) -> Json:
     """In rounds that take turns with the yardsticks: what else the machine does falls on all alike."""
-    one, many, elapsed = list[float](), list[float](), 0.0
+    one, again, many, elapsed = list[float](), list[float](), list[float](), 0.0
+    fresh = itertools.cycle(questions)  # hundreds in a row that differ: what is remembered of them does not count
     single: list[list[float]] = [[] for _ in plain]
     batched: list[list[float]] = [[] for _ in plain]
     each = max(1, count // ROUNDS)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        await _clients(session, served, questions[-WARM_UP:], 1, WARM_UP)
+        await _clients(session, served, questions[-WARM_UP:], 1)
         for number in range(ROUNDS):
             say(f"questions, round {number + 1} of {ROUNDS}")
-            part = [questions[(number * each + place) % len(questions)] for place in range(each)]
-            one += (await _clients(session, served, part, 1, each))[0]
+            part = list(itertools.islice(fresh, each))
+            one += (await _clients(session, served, part, 1))[0]
+            again += (await _clients(session, served, part, 1))[0]
             for place, yard in enumerate(plain):
                 single[place] += yard.seconds(part)
                 batched[place] += yard.seconds(part, AT_ONCE)
-            taken, lasted = await _clients(session, served, questions, AT_ONCE, each)
+            taken, lasted = await _clients(session, served, list(itertools.islice(fresh, AT_ONCE * each)), AT_ONCE)
             many, elapsed = many + taken, elapsed + lasted
         published = await _publish(session, served, folder, questions)
     memory = {"rss": resident(Path(f"/proc/{served.pid}/status")), "pss": megabytes(served.pid)}
@@ -111,6 +113,7 @@ async def _measured(
     return {
         "ready_seconds": served.ready_seconds,
         "one_at_a_time": summarise(one, sum(one)).shown(),
+        "asked_again": summarise(again, sum(again)).shown(),
         "at_once": summarise(many, elapsed).shown(),
         "plain": [_yardstick(yard, seconds, together) for yard, seconds, together in rows],
         "publish": published,
@@ -137,13 +140,12 @@ async def _ask(session: aiohttp.ClientSession, served: Served, question: str) ->
 
 
 async def _clients(
-    session: aiohttp.ClientSession, served: Served, questions: Sequence[str], clients: int, each: int
+    session: aiohttp.ClientSession, served: Served, questions: Sequence[str], clients: int
 ) -> tuple[list[float], float]:
-    """The seconds of each question, and of all of it."""
+    """The seconds of each question, and of all of it; the clients share the questions out."""
 
     async def ask(number: int) -> list[float]:
-        mine = itertools.islice(itertools.cycle(questions), number * each, (number + 1) * each)
-        return [(await _ask(session, served, question))[1] for question in mine]
+        return [(await _ask(session, served, question))[1] for question in questions[number::clients]]
 
     started = perf_counter()
     taken = await asyncio.gather(*(ask(number) for number in range(clients)))
@@ -198,6 +200,7 @@ def show(found: Json) -> str:
     """The figures as a table."""
     size, plain = found["size"], found["plain"]
     rows = [("POST /search, one at a time", found["one_at_a_time"])]
+    rows += [("  the same questions asked again", found["asked_again"])]
     rows += [(f"POST /search, {AT_ONCE} at once", found["at_once"])]
     rows += [(f"plain sentence-transformers, {each['threads']} thread(s)", each) for each in plain]
     lines = [f"{size['articles']} articles, {size['passages']} passages; ready in {found['ready_seconds']} s"]

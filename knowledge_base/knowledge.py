@@ -22,6 +22,7 @@ from knowledge_base.retrieval.following import Asked
 from knowledge_base.retrieval.found import Decision, Found, Showing
 from knowledge_base.retrieval.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build, relearnt
 from knowledge_base.retrieval.prior import PRIOR
+from knowledge_base.retrieval.recent import RecentQuestions
 from knowledge_base.retrieval.vectors import Progress, VectorCache
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class KnowledgeBase:
     ) -> None:
         self._store = ArticleStore(folder)
         self._cache = VectorCache(encoder, cache_folder)
+        self._recent = RecentQuestions(self._cache)
         self._rate = false_answer_rate
         self._lexicon = Lexicon()
         self._bank: list[Question] = []
@@ -117,7 +119,7 @@ class KnowledgeBase:
 
     def encode(self, prepared: Sequence[Prepared]) -> list[Question]:
         """Prepared texts with their vectors and tokens, to be handed to `search`."""
-        encoded = self._cache.encode_now([text for text, _ in prepared], "query")
+        encoded = self._recent.encode([text for text, _ in prepared])
         parts = zip(prepared, encoded.vectors, encoded.tokens, strict=True)
         return [Question(text, locale, vector, tokens) for (text, locale), vector, tokens in parts]
 

@@ -12,9 +12,11 @@ import pytest
 import encoder
 from encoder import Kind
 from encoder.joint import JointEncoder
-from encoder.model import Vectors
+from encoder.model import UNIVERSAL, Vectors
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.retrieval.following import Asked
+from knowledge_base.retrieval.recent import RecentQuestions
+from knowledge_base.retrieval.vectors import VectorCache
 from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served, serving
 
 
@@ -124,24 +126,66 @@ def test_what_could_not_be_taken_in_is_tried_again(folder: Path, model_folder: P
     knowledge.close()
 
 
-def test_questions_at_the_same_time_each_get_the_answer_they_get_alone(shop: Served) -> None:
-    questions = [
-        "où est mon colis ?",
-        "how do I return a lamp?",
-        "je veux une facture",
-        "comment payer en plusieurs fois ?",
-        "where are your shops?",
-        "la livraison coûte combien",
-        "mon fauteuil est arrivé cassé",
-        "quelle est la capitale du Pérou ?",
-    ]
-    alone = {question: shop.search(question) for question in questions}
+def test_a_question_asked_again_is_not_encoded_again_and_keeps_its_answer(folder: Path, model_folder: Path) -> None:
+    class Counting(JointEncoder):
+        def __init__(self) -> None:
+            super().__init__([encoder.load(model_folder)])
+            self.asked: list[str] = []
+
+        def encode_whole(self, texts: Sequence[str], kind: Kind) -> tuple[Vectors, list[Vectors] | None]:
+            self.asked += texts if kind == "query" else []
+            return super().encode_whole(texts, kind)
+
+    counting = Counting()
+    knowledge = KnowledgeBase(folder, counting, None, 0.05)
+    knowledge.refresh()
+    counting.asked.clear()
+    first = knowledge.search(Asked("où est mon colis", "fr"))
+    other = encoder.load(model_folder).encode(["une carte cadeau"], "query")[0]
+    knowledge.search(Asked("où est mon colis", "fr"), vector=other)  # a vector of the caller's own is not remembered
+    again = knowledge.search(Asked("où est mon colis", "fr"))
+    assert counting.asked == ["où est mon colis"]
+    assert again.as_json() == first.as_json()
+    knowledge.close()
+    recent = RecentQuestions(VectorCache(counting, None), most=2)
+    recent.encode(["un"])
+    counting.asked.clear()
+    for question in ("deux", "un", "trois", "un", "deux"):
+        recent.encode([question])
+    assert counting.asked == ["deux", "trois", "deux"]  # the one not asked for longest was forgotten
+
+
+TOGETHER = [  # asked by no other test: what was asked before would not be encoded together
+    "où se trouve mon colis en ce moment ?",
+    "how could I return this lamp?",
+    "il me faudrait une facture",
+    "peut-on payer en plusieurs fois chez vous ?",
+    "where would I find your shops?",
+    "la livraison me coûtera combien",
+    "mon fauteuil est arrivé tout cassé",
+    "quelle est la capitale du Pérou ?",
+]
+
+
+def test_questions_at_the_same_time_each_get_their_own_answer(shop: Served) -> None:
     with ThreadPoolExecutor(16) as people:
-        together = list(people.map(lambda question: (question, shop.search(question)), questions * 8))
+        together = list(people.map(lambda question: (question, shop.search(question)), TOGETHER * 8))
+    alone = {question: shop.search(question) for question in TOGETHER}
     for question, found in together:
         first, expected = found["results"][0], alone[question]["results"][0]
         assert first["article_id"] == expected["article_id"], question
         assert abs(first["score"] - expected["score"]) < 0.05, question
+
+
+def test_questions_encoded_together_have_the_vectors_they_have_alone(model_folder: Path) -> None:
+    cache = VectorCache(JointEncoder([encoder.load(model_folder), encoder.load(UNIVERSAL)]), None)
+    together = cache.encode_now(TOGETHER, "query")
+    for question, vector, tokens in zip(TOGETHER, together.vectors, together.tokens, strict=True):
+        alone = cache.encode_now([question], "query")
+        for part in cache.encoder.parts:
+            assert float(vector[part] @ alone.vectors[0][part]) > 0.99, question
+        assert tokens.shape == alone.tokens[0].shape
+    cache.close()
 
 
 def test_a_bad_question_among_others_harms_none(shop: Served, model_folder: Path) -> None:
