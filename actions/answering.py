@@ -6,6 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+import service
 from actions import conversation, history, replies
 from actions.base import RelaisAction
 from actions.knowledge_client import Found, KnowledgeBase, SearchReply
@@ -21,10 +22,21 @@ BY_TOPIC = {"delivery": "track_order"}
 class Answering(RelaisAction):
     """An action that answers from the knowledge base."""
 
-    def __init__(self, knowledge: KnowledgeBase, segments: Segments, failures_before_offer: int) -> None:
+    def __init__(self, knowledge: KnowledgeBase, segments: Segments, company: service.Service) -> None:
         self._knowledge = knowledge
         self._segments = segments
-        self._failures_before_offer = failures_before_offer
+        self._company = company
+
+    def _annoyed(self, tracker: Tracker) -> bool:
+        """By what Rasa took the message for, or by its words and its look."""
+        said = conversation.typed_text(tracker)
+        return conversation.intent(tracker) == "complaint" or self._company.sounds_annoyed(said)
+
+    async def _patience(self, tracker: Tracker) -> int:
+        """How many answers in a row may fail before a human is offered; some customers are offered one sooner."""
+        if not self._company.handoff.preferred_segments:
+            return self._company.handoff.failed_answers_before_offer
+        return self._company.failures_before_offer(await self._segments.of(tracker))
 
     async def _search(
         self, tracker: Tracker, question: str, lines: list[history.Asked], limit: int = replies.MAX_CHOICES
@@ -56,15 +68,15 @@ class Answering(RelaisAction):
             *([history.asked(lines, question, found.article_id)] if question else []),
         ]
 
-    def _failed(
+    async def _failed(
         self,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
         response: str,
     ) -> list[EventType]:
-        """One more without an answer: `response`, or at the second in a row the offer of a human."""
+        """One more without an answer: `response`, or once there were enough of them in a row the offer of a human."""
         failures = int(tracker.get_slot("failed_answers") or 0) + 1
-        if failures < self._failures_before_offer:
+        if failures < await self._patience(tracker):
             replies.say(dispatcher, response)
             return [SlotSet("failed_answers", failures), SlotSet("human_offered", False)]
         if history.without_help(history.read(tracker)):

@@ -21,7 +21,7 @@ class AnswerQuestion(Answering):
         question = conversation.text(tracker)
         lines = history.read(tracker)
         reply = await self._search(tracker, question, lines)
-        annoyed = conversation.intent(tracker) == "complaint"
+        annoyed = self._annoyed(tracker)
         events: list[EventType] = [SlotSet("last_question", question)]
         in_full = history.in_full(lines, question, follow_up=reply.follow_up)
         if reply.decision == "answer":
@@ -31,16 +31,18 @@ class AnswerQuestion(Answering):
             replies.record_unanswered(dispatcher, in_full, reply)
             # Annoyed, they get what may help all the same; the sentence that nothing was found gives way to the offer.
             if not annoyed or reply.decision == "clarify":
-                events += self._not_answered(dispatcher, tracker, reply)
+                events += await self._not_answered(dispatcher, tracker, reply)
         if annoyed:
             events += offer(dispatcher, "utter_offer_human_annoyed", "negative_feeling")
         return events
 
-    def _not_answered(self, dispatcher: CollectingDispatcher, tracker: Tracker, reply: SearchReply) -> list[EventType]:
+    async def _not_answered(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, reply: SearchReply
+    ) -> list[EventType]:
         if reply.decision == "clarify":
             replies.offer_articles(dispatcher, "utter_clarify", reply.results)
             return [SlotSet("human_offered", False)]
-        return self._failed(dispatcher, tracker, "utter_no_answer")
+        return await self._failed(dispatcher, tracker, "utter_no_answer")
 
 
 class ChooseArticle(Answering):
@@ -53,7 +55,7 @@ class ChooseArticle(Answering):
         article_id = conversation.entity(tracker, "article_id")
         article = await self._knowledge.article(article_id, conversation.locale(tracker)) if article_id else None
         if article is None:
-            return self._failed(dispatcher, tracker, "utter_article_gone")
+            return await self._failed(dispatcher, tracker, "utter_article_gone")
         question = str(tracker.get_slot("last_question") or "")
         return self._answered(dispatcher, tracker, replies.found_by_choice(article), 1.0, question)
 
@@ -65,7 +67,7 @@ class NoneOfThese(Answering):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Ask for other words, or offer a human at the second time."""
-        return self._failed(dispatcher, tracker, "utter_none_of_these")
+        return await self._failed(dispatcher, tracker, "utter_none_of_these")
 
 
 class DidNotHelp(Answering):
@@ -80,21 +82,21 @@ class DidNotHelp(Answering):
         line = history.shown(lines, pressed)
         # No answer came last, or it was said of it before: then it is about what was offered since.
         if line is None or (pressed is None and (line is not lines[-1] or line["helped"] is False)):
-            return self._failed(dispatcher, tracker, "utter_none_of_these")
+            return await self._failed(dispatcher, tracker, "utter_none_of_these")
         line["helped"] = False
         question = line["question"]
         replies.record_not_helped(dispatcher, str(line["article_id"]), question)
         # It counts as a failure: "none of these" after it is the second.
         events: list[EventType] = [history.noted(lines), SlotSet("last_question", question)]
         events.append(SlotSet("failed_answers", 1))
-        others = [] if self._enough(lines) else await self._next_best(tracker, question, lines)
+        if self._annoyed(tracker):
+            return [*events, *offer(dispatcher, "utter_offer_human_annoyed", "negative_feeling")]
+        enough = history.without_help(lines) >= await self._patience(tracker)
+        others = [] if enough else await self._next_best(tracker, question, lines)
         if not others:
             return [*events, *offer_after_no_help(dispatcher)]
         replies.offer_articles(dispatcher, "utter_next_best", others)
         return [*events, SlotSet("human_offered", False)]
-
-    def _enough(self, lines: list[history.Asked]) -> bool:
-        return history.without_help(lines) >= self._failures_before_offer
 
     async def _next_best(self, tracker: Tracker, question: str, lines: list[history.Asked]) -> list[Found]:
         """Plausible articles for `question` that were not shown for it, and have not failed to help before."""

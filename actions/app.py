@@ -44,8 +44,9 @@ def create_app(settings: ActionSettings) -> Sanic:
     company = service.load(settings.service_file)
     knowledge = KnowledgeBase(settings.knowledge_base_url)
     office = BackOffice(settings.back_office_url, settings.back_office_token, settings.identity_secret)
-    answering = (knowledge, Segments(office), company.handoff.failed_answers_before_offer)
-    tools = Tools(office, company, lambda: datetime.now(UTC), trees.load(settings.trees_folder))
+    segments = Segments(office)
+    answering = (knowledge, segments, company)
+    tools = Tools(office, company, lambda: datetime.now(UTC), trees.load(settings.trees_folder), segments)
     executor = _DomainlessExecutor()
     for action in (
         AnswerQuestion(*answering),

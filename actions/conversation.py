@@ -18,6 +18,12 @@ def text(tracker: Tracker) -> str:
     return str(tracker.latest_message.get("text") or "")
 
 
+def typed_text(tracker: Tracker) -> str:
+    """What the customer wrote last; empty for a button."""
+    said = text(tracker)
+    return "" if said.startswith("/") else said
+
+
 def intent(tracker: Tracker) -> str | None:
     """What Rasa took it for."""
     name = (tracker.latest_message.get("intent") or {}).get("name")

@@ -56,4 +56,5 @@ def _question(tracker: Tracker) -> str:
     says_more = not words.startswith("/") and len(words.split()) >= conversation.OWN_WORDS_FROM
     if conversation.intent(tracker) == "request_human" and says_more:
         return words
-    return str(tracker.get_slot("last_question") or ("" if words.startswith("/") else words))
+    said = conversation.typed_text(tracker) or conversation.last_words_with(tracker, ("insult",))
+    return str(tracker.get_slot("last_question") or said or "")

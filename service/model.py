@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from service.danger import compile_phrases, fold
 from service.hours import Calendar, OpeningSpan, Weekday, public_holidays
+from service.tone import shouted
 
 Locale = Literal["fr", "en"]
 Topic = Literal[
@@ -103,20 +104,11 @@ class LocalPhrases(_Part):
         return self.fr + self.en
 
 
-class DangerTopic(_Part):
-    """A subject that a person must take over at once, whatever the assistant could answer."""
+class ListenedFor(_Part):
+    """Phrases to be found in what customers write."""
 
-    name: Name
-    skill: Name
-    label: LocalText
     phrases: LocalPhrases
     exceptions: LocalPhrases = LocalPhrases()
-
-    @model_validator(mode="after")
-    def _has_phrases(self) -> Self:
-        if not (self.phrases.fr and self.phrases.en):
-            raise ValueError(f"danger topic {self.name!r} needs phrases in French and in English")
-        return self
 
     @cached_property
     def _found(self) -> re.Pattern[str] | None:
@@ -133,16 +125,38 @@ class DangerTopic(_Part):
         return self._found is not None and self._found.search(folded) is not None
 
 
+class DangerTopic(ListenedFor):
+    """A subject that a person must take over at once, whatever the assistant could answer."""
+
+    name: Name
+    skill: Name
+    label: LocalText
+
+    @model_validator(mode="after")
+    def _has_phrases(self) -> Self:
+        if not (self.phrases.fr and self.phrases.en):
+            raise ValueError(f"danger topic {self.name!r} needs phrases in French and in English")
+        return self
+
+
 class Answers(_Part):
     """How sure an answer must be."""
 
     false_answer_rate: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Preference(_Part):
+    """What customers of a segment get sooner than others."""
+
+    failed_answers_before_offer: Annotated[int, Field(ge=1)]
+
+
 class Handoff(_Part):
     """When a human is offered, and how long things may take."""
 
     failed_answers_before_offer: Annotated[int, Field(ge=1)]
+    # By the back office's name of the segment.
+    preferred_segments: dict[str, Preference] = {}
     offer_deadline_seconds: Annotated[int, Field(ge=1)]
     customer_max_wait_hours: Annotated[int, Field(ge=1)]
 
@@ -171,6 +185,7 @@ class Service(_Part):
     holidays: Holidays
     skills: Annotated[tuple[Skill, ...], Field(min_length=1)]
     danger_topics: tuple[DangerTopic, ...]
+    annoyance: ListenedFor = ListenedFor(phrases=LocalPhrases())
     answers: Answers
     handoff: Handoff
     retention: Retention
@@ -241,3 +256,13 @@ class Service(_Part):
         """The first danger topic, in the order of the file, one of whose phrases stands in the text."""
         folded = fold(text)
         return next((topic for topic in self.danger_topics if topic.matches(folded)), None)
+
+    def sounds_annoyed(self, text: str) -> bool:
+        """Whether anger or despair is heard in the words: by the phrases of the file, by capitals or by "!!!"."""
+        return shouted(text) or self.annoyance.matches(fold(text))
+
+    def failures_before_offer(self, segment: str | None) -> int:
+        """How many answers in a row may fail before a human is offered; `segment` of a proven customer, or None."""
+        preference = self.handoff.preferred_segments.get(segment or "")
+        usual = self.handoff.failed_answers_before_offer
+        return min(usual, preference.failed_answers_before_offer) if preference else usual

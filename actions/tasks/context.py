@@ -14,12 +14,15 @@ from rasa_sdk.executor import CollectingDispatcher
 import service
 from actions import conversation, dates, order_number, replies
 from actions.back_office import BackOffice, Customer, NotVerifiedError, Order
+from actions.segments import Segments
 from actions.trees import Tree
 
 Values = dict[str, Any]
 Button = dict[str, str]
 # The intent behind the buttons of a step; its entity holds what was chosen.
 CHOICE = "task_choice"
+# Among the values: the message that began this run of the task.
+RUN = "run"
 CHANNELS_WITH_FILES = ("web", "widget", "api")
 
 
@@ -31,6 +34,7 @@ class Tools:
     company: service.Service
     clock: Callable[[], datetime]
     trees: Mapping[str, Tree]
+    segments: Segments
 
 
 class Context:
@@ -43,8 +47,9 @@ class Context:
         self.values: Values = {}
         # Set by the engine: the task under way.
         self.task: Any = None
-        # Where a second request begins in the text.
+        # Where a second request begins in the text, and the part that is being read if not all of it is.
         self.cut: int | None = None
+        self.part: str | None = None
         # A question was put that waits for its own answer.
         self.question_put = False
         self.order_spoken_of: str | None = tracker.get_slot("last_order")
@@ -54,8 +59,7 @@ class Context:
     @property
     def text(self) -> str:
         """What the customer wrote; empty for a button."""
-        text = conversation.text(self.tracker)
-        return "" if text.startswith("/") else text
+        return conversation.typed_text(self.tracker) if self.part is None else self.part
 
     @property
     def words(self) -> str:
@@ -77,6 +81,17 @@ class Context:
         """The idempotency key of every change this message causes."""
         return conversation.message_id(self.tracker)
 
+    def asked_last(self, responses: Sequence[str]) -> bool:
+        """Whether one of `responses` was uttered in answer to the message before this one."""
+        messages = 0
+        for event in reversed(self.tracker.events):
+            messages += event.get("event") == "user"
+            if messages > 1:
+                return False
+            if event.get("event") == "bot" and (event.get("metadata") or {}).get("utter_action") in responses:
+                return True
+        return False
+
     @property
     def chosen(self) -> str | None:
         """The value of a button that was pressed."""
@@ -84,7 +99,7 @@ class Context:
 
     @property
     def value(self) -> str | None:
-        """What a button says besides its intent: the choice, or the task whose confirmation it stood beneath."""
+        """What a button says besides its intent."""
         return conversation.entity(self.tracker, "value")
 
     @property
@@ -93,12 +108,6 @@ class Context:
         found = self._numbers()
         before = [number for number, start in found if self.cut is None or start < self.cut]
         return next(reversed(before), None)
-
-    @property
-    def number_after_cut(self) -> str | None:
-        """The number of the second request of a message; the first one's when it has none of its own."""
-        found = self._numbers()
-        return found[-1][0] if found else None
 
     def _numbers(self) -> list[tuple[str, int]]:
         entities = self.tracker.latest_message.get("entities") or []
@@ -163,6 +172,11 @@ class Context:
     def ask_private(self, field: str) -> None:
         """What is asked is personal: a public channel asks it on a private page."""
         self.record("ask_private", {"field": field})
+
+    async def preferred(self) -> bool:
+        """Whether a proven customer of a segment that is offered a human sooner."""
+        wanted = self.tools.company.handoff.preferred_segments
+        return bool(wanted) and await self.tools.segments.of(self.tracker) in wanted
 
     def identify(self, email: str) -> None:
         """Ask bot to send a code to the address, if it is an account's."""

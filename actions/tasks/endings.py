@@ -17,8 +17,8 @@ FAILURES_BEFORE_OFFER = 2
 UNAVAILABLE = {"track_order": "utter_orders_unavailable"}
 
 
-def end(ctx: Context, state: State, outcome: Outcome) -> list[EventType]:
-    """Record it, forget what was typed, remember the order spoken of."""
+def end(ctx: Context, state: State, outcome: Outcome, *, preferred: bool = False) -> list[EventType]:
+    """Record it, forget what was typed, remember the order spoken of; `preferred` customers may turn to a human."""
     order = outcome.order or ctx.values.get("order_seen") or ctx.values.get("order")
     detail = f"refused: {outcome.detail}" if outcome.kind == "refused" else outcome.detail
     recorded: replies.Outcome = "done" if outcome.kind == "done" else "failed"
@@ -31,6 +31,9 @@ def end(ctx: Context, state: State, outcome: Outcome) -> list[EventType]:
     if outcome.offer_human:
         ctx.question_put = True
         return [*events, *_offer(ctx)]
+    if preferred and outcome.kind == "refused":
+        ctx.question_put = True
+        return [*events, *_offer(ctx, "utter_offer_human_preferred")]
     return [*events, *_failed_again(ctx, state.task)]
 
 
@@ -67,6 +70,6 @@ def _failed_again(ctx: Context, task: str) -> list[EventType]:
     return [*events, *_offer(ctx)]
 
 
-def _offer(ctx: Context) -> list[EventType]:
-    ctx.say("utter_offer_human_task")
+def _offer(ctx: Context, response: str = "utter_offer_human_task") -> list[EventType]:
+    ctx.say(response)
     return [SlotSet("human_offered", True), SlotSet("offer_reason", "task_failed")]

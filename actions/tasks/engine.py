@@ -7,8 +7,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import RelaisAction
-from actions.tasks import late, registry
-from actions.tasks.context import Context, Tools
+from actions.tasks import calm, late, registry
+from actions.tasks.context import Context, Tools, Values
 from actions.tasks.order_step import spoken_of
 from actions.tasks.run import Run
 from actions.tasks.state import State
@@ -34,10 +34,14 @@ class TaskForm(RelaisAction):
         state = State.read(tracker)
         if state is None:
             told = await late.hint(ctx, registry.started_by(ctx.intent))
-            return [*told, *await Run(ctx, first_state(ctx)).start()]
+            events = [*told, *await Run(ctx, first_state(ctx)).start()]
+            calm.after(ctx, events)
+            return events
         run = Run(ctx, state)
         if not came_back(tracker):
-            return await run.go_on()
+            events = await run.go_on()
+            calm.after(ctx, events)
+            return events
         if not just_said(tracker, QUESTIONS):
             await run.ask_again()
         return []
@@ -71,9 +75,17 @@ def first_state(ctx: Context) -> State:
     state.values = task.prefill(ctx)
     if task.step("order") is not None and "order" not in state.values:
         state.values |= spoken_of(ctx)
-    if two and ctx.number_after_cut:
-        state.values["next_order"] = ctx.number_after_cut
+    if two:
+        state.values["next_known"] = known_of(ctx, two)
     return state
+
+
+def known_of(ctx: Context, two: registry.Two) -> Values:
+    """What the message says for its second request."""
+    ctx.part, ctx.cut, cut = ctx.text[two.cut :], None, two.cut
+    known = registry.TASKS[two.second].prefill(ctx)
+    ctx.part, ctx.cut = None, cut
+    return known
 
 
 def came_back(tracker: Tracker) -> bool:

@@ -8,7 +8,7 @@ from actions import replies
 from actions.back_office import BackOfficeError, NoSuchOrderError, NotVerifiedError, RefusedError
 from actions.tasks import registry, words
 from actions.tasks.changing import corrected, forget_from, step_back
-from actions.tasks.context import Context, Values
+from actions.tasks.context import RUN, Context, Values
 from actions.tasks.endings import end, leave, unavailable
 from actions.tasks.state import State
 from actions.tasks.task import AskAgainError, Outcome, Reading, Step, Taken, Task, Wrong
@@ -35,6 +35,7 @@ class Run:
 
     def _take_up(self) -> None:
         self.task = registry.TASKS[self.state.task]
+        self.state.values.setdefault(RUN, self.ctx.message_id)
         self.ctx.task, self.ctx.values = self.task, self.state.values
 
     async def start(self) -> list[EventType]:
@@ -126,7 +127,8 @@ class Run:
         return self._events()
 
     async def _finish(self, outcome: Outcome) -> list[EventType]:
-        events = end(self.ctx, self.state, outcome)
+        preferred = outcome.kind == "refused" and await self.ctx.preferred()
+        events = end(self.ctx, self.state, outcome, preferred=preferred)
         following, known = self.state.next_task, self._next_values()
         if outcome.then:
             return await self._switch(outcome.then[0], events, outcome.then[1], following)
@@ -136,8 +138,7 @@ class Run:
         return await self._switch(following, events, known)
 
     def _next_values(self) -> Values:
-        order = self.ctx.values.get("next_order")
-        return {"order": order} if order else {}
+        return dict(self.ctx.values.get("next_known") or {})
 
     async def _switch(
         self, name: str, events: list[EventType], known: Values | None = None, following: str | None = None
@@ -228,8 +229,7 @@ class Run:
         if not self.state.answered:
             return await self._switch(name, leave(self.ctx, self.state, "utter_task_left"))
         self.state.next_task = name
-        if self.ctx.number:
-            self.ctx.values["next_order"] = self.ctx.number
+        self.ctx.values["next_known"] = registry.TASKS[name].prefill(self.ctx)
         self.ctx.say("utter_next_task_noted")
         await self.ask_again()
         return self._events()

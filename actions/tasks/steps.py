@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from actions.tasks import words
-from actions.tasks.context import Context, Values
+from actions.tasks.context import CHOICE, RUN, Context, Values
 from actions.tasks.task import Reading, Step, Taken, Task, Wrong
 
 MAX_TEXT = 1000
@@ -15,6 +17,8 @@ QUESTIONS = ("ask_question", "did_not_help")
 # Said in a few words, these are never a description of anything.
 NEVER_AN_ANSWER = ("request_human", "goodbye", "thank", "greet", "insult", "ask_bot", "ask_capabilities", "complaint")
 FEW = 8
+# A choice of articles, put in the middle of a task in place of its question.
+OTHER_QUESTIONS = ("utter_clarify", "utter_next_best")
 
 
 class Asked(Step):
@@ -106,19 +110,31 @@ class ConfirmStep(Step):
         """The same sentence each time: it is what they say yes to."""
         if again:
             ctx.say("utter_back_to_task")
-        ctx.say(task.confirm_response(ctx), **task.confirm_values(ctx))
+        ctx.say(task.confirm_response(ctx), yes=_yes(ctx, task), **task.confirm_values(ctx))
 
     async def read(self, ctx: Context) -> Reading:
-        """Only a yes is a yes, and nothing besides it; nor is the button of another task's confirmation."""
-        if ctx.intent == "affirm" and ctx.value not in (None, ctx.task.name):
+        """Only a yes is a yes, and nothing besides it; of buttons only the one beneath this very sentence."""
+        if ctx.intent in (CHOICE, "affirm") and not ctx.text:
+            if ctx.chosen == _yes(ctx, ctx.task):
+                return Taken({self.name: True})
             await self.ask(ctx, ctx.task, again=True)
             return Taken({}, stays=True)
         if words.surely_yes(ctx):
+            if ctx.asked_last(OTHER_QUESTIONS):  # "is it one of these?": a yes is more likely to that
+                await self.ask(ctx, ctx.task, again=True)
+                return Taken({}, stays=True)
             return Taken({self.name: True})
         if words.yes_or_no(ctx) is False:
             return Taken({self.name: False})
         wrong = Wrong("utter_yes_or_no")
         return wrong if _half_meant(ctx) else wrong_if_meant(ctx, wrong)
+
+
+def _yes(ctx: Context, task: Task) -> str:
+    """What the button of a yes says: task, step, run and what is asked, so that no older button is a yes to it."""
+    asked = [ctx.values.get(RUN), task.confirm_response(ctx), task.confirm_values(ctx)]
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    return f"{task.name}:confirm:{digest[:16]}"
 
 
 def _half_meant(ctx: Context) -> bool:

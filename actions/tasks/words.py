@@ -92,9 +92,7 @@ def yes_or_no(ctx: Context) -> bool | None:
 
 def surely_yes(ctx: Context) -> bool:
     """A yes and nothing else, as a change needs it: "oui enfin non", "ok mais..." and "sure about that?" are none."""
-    if not ctx.text:
-        return ctx.intent == "affirm"
-    if "?" in ctx.text:
+    if not ctx.text or "?" in ctx.text:
         return False
     said = _bare(ctx.words)
     if said in YES or said.replace(" ", "") in YES:

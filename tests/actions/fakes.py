@@ -99,7 +99,7 @@ def order(number: str, customer_id: str, status: str, **delivery: Any) -> dict[s
 
 
 class FakeBackOffice:
-    """Two customers: C-1001 with one order on its way and one in preparation, C-2002 with one of their own."""
+    """C-1001 has one order on its way and one in preparation, C-2002 one of their own; C-3003 is Gold."""
 
     def __init__(self) -> None:
         self.mode = "ok"
@@ -107,9 +107,11 @@ class FakeBackOffice:
         self.cancelled: dict[str, str] = {}
         self.calls: list[str] = []
         self.customers = {
-            key: {"customer_id": key, "name": name, "email": f"{key}@maison-alder.test", "segment": "standard",
+            key: {"customer_id": key, "name": name, "email": f"{key}@maison-alder.test", "segment": segment,
                   "customer_since": "2021-03-01", "language": "fr"}
-            for key, name in (("C-1001", "Camille Roche"), ("C-2002", "Noé Petit"))
+            for key, name, segment in (
+                ("C-1001", "Camille Roche", "standard"), ("C-2002", "Noé Petit", "standard"), ("C-3003", "Ava", "or"),
+            )
         }  # fmt: skip
         shipped = {"carrier": "Colis Express", "tracking_url": "https://suivi.test/1", "expected_on": "2026-11-24"}
         orders = [

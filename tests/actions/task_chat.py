@@ -103,6 +103,9 @@ class TaskChat:
     # Late orders were spoken of already: most tests are about something else.
     slots: dict[str, Any] = field(default_factory=lambda: {"late_looked_at": True})
 
+    # The value of the last confirmation's yes.
+    yes_button: str = ""
+
     @property
     def task(self) -> str | None:
         """What is under way."""
@@ -128,7 +131,10 @@ class TaskChat:
             "text": text, "intent": {"name": intent}, "intent_ranking": [], "entities": entities,
             "message_id": more.pop("message_id", uuid.uuid4().hex), "metadata": metadata,
         }  # fmt: skip
-        events = [{"event": "user", "text": text, "parse_data": {"intent": {"name": intent}}}, *more.pop("events", [])]
+        events = [
+            *more.pop("before", []), {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}}},
+            *more.pop("events", []),
+        ]  # fmt: skip
         slots = {"locale": self.locale, **self.slots}
         form = {"name": "task_form"} if slots.get("requested_slot") else {}
         body = {
@@ -147,12 +153,13 @@ class TaskChat:
         return await self.say("/task_choice{}", "task_choice", entities={"value": value})
 
     async def yes(self) -> Said:
-        """A yes by its button."""
-        return await self.say("/affirm", "affirm")
+        """A yes by the button of the last confirmation."""
+        return await self.press(self.yes_button)
 
     def _remember(self, said: Said) -> Said:
         set_now = {event["name"]: event["value"] for event in said.events if event["event"] == "slot"}
         self.slots |= set_now
+        self.yes_button = next((each["yes"] for each in said.responses if "yes" in each), self.yes_button)
         if said.events:
             ended = "requested_slot" in set_now and set_now["requested_slot"] is None
             self.slots["requested_slot"] = None if ended else "task_input"

@@ -6,6 +6,8 @@ import pytest
 
 from tests.actions.task_chat import Shop, TaskChat
 
+ANEW = {"event": "user", "text": "oui"}
+
 
 async def changing_phone(shop: Shop) -> TaskChat:
     """A new phone number at its confirmation."""
@@ -41,7 +43,7 @@ async def test_what_is_no_yes_changes_nothing(shop: Shop, text: str, intent: str
     [("oui merci", "nlu_fallback"), ("oui s'il vous plaît", "nlu_fallback"), ("ok c'est bon", "nlu_fallback"),
      ("yes please", "ask_question"), ("oui je confirme", "nlu_fallback"), ("ouiiii", "nlu_fallback"), ("1", "deny"),
      ("Ouiii, allez-y !", "nlu_fallback"), ("mais oui", "deny"), ("c'est tout à fait ce que je veux", "affirm"),
-     ("oui pas de problème", "nlu_fallback"), ("/affirm", "affirm"), ("euh ok merci beaucoup", "thank")],
+     ("oui pas de problème", "nlu_fallback"), ("euh ok merci beaucoup", "thank")],
 )  # fmt: skip
 async def test_a_yes_in_many_ways(shop: Shop, text: str, intent: str) -> None:
     chat = await changing_phone(shop)
@@ -79,14 +81,43 @@ async def test_asking_for_a_human_is_no_description_and_no_place(shop: Shop, tex
     assert chats[1].step == "description"
 
 
-async def test_the_yes_of_another_task_is_no_yes_to_this_one(shop: Shop) -> None:
+async def test_no_older_button_is_a_yes(shop: Shop) -> None:
+    other = shop.chat("C-1012")
+    await other.say("annulez ma commande", "cancel_order")
     chat = await changing_phone(shop)
+    first = chat.yes_button
+    await chat.say("non, le 06 22 33 44 55", "nlu_fallback")
     before = await shop.changes()
-    again = await chat.say("/affirm{}", "affirm", entities={"value": "cancel_order"})
-    assert again.names == ["utter_back_to_task", "utter_confirm_change_phone"]
-    assert await shop.changes() == before
-    done = await chat.say("/affirm{}", "affirm", entities={"value": "change_phone"})
+    # Of another task, of this one before the correction, of its name alone, of no confirmation at all.
+    for value in (other.yes_button, first, "change_phone", "change_phone:confirm:", "yes"):
+        again = await chat.press(value)
+        assert again.names == ["utter_back_to_task", "utter_confirm_change_phone"]
+    for entities in ({}, {"value": chat.yes_button}):
+        again = await chat.say("/affirm", "affirm", entities=entities)
+        assert again.names == ["utter_back_to_task", "utter_confirm_change_phone"]
+    assert (chat.step, await shop.changes()) == ("confirm", before)
+    done = await chat.yes()
     assert "utter_change_phone_done" in done.names
+
+
+async def test_the_button_of_an_earlier_run_is_no_yes_to_the_same_task_begun_again(shop: Shop) -> None:
+    chat = await changing_phone(shop)
+    first = chat.yes_button
+    await chat.say("annuler", "cancel")
+    await chat.say("je change de numéro : 06 11 11 11 11", "change_phone")
+    assert chat.yes_button != first
+    assert (await chat.press(first)).names == ["utter_back_to_task", "utter_confirm_change_phone"]
+    await chat.say("recommencer", "begin_again")
+    await chat.say("06 11 11 11 11")
+    assert (await chat.press(first)).names == ["utter_back_to_task", "utter_confirm_change_phone"]
+    assert "utter_change_phone_done" in (await chat.yes()).names
+
+
+async def test_the_button_of_a_yes_is_no_answer_to_the_offer_of_a_human(shop: Shop) -> None:
+    chat = await changing_phone(shop)
+    chat.slots |= {"human_offered": True, "offer_reason": "negative_feeling"}
+    assert (await chat.say("oui", "affirm")).rejected
+    assert "utter_change_phone_done" in (await chat.yes()).names
 
 
 async def test_what_is_asked_after_the_yes_is_confirmed_as_well(shop: Shop) -> None:
@@ -97,7 +128,28 @@ async def test_what_is_asked_after_the_yes_is_confirmed_as_well(shop: Shop) -> N
     assert chat.step == "confirm"
     before = await shop.changes()
     del chat.slots["task_values"]["method"]
-    assert (await chat.yes()).names == ["utter_ask_return_item_method"]
+    assert (await chat.say("oui")).names == ["utter_ask_return_item_method"]
     await chat.press("shop")
     assert chat.step == "confirm"
     assert await shop.changes() == before
+
+
+@pytest.mark.parametrize("question", ["utter_clarify", "utter_next_best"])
+async def test_a_yes_to_another_question_is_no_yes_to_the_change(shop: Shop, question: str) -> None:
+    chat = await changing_phone(shop)
+    before = await shop.changes()
+    asked = [{"event": "user", "text": "et mes points ?"}, {"event": "bot", "metadata": {"utter_action": question}}]
+    again = await chat.say("oui", "affirm", before=asked)
+    assert again.names == ["utter_back_to_task", "utter_confirm_change_phone"]
+    assert await shop.changes() == before
+    told = {"event": "bot", "metadata": {"utter_action": "utter_confirm_change_phone"}}
+    assert "utter_change_phone_done" in (await chat.say("oui", "affirm", before=[*asked, ANEW, told])).names
+
+
+async def test_the_second_request_keeps_what_was_said_for_it(shop: Shop) -> None:
+    chat = shop.chat("C-1012")
+    await chat.say("mon téléphone c'est 06 11 11 11 11 et mon mail jo@maison-alder.test", "change_phone")
+    assert chat.step == "confirm"
+    then = await chat.say("non", "deny")
+    assert then.names == ["utter_task_not_done", "utter_confirm_change_email"]
+    assert then.value("email") == "jo@maison-alder.test"

@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 import service
 from actions.back_office import BackOffice, Item
+from actions.segments import Segments
 from actions.tasks.context import Tools
 from actions.tasks.engine import TaskForm
 from launch.config import ROOT
@@ -64,7 +65,8 @@ class Desk:
         events = [{"event": "user", "text": text}]
         tracker = Tracker("c", slots, message, events, False, None, {"name": "task_form"}, "action_listen")
         dispatcher = CollectingDispatcher()
-        tools = Tools(cast("BackOffice", self), service.load(ROOT / "service.yml"), lambda: now, {})
+        office = cast("BackOffice", self)
+        tools = Tools(office, service.load(ROOT / "service.yml"), lambda: now, {}, Segments(office))
         changed = {e["name"]: e["value"] for e in await TaskForm(tools).act(dispatcher, tracker) if "name" in e}
         self.values, self.step, self.task = changed["task_values"] or {}, changed["task_step"], changed["task"]
         self.told = dispatcher.messages

@@ -35,19 +35,20 @@ async def test_an_order_is_cancelled_once_and_only_after_a_yes(shop: Shop) -> No
 @pytest.mark.parametrize(
     ("customer", "number", "said"),
     [
-        ("C-1001", "104233", "utter_cancel_order_not_cancellable"),
-        ("C-1002", "104860", "utter_cancel_order_personalised"),
-        ("C-1008", "104190", "utter_cancel_order_already_cancelled"),
+        ("C-1001", "104233", ["utter_cancel_order_not_cancellable"]),
+        # These two are Gold.
+        ("C-1002", "104860", ["utter_cancel_order_personalised", "utter_offer_human_preferred"]),
+        ("C-1008", "104190", ["utter_cancel_order_already_cancelled", "utter_offer_human_preferred"]),
     ],
 )  # fmt: skip
 async def test_what_the_rules_forbid_is_refused_with_the_rule(
-    shop: Shop, customer: str, number: str, said: str
+    shop: Shop, customer: str, number: str, said: list[str]
 ) -> None:
     chat = shop.chat(customer)
     told = await chat.say(f"annulez la {number}", "cancel_order")
     if told.names == ["utter_confirm_cancel_order"]:  # the back office alone knows what is personalised
         told = await chat.yes()
-    assert told.names == [said]
+    assert told.names == said
     assert told.custom("task")["detail"].startswith(f"MA-{number}: refused: ")
     assert chat.task is None
     assert not change(await shop.changes(), "cancel", number)
@@ -210,7 +211,7 @@ async def test_an_invoice_is_for_the_customer_alone(shop: Shop) -> None:
     assert told.names == ["utter_get_invoice_done"]
     assert told.value("link").startswith("http")
     early = await shop.chat("C-1002").say("la facture de la 104872", "get_invoice")
-    assert early.names == ["utter_get_invoice_not_yet"]
+    assert early.names == ["utter_get_invoice_not_yet", "utter_offer_human_preferred"]
 
 
 async def test_points_tier_and_what_expires(shop: Shop) -> None:

@@ -11,7 +11,18 @@ from service.danger import fold, phrase_pattern
 
 ALARMS = {
     "distress": ["j’ai envie de mourir", "I want to kill myself"],
+    "vulnerable": [
+        "ma mère est sous curatelle et elle a commandé six fois la même lampe",
+        "je fais une dépression... je suis en dépression et je n'ai plus la force de m'en occuper",
+        "le vendeur a profité de son âge",
+        "je n'ai plus de quoi manger ce mois-ci",
+        "my father has dementia and keeps ordering lamps",
+        "I can't cope with this any more",
+        "your salesman took advantage of my mother",
+    ],
     "injury": [
+        "j'ai eu un accident avec votre grille-pain",
+        "there was an accident with your kettle",
         "Ma fille a été ÉLECTROCUTÉE par la lampe",
         "jai pris une decharge en branchant la lampe",
         "j'ai pris une grosse décharge avec la bouilloire",
@@ -34,6 +45,8 @@ ALARMS = {
         "on m'a volé ma carte bancaire et on a commandé chez vous",
         "ma carte a été volée",
         "débit frauduleux sur mon compte",
+        "quelqu'un a commandé à mon nom",
+        "someone has ordered lamps with my card",
         "c'est une fraude",
         "Mon compte client a été piraté",
         "someone used my stolen card",
@@ -81,6 +94,12 @@ HARMLESS = [
     "I need to sue… sorry, to see my order",
     "which burner is induction compatible",
     "is the pan fireproof",
+    "j'ai commandé deux fois par accident",
+    "I ordered twice by accident",
+    "la garantie accident est-elle comprise ?",
+    "my lamp has died, is it under guarantee?",
+    "mon père est décédé, comment fermer son compte ?",
+    "i have taken advantage of your offer",
 ]
 
 
