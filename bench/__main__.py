@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import answers, conversation, search
+from bench import answers, conversation, rasa, search
 from bench.talk import say
 
 Json = dict[str, Any]
-PARTS = ("answers", "search", "conversation")
+PARTS = ("answers", "search", "rasa", "conversation")
 _ROOT = Path(__file__).parents[1]
 
 
@@ -48,6 +48,7 @@ def main() -> int:
     measures: dict[str, tuple[Callable[[], Json], Callable[[Json], str]]] = {
         "answers": (lambda: answers.measure(options.data, keep), answers.show),
         "search": (lambda: search.measure(options.data, keep, options.questions), search.show),
+        "rasa": (rasa.measure, rasa.show),
         "conversation": (lambda: conversation.measure(options.questions), conversation.show),
     }
     load = round(os.getloadavg()[0], 1)

@@ -11,22 +11,34 @@ from weakref import WeakValueDictionary
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.core.constants import DEFAULT_INTENTS
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from rasa_ext import turn
+from rasa_ext import patches, turn
 from rasa_ext.request import BadRequestError, TurnRequest
-from rasa_ext.state import BadStateError, compact, processed_ids, rebuild, replies_of, scrub, snapshot, turn_events
+from rasa_ext.state import (
+    COMPACT_AT,
+    KEEP_TURNS,
+    BadStateError,
+    State,
+    compact,
+    count_turns,
+    processed_ids,
+    rebuild,
+    replies_of,
+    scrub,
+    snapshot,
+    state_of,
+    turn_events,
+)
 from rasa_ext.tracker_store import primary_store
 
 logger = logging.getLogger(__name__)
 
-KEEP_TURNS = 20  # turns kept whole in the tracker; older ones are summed up, so that a long chat stays quick
-COMPACT_AT = 40
 SHOWN = ("answer", "handoff")  # custom payloads that the customer sees something of; the others are records
 
 
@@ -51,6 +63,7 @@ class RelaisInput(InputChannel):
     """`POST /webhooks/relais/webhook` runs a turn, `GET /webhooks/relais/healthz` says whether one could be run."""
 
     def __init__(self, turn_timeout: float) -> None:
+        patches.apply()
         self._turn_timeout = turn_timeout
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -122,10 +135,10 @@ class RelaisInput(InputChannel):
         store = primary_store(agent)
         tracker = await store.retrieve(asked.conversation_id)
         if tracker is not None and asked.message_id in processed_ids(tracker):
-            return _report(agent, tracker, asked.message_id, replayed=True)
+            return _replayed(agent, tracker, asked.message_id)
         tracker = _current(agent, tracker, asked)
         if asked.message_id in processed_ids(tracker):  # the restored state was already past this message
-            return _report(agent, tracker, asked.message_id, replayed=True)
+            return _replayed(agent, tracker, asked.message_id)
         turn.catch_up(tracker, asked.catch_up, agent.processor)
         message = UserMessage(
             asked.text,
@@ -135,15 +148,17 @@ class RelaisInput(InputChannel):
             message_id=asked.message_id,
             metadata=asked.metadata,
         )
-        await turn.run(agent.processor, tracker, message, asked.locale)
-        if not any(_shows(reply) for reply in replies_of(turn_events(tracker, asked.message_id))):
+        before = await turn.run(agent.processor, tracker, message, asked.locale)
+        mine = turn_events(tracker, asked.message_id)
+        if not any(_shows(reply) for reply in replies_of(mine)):
             logger.warning("Turn %s not saved: no reply.", asked.message_id)
             raise RefusedError(503, "empty_reply", "Nothing was said.")
         scrub(tracker)
-        if sum(isinstance(event, UserUttered) for event in tracker.events) > COMPACT_AT:
+        report = _report(tracker, mine, state_of(before + mine))
+        if count_turns(tracker.events) > COMPACT_AT:
             tracker = compact(tracker, agent.domain, KEEP_TURNS)
         await store.save(tracker)
-        return _report(agent, tracker, asked.message_id, replayed=False)
+        return {"message_id": asked.message_id, "replayed": False, **report}
 
 
 def _current(agent: Agent, tracker: DialogueStateTracker | None, asked: TurnRequest) -> DialogueStateTracker:
@@ -168,20 +183,22 @@ def _shows(reply: dict[str, Any]) -> bool:
     return bool(reply.get("text")) or any(kind in reply.get("custom", {}) for kind in SHOWN)
 
 
-def _report(agent: Agent, tracker: DialogueStateTracker, message_id: str, *, replayed: bool) -> dict[str, Any]:
-    events = turn_events(tracker, message_id)
+def _replayed(agent: Agent, tracker: DialogueStateTracker, message_id: str) -> dict[str, Any]:
+    report = _report(tracker, turn_events(tracker, message_id), snapshot(tracker, agent.domain))
+    return {"message_id": message_id, "replayed": True, **report}
+
+
+def _report(tracker: DialogueStateTracker, events: list[Event], state: State) -> dict[str, Any]:
     parsed = events[0].parse_data if events else {}
     intent = parsed.get("intent") or {}
     return {
-        "message_id": message_id,
-        "replayed": replayed,
         "replies": replies_of(events),
         "intent": {"name": intent.get("name"), "confidence": intent.get("confidence", 0.0)},
         "intent_ranking": parsed.get("intent_ranking", [])[:3],
         "entities": parsed.get("entities", []),
         "slots": {name: value for name, value in tracker.current_slot_values().items() if value is not None},
         "active_loop": tracker.active_loop_name,
-        "state": snapshot(tracker, agent.domain),
+        "state": state,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 from rasa.shared.core.constants import (
@@ -15,6 +16,7 @@ from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
     BotUttered,
+    ConversationPaused,
     Event,
     LoopInterrupted,
     SessionStarted,
@@ -27,8 +29,11 @@ State = dict[str, Any]
 Reply = dict[str, Any]
 
 VERSION = 1
+KEEP_TURNS = 10  # turns kept whole in the tracker; older ones are summed up, so that a long chat stays quick
+COMPACT_AT = 20
 KEEP_IDS = 60
 PROCESSED = "processed"
+SUMMARY = "summary"  # how many events at the beginning were not said or done, but stand for what was
 KEPT_PARSE_KEYS = ("intent", "entities", "text", "message_id", "metadata", "intent_ranking")
 
 
@@ -38,7 +43,12 @@ class BadStateError(ValueError):
 
 def snapshot(tracker: DialogueStateTracker, domain: Domain) -> State:
     """JSON from which `rebuild` makes a tracker that goes on as this one would; the last turn is kept whole."""
-    return {"v": VERSION, "events": [event.as_dict() for event in compact(tracker, domain, keep_turns=1).events]}
+    return state_of(list(compact(tracker, domain, keep_turns=1).events))
+
+
+def state_of(events: list[Event]) -> State:
+    """The same from the summary of what was before the last turn, and the turn's events."""
+    return {"v": VERSION, "events": [event.as_dict() for event in events]}
 
 
 def rebuild(conversation_id: str, state: Any, domain: Domain) -> DialogueStateTracker:
@@ -57,7 +67,10 @@ def compact(tracker: DialogueStateTracker, domain: Domain, keep_turns: int) -> D
     starts = [i for i, event in enumerate(events) if isinstance(event, UserUttered) and event.message_id]
     cut = starts[-keep_turns] if len(starts) > keep_turns else (starts[0] if starts else len(events))
     head = DialogueStateTracker.from_events(tracker.sender_id, events[:cut], domain.slots)
-    compacted = DialogueStateTracker.from_events(tracker.sender_id, _summary(head) + events[cut:], domain.slots)
+    before = summary(head)
+    for event in before if cut < len(events) else []:
+        event.timestamp = events[cut].timestamp
+    compacted = DialogueStateTracker.from_events(tracker.sender_id, before + events[cut:], domain.slots)
     compacted.assistant_id, compacted.model_id = tracker.assistant_id, tracker.model_id
     return compacted
 
@@ -123,7 +136,7 @@ def scrub(tracker: DialogueStateTracker) -> None:
             }
 
 
-def _summary(head: DialogueStateTracker) -> list[Event]:
+def summary(head: DialogueStateTracker) -> list[Event]:
     """Events that bring an empty tracker to where `head` stands."""
     loop = head.active_loop
     slots = [SlotSet(name, slot.value) for name, slot in head.slots.items() if slot.value != slot.initial_value]
@@ -131,4 +144,19 @@ def _summary(head: DialogueStateTracker) -> list[Event]:
     if loop and loop.name:
         form = [ActiveLoop(loop.name), SlotSet(REQUESTED_SLOT, head.get_slot(REQUESTED_SLOT))]
         form += [LoopInterrupted(True)] if loop.is_interrupted else []
-    return [*opening(processed_ids(head)), *slots, *form]
+    pause = [ConversationPaused()] if head.is_paused() else []
+    events = [*opening(processed_ids(head)), *slots, *form, *pause]
+    start = next(event for event in events if isinstance(event, SessionStarted))
+    start.metadata = {**(start.metadata or {}), SUMMARY: len(events)}
+    return events
+
+
+def own_events(events: list[Event]) -> list[Event]:
+    """Without the summary with which a tracker may begin."""
+    start = next((event for event in events[:2] if isinstance(event, SessionStarted)), None)
+    return events[(start.metadata or {}).get(SUMMARY, 0) :] if start else events
+
+
+def count_turns(events: Iterable[Event]) -> int:
+    """Messages that were handled and are still there whole."""
+    return sum(isinstance(event, UserUttered) and bool(event.message_id) for event in events)

@@ -23,7 +23,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_ext.request import Said
-from rasa_ext.state import opening
+from rasa_ext.state import opening, summary
 
 # What an unfinished form or a standing offer leaves behind; an advisor who spoke in between has overtaken it.
 PASSING_SLOTS = (
@@ -53,8 +53,13 @@ def catch_up(tracker: DialogueStateTracker, said: list[Said], processor: Message
     tracker.update_with_events(events, processor.domain)
 
 
-async def run(processor: MessageProcessor, tracker: DialogueStateTracker, message: UserMessage, locale: str) -> None:
-    """Understand `message` and act until Rasa listens again. Raises ActionFailedError or what went wrong."""
+async def run(
+    processor: MessageProcessor, tracker: DialogueStateTracker, message: UserMessage, locale: str
+) -> list[Event]:
+    """Understand `message` and act until Rasa listens again; returns the summary of what was before.
+
+    Raises ActionFailedError or what went wrong.
+    """
     if not tracker.events:
         tracker.update_with_events(opening(), processor.domain)
     if tracker.get_slot("locale") != locale:
@@ -69,13 +74,14 @@ async def run(processor: MessageProcessor, tracker: DialogueStateTracker, messag
         message_id=message.message_id,
         metadata=message.metadata,
     )
+    before = summary(tracker)
     tracker.update(uttered, processor.domain)
     await processor.run_action_extract_slots(message.output_channel, tracker)
     while True:  # ends by ActionLimitReached at the latest
         action, prediction = processor.predict_next_with_tracker_if_should(tracker)
         await _act(processor, tracker, message, action, prediction)
         if action.name() == ACTION_LISTEN_NAME:
-            return
+            return before
 
 
 async def _act(
