@@ -255,6 +255,8 @@ class Run:
             return []
         if step.name == "order":
             self.ctx.say("utter_need_order_number")
+        if step.name == "identity" and self.ctx.number:  # looked at once they have proved who they are
+            self.ctx.values |= self.task.prefill(self.ctx)
         await step.ask(self.ctx, self.task, again=True)
         return self._events()
 

@@ -20,7 +20,7 @@ from bot.db.models import Conversation
 from bot.db.types import new_id
 from bot.errors import Refusal
 from bot.identity.code_limits import seconds_to_next_code, seconds_to_next_try
-from bot.identity.codes import codes_in, hash_code, masked, matches, new_code, usable_email
+from bot.identity.codes import about_something_else, codes_in, hash_code, masked, matches, new_code, usable_email
 from bot.identity.proof import EMAIL, Proof, prove
 from bot.identity.rights import EMAIL_METHOD, claim
 from bot.identity.seal import seal
@@ -104,7 +104,8 @@ async def code_typed(
     ``asked``: it was typed where a code was asked for, and nowhere else can it belong.
     """
     candidates = codes_in(text)
-    if not candidates:
+    # An order's number is not compared at all: it costs no try, and guesses dressed up as one find nothing out.
+    if not candidates or (about_something_else(text) and not asked):
         return None
     query = select(OneTimeCode).where(
         OneTimeCode.conversation_id == conversation.id, OneTimeCode.created_at > now - _HOUR

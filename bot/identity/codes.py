@@ -19,6 +19,14 @@ _CODE = re.compile(
     r"(?!\s?(?:[€$£]|eur(?:os?)?\b))",
     re.IGNORECASE,
 )
+# Words beside six digits that make them something else ("annule la 104871", "order 104871"), and those that make them
+# a code after all ("le code pour ma commande : 123456").
+_SOMETHING_ELSE = re.compile(
+    r"\b(?:comm?and\w*|cmd\w*|orders?|ordered|colis|parcels?|package|factur\w*|invoices?|ann?ul\w*|cancel\w*|suiv[ir]\w*"
+    r"|track\w*|rembours\w*|refund\w*|livr\w+|deliver\w*|retourn\w*|returns?)\b|\bla[\s:]+(?=\d)",
+    re.IGNORECASE,
+)
+_CODE_WORD = re.compile(r"\b(?:codes?|otp|pin|chiffres|digits)\b", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\\\x00-\x1f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
 _LONGEST_EMAIL = 200
 
@@ -42,6 +50,11 @@ def codes_in(text: str) -> list[str]:
     """What may be a code in a message, as plain digits."""
     found = _CODE.findall(text)
     return ["".join(str(int(character)) for character in each if character.isdecimal()) for each in found]
+
+
+def about_something_else(text: str) -> bool:
+    """Whether the words say that the digits are an order's or an invoice's, and no code."""
+    return bool(_SOMETHING_ELSE.search(text)) and not _CODE_WORD.search(text)
 
 
 def masked(text: str) -> str:

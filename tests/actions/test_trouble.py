@@ -103,3 +103,14 @@ async def test_what_is_personal_stays_so_when_it_is_repeated() -> None:
     )
     assert (invoice["text"], invoice["custom"]) == ("https://shop/invoice", marks)
     assert record["custom"] == {"ask_private": {"field": "email"}}
+
+
+async def test_an_order_named_while_a_code_is_awaited_is_the_one_meant(shop: Shop) -> None:
+    chat = shop.chat(None)
+    await chat.say("je veux suivre ma commande", "track_order")
+    await chat.say("camille.laurent@maison-alder.test")
+    waiting = await chat.say("suivez la commande 104871", "track_order")
+    assert (waiting.names, chat.step) == (["utter_identity_waiting"], "identity")
+    chat.customer = "C-1001"  # who has two under way
+    proven = await chat.say("/identity_proven", "identity_proven")
+    assert proven.custom("task")["detail"] == "MA-104871: in_preparation"

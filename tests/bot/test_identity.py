@@ -208,6 +208,24 @@ async def test_what_is_no_code_goes_on_to_rasa(bot: Bot, mails: MailServer) -> N
     assert (code.tries, code.status) == (0, "live")
 
 
+async def test_an_order_number_in_a_sentence_is_no_try_and_finds_nothing_out(bot: Bot, mails: MailServer) -> None:
+    visitor = await bot.customer()
+    await visitor.ask(KNOWN)
+    code = await mails.code()
+    for number in ("104871", wrong(code), code):
+        for words in ("annule la {}", "where is order {}?", "non, la {}", "la facture {} svp", "suivre ma cmd {}"):
+            text = words.format(number)
+            assert (await visitor.ask(text))["text"] == f"écho : {text}"
+    (row,) = await rows(bot, OneTimeCode)
+    assert (row.tries, row.status) == (0, "live")
+    # Named as a code, or bare, it is one.
+    for text in (wrong(code), f"le code pour ma commande c'est {wrong(code, 2)}", f"voilà {wrong(code, 3)} merci"):
+        assert "ne correspond pas" in (await visitor.ask(text))["text"]
+    assert (await visitor.say(f"le code de la commande : {code}"))["text"] == f"le code de la commande : {MASK}"
+    await quiet(bot)
+    assert (await conversation(bot, visitor)).assurance == "verified"
+
+
 async def test_a_second_press_of_the_right_code_is_masked_too(bot: Bot, mails: MailServer) -> None:
     visitor = await bot.customer()
     await visitor.ask(KNOWN)
