@@ -185,9 +185,10 @@ class EraseMyData(Task):
     steps = (IdentityStep(), ConfirmStep())
 
     async def perform(self, ctx: Context) -> Outcome:
-        """The date is the back office's."""
+        """The date is the back office's; what bot keeps itself, the conversations, bot erases by itself."""
         done = await ctx.customer().erase(idempotency_key=ctx.message_id)
         ctx.say("utter_erase_my_data_done", day=ctx.day(done.done_by))
+        ctx.record("erase_conversations", {})
         return Outcome("done", "perform", done.status)
 
 

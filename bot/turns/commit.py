@@ -11,6 +11,7 @@ from bot import notify
 from bot.conversations.messages import Draft, append, lock_conversation
 from bot.conversations.questions import keep_unanswered, told_in_words
 from bot.db.models import Conversation, Message, Turn
+from bot.erasing import promise_erasure
 from bot.handoff.context import Gathered
 from bot.handoff.request import request_within
 from bot.identity.links import circle, person_of
@@ -93,6 +94,8 @@ async def _write(
     if outcome.topic and outcome.topic != conversation.topic:
         conversation.topic = outcome.topic
         await _note_return(services, session, conversation, now)
+    if outcome.erase:
+        await promise_erasure(services, session, conversation, now)
     if outcome.wish is not None:
         messages += await request_within(services, session, conversation, outcome.wish, gathered)
     return messages

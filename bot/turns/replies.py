@@ -31,6 +31,7 @@ class Outcome:
     answered: bool = False
     identify: Json | None = None
     link: Json | None = None
+    erase: bool = False
 
 
 def read_replies(services: Services, replies: Sequence[Json]) -> Outcome:
@@ -102,6 +103,8 @@ def _note(services: Services, outcome: Outcome, custom: Json) -> None:
         outcome.not_helped = custom["not_helped"]
     if "identify" in custom:
         outcome.identify = custom["identify"] or {}
+    if "erase_conversations" in custom:
+        outcome.erase = True
     if "handoff" in custom:
         asked = custom["handoff"]
         wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import func, select
@@ -10,6 +12,7 @@ from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
 from bot.db.models import Base, Conversation, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
 from bot.erase import TRACKER_KEY, erase_customer
+from bot.erasing import keep_promises
 from bot.errors import Refusal
 from tests.bot.conftest import Bot, Customer
 from tests.bot.test_files import PNG, send
@@ -99,3 +102,36 @@ async def test_nothing_is_left_of_a_person_and_nobody_else_is_touched(bot: Bot) 
     assert entry.target == customer_id
     with pytest.raises(Refusal):
         await erase_customer(bot.services, customer_id)
+
+
+def asks_to_be_forgotten(request: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"text": f"écho : {request.get('text')}"}, {"custom": {"erase_conversations": {}}}]
+
+
+async def promised(bot: Bot) -> list[Promise]:
+    async with bot.services.db.read() as session:
+        return list((await session.execute(select(Promise))).scalars())
+
+
+async def test_who_asks_to_be_forgotten_has_a_day_to_read_the_answer(bot: Bot) -> None:
+    stays = await bot.customer(identity=identity(bot, sub="C-1", jti="1"))
+    await stays.ask("bonjour")
+    goes = await bot.customer(identity=identity(bot, sub="C-2", jti="2"))
+    bot.neighbours.replies = asks_to_be_forgotten
+    await goes.ask("effacez mes données")
+    await goes.ask("oui")  # once is enough
+    (promise,) = await promised(bot)
+    assert (promise.kind, promise.conversation_id) == ("erasure", goes.id)
+    bot.clock.forward(23 * 3600)
+    assert await keep_promises(bot.services) == 0
+    bot.clock.forward(2 * 3600)
+    assert await keep_promises(bot.services) == 1
+    async with bot.services.db.read() as session:
+        assert list((await session.execute(select(Conversation.id))).scalars()) == [stays.id]
+    assert await keep_promises(bot.services) == 0
+
+
+async def test_nobody_unproven_can_have_anything_erased(bot: Bot) -> None:
+    bot.neighbours.replies = asks_to_be_forgotten
+    await (await bot.customer()).ask("effacez mes données")
+    assert await promised(bot) == []
