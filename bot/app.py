@@ -15,6 +15,7 @@ from bot.channels.registry import Channels, default_channels
 from bot.clock import Clock, system_clock
 from bot.db.engine import Database
 from bot.erasing import Erasing
+from bot.handoff.offering import Offering
 from bot.health import Health
 from bot.live import Live
 from bot.mail import Mailer
@@ -59,6 +60,7 @@ def create_app(
                 services.live.running(),
                 app[RUNNER].running(),
                 Outbox(services).running(),
+                Offering(services).running(),
                 Mailer(services).running(),
                 Erasing(services).running(),
                 app[HEALTH].running(),

@@ -158,6 +158,9 @@ class Handoff(_Part):
     # By the back office's name of the segment.
     preferred_segments: dict[str, Preference] = {}
     offer_deadline_seconds: Annotated[int, Field(ge=1)]
+    conversations_at_once: Annotated[int, Field(ge=1)] = 4
+    overflow_after_minutes: Annotated[int, Field(ge=1)] = 5
+    gone_after_seconds: Annotated[int, Field(ge=10)] = 30
     customer_max_wait_hours: Annotated[int, Field(ge=1)]
 
 

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.messages import FEEDBACK_PREFIX, Draft, append, lock_conversation
 from bot.conversations.questions import judge, last_answers
 from bot.conversations.receive import already_there, new_turn
-from bot.conversations.state import OPEN
-from bot.db.models import Conversation, Feedback, Handoff, Message, Rating, Turn
+from bot.db.models import OPEN, Conversation, Feedback, Handoff, Message, Rating, Turn
 from bot.errors import Refusal
 from bot.services import Services
 from bot.texts import say

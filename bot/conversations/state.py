@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.models import Conversation, Handoff
+from bot.db.models import OPEN, WAITING, Conversation, Handoff
 from bot.db.people import User
+from bot.handoff.floor import wait_of
 from bot.services import Services
-
-WAITING = ("requested", "offered")
-OPEN = (*WAITING, "accepted")
-# Until enough releases are on record, one conversation is taken to last this long.
-_USUAL_SERVICE_SECONDS = 300
 
 
 async def open_handoff(session: AsyncSession, conversation_id: str) -> Handoff | None:
@@ -36,9 +32,10 @@ async def state_of(services: Services, session: AsyncSession, conversation: Conv
         return state
     shown: dict[str, Any] = {"status": handoff.status}
     if handoff.status in WAITING:
-        shown["position"] = await position(session, handoff)
+        wait = await wait_of(services, session, handoff, conversation.locale)
+        shown["position"] = wait.position
         is_open = services.service.is_open(services.clock())
-        shown["wait_seconds"] = shown["position"] * _USUAL_SERVICE_SECONDS if is_open else None
+        shown["wait_seconds"] = round(wait.seconds) if is_open and wait.seconds is not None else None
         opening = None if is_open else services.service.next_opening(services.clock())
         if opening is not None:
             shown["opens_at"] = opening.isoformat()
@@ -46,18 +43,3 @@ async def state_of(services: Services, session: AsyncSession, conversation: Conv
         advisor = await session.get(User, handoff.advisor_id)
         state["advisor_name"] = advisor.name if advisor else None
     return state | {"handoff": shown}
-
-
-async def position(session: AsyncSession, handoff: Handoff) -> int:
-    """The place in the queue, from 1: those before have a higher priority, or the same and asked earlier."""
-    ahead = (
-        select(func.count())
-        .select_from(Handoff)
-        .where(
-            Handoff.status.in_(WAITING),
-            Handoff.id != handoff.id,
-            (Handoff.priority > handoff.priority)
-            | ((Handoff.priority == handoff.priority) & (Handoff.requested_at < handoff.requested_at)),
-        )
-    )
-    return int((await session.execute(ahead)).scalar_one()) + 1

@@ -122,6 +122,11 @@ class Turn(Base):
     finished_at: Mapped[datetime | None]
 
 
+# A handoff's states while the customer waits, and while it is not over.
+WAITING = ("requested", "offered")
+OPEN = (*WAITING, "accepted")
+
+
 class Handoff(Base):
     """One passage to a human: requested → (offered →) accepted → released, or cancelled."""
 
@@ -140,6 +145,13 @@ class Handoff(Base):
     outcome: Mapped[str | None] = mapped_column(String(32))
     deadline: Mapped[datetime]
     requested_at: Mapped[datetime] = mapped_column(index=True)
+    # Orders the queue: when it was asked, moved ahead by its priority (see bot/routing/floor.py).
+    queue_at: Mapped[datetime] = mapped_column(index=True)
+    preferred_id: Mapped[str | None] = mapped_column(String(32))
+    offered_to: Mapped[str | None] = mapped_column(String(32), index=True)
+    offered_until: Mapped[datetime | None]
+    declined_by: Mapped[list[str]] = mapped_column(JSON, default=list)
+    overflow: Mapped[bool] = mapped_column(Boolean, default=False)
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

@@ -74,6 +74,9 @@ class User(Base):
     locales: Mapped[list[str]] = mapped_column(JSON, default=list)
     skills: Mapped[list[str]] = mapped_column(JSON, default=list)
     password_hash: Mapped[str] = mapped_column(String(200))
+    # What they say of themselves, and when their line to the desk was last alive.
+    presence: Mapped[str] = mapped_column(String(16), default="available", server_default="available")
+    seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
 from bot.conversations.messages import Draft, append, desk_key, lock_conversation
-from bot.conversations.state import OPEN, WAITING, open_handoff
-from bot.db.models import Conversation, Handoff, Message
+from bot.conversations.state import open_handoff
+from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, Promise, User
 from bot.errors import Refusal
 from bot.handoff.context import as_it_stands
+from bot.handoff.offering import withdraw
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
 from bot.services import Services
@@ -34,7 +35,7 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
         .join(Customer, is_with(Customer.id))
         .join(User, User.id == Handoff.advisor_id, isouter=True)
         .where(Handoff.status.in_(wanted))
-        .order_by(Handoff.priority.desc(), Handoff.requested_at)
+        .order_by(Handoff.queue_at, Handoff.id)
         .limit(500)
     )
     async with services.db.read() as session:
@@ -63,6 +64,9 @@ def _row(
         "advisor": {"id": advisor.id, "name": advisor.name} if advisor else None,
         "contact": handoff.contact,
         "last_seq": conversation.last_seq,
+        "offered_to": handoff.offered_to,
+        "offered_until": handoff.offered_until.isoformat() if handoff.offered_until else None,
+        "overflow": handoff.overflow,
     }
 
 
@@ -101,6 +105,7 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
             return await _with_context(session, handoff)
         now = services.clock()
         handoff.status, handoff.advisor_id, handoff.accepted_at = "accepted", advisor.id, now
+        handoff.offered_to = handoff.offered_until = None
         conversation.owner, conversation.advisor_id = "advisor", advisor.id
         conversation.epoch += 1
         text = say(conversation.locale, "advisor_joined", name=advisor.name)
@@ -109,6 +114,20 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
         session.add(_audit(services, advisor, "handoff_accepted", handoff_id))
         answer = await _with_context(session, handoff)
     notify.told(services, conversation, [message])
+    notify.state_changed(services, conversation)
+    return answer
+
+
+async def decline(services: Services, handoff_id: str, advisor: User) -> Json:
+    """The advisor does not take what is offered to them: it goes to the next one. Again: the same answer."""
+    async with services.db.write() as session:
+        handoff = await _find(session, handoff_id, lock=True)
+        conversation = await session.get_one(Conversation, handoff.conversation_id)
+        if handoff.status == "offered" and handoff.offered_to == advisor.id:
+            withdraw(session, handoff, "handoff_declined", services.clock())
+        elif advisor.id not in handoff.declined_by:
+            raise Refusal("not_offered_to_you", 409)
+        answer = {"handoff_id": handoff.id, "status": handoff.status}
     notify.state_changed(services, conversation)
     return answer
 
@@ -207,6 +226,7 @@ async def cancel(services: Services, conversation_id: str) -> None:
             return
         now = services.clock()
         handoff.status, handoff.ended_at = "cancelled", now
+        handoff.offered_to = handoff.offered_until = None
         conversation.outcome = "cancelled"
         notice = Draft("system", say(conversation.locale, "handoff_cancelled"), kind="notice")
         message = await _give_back(services, session, conversation, notice, now)

@@ -13,16 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
 from bot.conversations.messages import Draft, append, lock_conversation
-from bot.conversations.state import WAITING, open_handoff, position
-from bot.db.models import Conversation, Handoff, Message, Turn
+from bot.conversations.state import open_handoff
+from bot.db.models import WAITING, Conversation, Handoff, Message, Turn
 from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
 from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
+from bot.handoff.floor import wait_of
 from bot.identity.links import person_of
 from bot.identity.private import is_confidential
 from bot.identity.rights import identity_token, may_see_personal_data
+from bot.routing.floor import queue_at
 from bot.services import Services
 from bot.texts import say
 from bot.when import day_and_hour, opening_sentence
@@ -162,10 +164,11 @@ async def request_within(
     conversation.topic = handoff.topic
     conversation.outcome = "handed_off"
     await session.flush()
-    place = await position(session, handoff)
+    place = (await wait_of(services, session, handoff, conversation.locale)).position
     notice = _notice(services, conversation, handoff, place, now)
     message = await append(session, services.channels, conversation, notice, now)
     handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
+    handoff.preferred_id = handoff.context["best_person"].get("preferred_advisor")
     return [message]
 
 
@@ -175,6 +178,7 @@ def _raised(services: Services, conversation: Conversation, handoff: Handoff, wi
     if wish.reason == "sensitive_topic" and handoff.reason != wish.reason:
         handoff.reason, handoff.skill = wish.reason, wish.skill or handoff.skill
         handoff.priority = max(handoff.priority, _PRIORITY[wish.reason])
+        handoff.queue_at = queue_at(handoff.requested_at, handoff.priority)
         person = handoff.context["best_person"] | {"skill": handoff.skill, "priority": handoff.priority}
         why = handoff.context["why"] | {"reason": handoff.reason}
         handoff.context = handoff.context | {"why": why, "best_person": person}
@@ -204,6 +208,7 @@ def _new_handoff(
 ) -> Handoff:
     topic = wish.topic or conversation.topic
     is_gold = (gathered.card or {}).get("segment") == "or"
+    priority = _PRIORITY.get(wish.reason, 0) + (_GOLD_PRIORITY if is_gold else 0)
     return Handoff(
         id=new_id(),
         conversation_id=conversation.id,
@@ -211,9 +216,10 @@ def _new_handoff(
         reason=wish.reason if wish.reason in REASONS else "customer_request",
         topic=topic,
         skill=wish.skill or services.service.skill_for(topic),
-        priority=_PRIORITY.get(wish.reason, 0) + (_GOLD_PRIORITY if is_gold else 0),
+        priority=priority,
         contact=wish.contact,
         requested_at=now,
+        queue_at=queue_at(now, priority),
         deadline=now + timedelta(hours=services.service.handoff.customer_max_wait_hours),
     )
 

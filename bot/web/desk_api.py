@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import select
 
 from bot import notify
+from bot.background import beside
 from bot.conversations.messages import messages_after, public
 from bot.conversations.state import state_of
 from bot.db.models import Conversation, Handoff
 from bot.errors import Refusal
-from bot.handoff import desk
+from bot.handoff import desk, presence
 from bot.live import DESK
 from bot.services import Services, services_of
 from bot.users import DESK_ROLES, session_for, shown, sign_out
@@ -52,7 +54,9 @@ async def close_session(request: web.Request) -> web.Response:
 async def me(request: web.Request) -> web.Response:
     """Who is signed in."""
     found = await user_for(request)
-    return web.json_response({"user": shown(found.user), "csrf": found.csrf})
+    online = presence.is_there(services_of(request), found.user)
+    user = shown(found.user) | {"presence": found.user.presence, "online": online}
+    return web.json_response({"user": user, "csrf": found.csrf})
 
 
 @routes.get(_BASE + "/handoffs")
@@ -78,6 +82,22 @@ async def accept(request: web.Request) -> web.Response:
     """Takes a handoff: one wins."""
     advisor = await advisor_for(request)
     return web.json_response(await desk.accept(services_of(request), request.match_info["handoff_id"], advisor))
+
+
+@routes.post(_BASE + "/handoffs/{handoff_id}/decline")
+async def decline(request: web.Request) -> web.Response:
+    """Passes an offer on to the next advisor."""
+    advisor = await advisor_for(request)
+    return web.json_response(await desk.decline(services_of(request), request.match_info["handoff_id"], advisor))
+
+
+@routes.put(_BASE + "/presence")
+async def choose_presence(request: web.Request) -> web.Response:
+    """Available, busy or away."""
+    advisor = await advisor_for(request)
+    status = text_field(await body_of(request), "status") or ""
+    await presence.choose(services_of(request), advisor, status)
+    return web.json_response({"presence": status})
 
 
 @routes.post(_BASE + "/handoffs/{handoff_id}/release")
@@ -151,11 +171,12 @@ async def typing(request: web.Request) -> web.Response:
 async def live(request: web.Request) -> web.WebSocketResponse:
     """Everything that moves at the desk. The token is the cookie's, or in the first frame."""
     services = services_of(request)
-    socket = open_socket()
+    socket = open_socket(heartbeat=presence.SEEN_EVERY_SECONDS)
     await socket.prepare(request)
     token = request.cookies.get(COOKIE) or (await first_frame(socket)).get("token")
     if token:
-        await both_ways(socket, _write(services, socket, str(token)), _ignore)
+        async with beside(_alive(services, str(token))):
+            await both_ways(socket, _write(services, socket, str(token)), _ignore)
     else:
         await socket.close(code=UNAUTHORISED)
     return socket
@@ -169,6 +190,15 @@ async def _write(services: Services, socket: web.WebSocketResponse, token: str) 
             await socket.send_json(await _with_state(services, news))
             news = await events.get()
         await socket.close(code=UNAUTHORISED)
+
+
+async def _alive(services: Services, token: str) -> None:
+    """Says that this advisor's line is alive for as long as it is."""
+    while True:
+        found = await session_for(services.db, services.clock, token)
+        if found is not None:
+            await presence.seen(services, found[0].id)
+        await asyncio.sleep(presence.SEEN_EVERY_SECONDS)
 
 
 async def _may_hear(services: Services, token: str) -> bool:

@@ -21,9 +21,9 @@ Json = dict[str, Any]
 _log = structlog.get_logger()
 
 
-def open_socket() -> web.WebSocketResponse:
-    """A socket with a heartbeat, so that a vanished reader is noticed."""
-    return web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, max_msg_size=LARGEST_FRAME)
+def open_socket(heartbeat: float = HEARTBEAT_SECONDS) -> web.WebSocketResponse:
+    """A socket with a heartbeat (seconds), so that a vanished reader is noticed."""
+    return web.WebSocketResponse(heartbeat=heartbeat, max_msg_size=LARGEST_FRAME)
 
 
 async def first_frame(socket: web.WebSocketResponse) -> Json:

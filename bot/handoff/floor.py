@@ -1,0 +1,91 @@
+"""The floor as the record has it, for ``bot/routing``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from statistics import fmean
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.models import WAITING, Conversation, Handoff
+from bot.db.people import User
+from bot.handoff.presence import is_there
+from bot.routing.estimate import Estimate, estimate
+from bot.routing.floor import Advisor, Waiting
+from bot.services import Services
+
+# Until enough releases are on record, one conversation is taken to last this long.
+USUAL_SERVICE_SECONDS = 300.0
+_LAST_SERVICES = 50
+_FEWEST_SERVICES = 5
+
+
+async def read_queue(session: AsyncSession) -> list[Waiting]:
+    """All who wait, offered or not, the head first."""
+    query = (
+        select(Handoff, Conversation.locale)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(Handoff.status.in_(WAITING))
+        .order_by(Handoff.queue_at, Handoff.id)
+    )
+    return [as_waiting(handoff, locale) for handoff, locale in (await session.execute(query)).all()]
+
+
+def as_waiting(handoff: Handoff, locale: str) -> Waiting:
+    """A request as the routing sees it."""
+    return Waiting(
+        handoff_id=handoff.id,
+        skill=handoff.skill,
+        locale=locale,
+        requested_at=handoff.requested_at,
+        queue_at=handoff.queue_at,
+        preferred=handoff.preferred_id,
+        declined_by=tuple(handoff.declined_by),
+    )
+
+
+async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]:
+    """Advisors who take conversations now, with what they have in hand: conversations and standing offers."""
+    users = (await session.execute(select(User).where(User.role == "advisor", User.presence == "available"))).scalars()
+    held: dict[str, list[datetime]] = {}
+    query = select(Handoff).where(Handoff.status.in_(("offered", "accepted")))
+    for handoff in (await session.execute(query)).scalars():
+        holder = handoff.advisor_id if handoff.status == "accepted" else handoff.offered_to
+        held.setdefault(holder or "", []).append(handoff.accepted_at or handoff.requested_at)
+    return [
+        Advisor(
+            id=user.id,
+            skills=frozenset(user.skills),
+            locales=frozenset(user.locales),
+            capacity=services.service.handoff.conversations_at_once,
+            load=len(held.get(user.id, ())),
+            given_at=max(held.get(user.id, ()), default=None),
+        )
+        for user in users
+        if is_there(services, user)
+    ]
+
+
+def overflow_after(services: Services) -> timedelta:
+    """How long a request waits for the right skill."""
+    return timedelta(minutes=services.service.handoff.overflow_after_minutes)
+
+
+async def usual_seconds(session: AsyncSession) -> float:
+    """How long a conversation with an advisor took lately, in the mean."""
+    query = select(Handoff).where(Handoff.status == "released").order_by(Handoff.ended_at.desc()).limit(_LAST_SERVICES)
+    ended = (await session.execute(query)).scalars()
+    lasted = [(one.ended_at - one.accepted_at).total_seconds() for one in ended if one.ended_at and one.accepted_at]
+    return fmean(lasted) if len(lasted) >= _FEWEST_SERVICES else USUAL_SERVICE_SECONDS
+
+
+async def wait_of(services: Services, session: AsyncSession, handoff: Handoff, locale: str) -> Estimate:
+    """The place of a request in the queue, and how long it will wait.
+
+    Where nobody is at the desk an outside desk may still answer: it is taken for one person with one conversation.
+    """
+    queue, floor, usual = await read_queue(session), await read_floor(services, session), await usual_seconds(session)
+    one = as_waiting(handoff, locale)
+    found = estimate(one, queue, floor, services.clock(), overflow_after(services), usual)
+    return found if found.seconds is not None else Estimate(found.position, found.position * usual)

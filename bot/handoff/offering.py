@@ -1,0 +1,159 @@
+"""Offers waiting requests to advisors, one after the other, and takes back what the vanished leave behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import notify
+from bot.background import beside
+from bot.conversations.messages import Draft, append, lock_conversation
+from bot.db.models import WAITING, Conversation, Handoff
+from bot.db.people import AuditEntry, User
+from bot.handoff.floor import overflow_after, read_floor, read_queue
+from bot.handoff.presence import is_there
+from bot.live import DESK
+from bot.routing.offers import Offer, offers
+from bot.services import Services
+from bot.texts import say
+
+_LOOK_ANYWAY_SECONDS = 1.0
+# A process that slept longer than this (a suspended machine) has not heard whose line is alive.
+_OVERSLEPT = timedelta(seconds=5)
+_HEAD_OF_THE_QUEUE = timedelta(days=1)
+_log = structlog.get_logger()
+
+
+class Offering:
+    """Several processes may run it: an offer is made under a lock on its request, which must still be free."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._looked_at: datetime | None = None
+        self._awake_since: datetime | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Offers while the block lasts."""
+        async with beside(self._loop()):
+            yield
+
+    async def _loop(self) -> None:
+        with self._services.live.subscribe(DESK) as events:
+            while True:
+                try:
+                    await self.look()
+                except Exception:  # noqa: BLE001  the next look may succeed, and nothing else offers
+                    _log.exception("offering_failed")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
+                        while (await events.get())["type"] not in ("handoffs", "presence"):
+                            pass
+
+    async def look(self) -> None:
+        """One look at the floor: what expired, who vanished, what can be offered now."""
+        await self._take_back_from_the_vanished()
+        async with self._services.db.read() as session:
+            idle = (await session.execute(select(Handoff.id).where(Handoff.status.in_(WAITING)).limit(1))).first()
+        if idle is None:
+            return
+        async with self._services.db.write() as session:
+            moved = await self._expire(session)
+            moved |= await self._offer(session)
+        for conversation in moved:
+            notify.state_changed(self._services, conversation)
+
+    async def _expire(self, session: AsyncSession) -> set[Conversation]:
+        """Offers whose deadline passed, and those to somebody who has gone, are free again."""
+        now = self._services.clock()
+        query = (
+            select(Handoff, Conversation, User)
+            .join(Conversation, Conversation.id == Handoff.conversation_id)
+            .join(User, User.id == Handoff.offered_to)
+            .where(Handoff.status == "offered")
+            .with_for_update(of=Handoff)
+        )
+        over = set()
+        for handoff, conversation, user in (await session.execute(query)).all():
+            if (handoff.offered_until or now) <= now or not is_there(self._services, user):
+                withdraw(session, handoff, "offer_expired", now)
+                over.add(conversation)
+        await session.flush()
+        return over
+
+    async def _offer(self, session: AsyncSession) -> set[Conversation]:
+        services = self._services
+        queue = await read_queue(session)
+        floor = await read_floor(services, session)
+        free = await session.execute(select(Handoff).where(Handoff.status == "requested").with_for_update())
+        requested = {handoff.id: handoff for handoff in free.scalars() if handoff.contact["mode"] != "call_at"}
+        waiting = [one for one in queue if one.handoff_id in requested]
+        made = offers(waiting, floor, services.clock(), overflow_after(services))
+        moved = set()
+        for offer in made:
+            handoff = requested[offer.handoff_id]
+            self._make(session, handoff, offer)
+            moved.add(await session.get_one(Conversation, handoff.conversation_id))
+        return moved
+
+    def _make(self, session: AsyncSession, handoff: Handoff, offer: Offer) -> None:
+        now = self._services.clock()
+        deadline = timedelta(seconds=self._services.service.handoff.offer_deadline_seconds)
+        handoff.status, handoff.offered_to, handoff.offered_until = "offered", offer.advisor_id, now + deadline
+        handoff.overflow = offer.overflow
+        session.add(AuditEntry(at=now, actor_id=offer.advisor_id, action="handoff_offered", target=handoff.id))
+
+    async def _take_back_from_the_vanished(self) -> None:
+        now = self._services.clock()
+        grace = timedelta(seconds=self._services.service.handoff.gone_after_seconds)
+        if self._looked_at is None or now - self._looked_at > _OVERSLEPT:
+            self._awake_since = now
+        self._looked_at = now
+        if self._awake_since is None or now - self._awake_since < grace:
+            return
+        query = (
+            select(Handoff, User.seen_at)
+            .join(User, User.id == Handoff.advisor_id)
+            .where(Handoff.status == "accepted", User.seen_at < now - grace)
+        )
+        async with self._services.db.read() as session:
+            left = (await session.execute(query)).all()
+        for handoff, seen_at in left:
+            # Only who was there when taking it can have vanished since: an outside desk has no line.
+            if seen_at is not None and seen_at > (handoff.accepted_at or now) - grace:
+                await self._take_back(handoff.id, handoff.conversation_id)
+
+    async def _take_back(self, handoff_id: str, conversation_id: str) -> None:
+        """To the queue's head, with an apology; the one who vanished may have it again once they are back."""
+        services = self._services
+        async with services.db.write() as session:
+            conversation = await lock_conversation(session, conversation_id)
+            handoff = await session.get_one(Handoff, handoff_id, with_for_update=True, populate_existing=True)
+            if handoff.status != "accepted":
+                return
+            advisor = await session.get_one(User, handoff.advisor_id, populate_existing=True)
+            if is_there(services, advisor):
+                return
+            now = services.clock()
+            handoff.status, handoff.advisor_id, handoff.accepted_at = "requested", None, None
+            handoff.queue_at, handoff.preferred_id = now - _HEAD_OF_THE_QUEUE, advisor.id
+            conversation.owner, conversation.advisor_id = "queue", None
+            conversation.epoch += 1
+            notice = Draft("system", say(conversation.locale, "advisor_vanished", name=advisor.name), kind="notice")
+            message = await append(session, services.channels, conversation, notice, now)
+            session.add(AuditEntry(at=now, actor_id=advisor.id, action="handoff_taken_back", target=handoff_id))
+        notify.told(services, conversation, [message])
+        notify.state_changed(services, conversation)
+
+
+def withdraw(session: AsyncSession, handoff: Handoff, action: str, now: datetime) -> None:
+    """The offer is over and the request free again; whom it was made to is asked last from now on."""
+    session.add(AuditEntry(at=now, actor_id=handoff.offered_to, action=action, target=handoff.id))
+    handoff.declined_by = [*handoff.declined_by, handoff.offered_to or ""]
+    handoff.status, handoff.offered_to, handoff.offered_until = "requested", None, None
