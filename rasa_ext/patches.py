@@ -7,7 +7,6 @@ gives what the original gives. A test holds the originals to those that were rea
 from __future__ import annotations
 
 import asyncio
-import copy
 import functools
 import weakref
 from collections.abc import Callable
@@ -23,28 +22,19 @@ from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.constants import PREVIOUS_ACTION
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import (
-    ActionExecuted,
-    ActionReverted,
-    Event,
-    FollowupAction,
-    Restarted,
-    SessionStarted,
-    UserUtteranceReverted,
-    UserUttered,
-)
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
 from rasa_ext.history import states_for_tracker_history
+from rasa_ext.patches_trackers import applied_events, copy, resolve_by_type
 
 RASA_VERSION = "3.6.21"
 # Less than the 5 s after which the action server may close an idle connection.
 IDLE_SECONDS = 4.0
-SETTLES_FOLLOW_UP = (ActionExecuted, UserUttered, FollowupAction)
-DECIDES_FOLLOW_UP = (*SETTLES_FOLLOW_UP, Restarted, SessionStarted, ActionReverted, UserUtteranceReverted)
 
 _originals: dict[tuple[type, str], Any] = {}
 
@@ -92,42 +82,6 @@ def _validate_action_result(original: Callable[..., Any]) -> Callable[..., bool]
     return validate
 
 
-def _resolve_by_type(original: Callable[..., Any]) -> Any:
-    """The class of an event by its name, kept once found: the original looks through all classes for each event."""
-    found: dict[str, type[Event]] = {}
-
-    def resolve(type_name: str, default: type[Event] | None = None) -> type[Event] | None:
-        if type_name in found:
-            return found[type_name]
-        kind: type[Event] | None = original(type_name, default)
-        if kind is not None and kind.type_name == type_name:
-            found[type_name] = kind
-        return kind
-
-    return staticmethod(resolve)
-
-
-def _copy(original: Callable[..., Any]) -> Callable[..., DialogueStateTracker]:
-    """A tracker's state is copied; the original does all its events again."""
-
-    def copied(self: DialogueStateTracker) -> DialogueStateTracker:
-        last = next((event for event in reversed(self.events) if isinstance(event, DECIDES_FOLLOW_UP)), None)
-        # A reset begins a follow-up of its own: rare, so the original may look.
-        if not isinstance(last, SETTLES_FOLLOW_UP) or type(self) is not DialogueStateTracker or self.events.maxlen:
-            return original(self)
-        twin = self.init_copy()
-        twin.events = copy.copy(self.events)
-        twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
-        for name in ("_paused", "latest_action", "latest_message", "latest_bot_utterance"):
-            setattr(twin, name, getattr(self, name))
-        twin.active_loop = copy.copy(self.active_loop)
-        # The one thing that prediction changes without an event, which events would bring back.
-        twin.followup_action = last.action_name if isinstance(last, FollowupAction) else None
-        return twin
-
-    return copied
-
-
 def _session(original: Callable[..., Any]) -> Callable[..., aiohttp.ClientSession]:  # noqa: ARG001
     """Connections to the action server are kept; the original opens one for each call."""
 
@@ -151,30 +105,21 @@ def _possible_keys(original: Callable[..., Any]) -> Callable[..., set[str]]:  # 
     """Which rules fit: the original goes on through the whole conversation when the longest rule has long ended."""
 
     def possible_keys(self: RulePolicy, lookup: dict[str, str], states: list[Any]) -> set[str]:
-        possible = set(lookup)
+        possible = {key: self._rule_key_to_state(key) for key in lookup}
         for turn, state in enumerate(reversed(states)):
-            if all(turn >= len(self._rule_key_to_state(key)) for key in possible):
+            if all(turn >= len(rule) for rule in possible.values()):
                 break
-            possible = {key for key in possible if self._is_rule_applicable(key, turn, state)}
-        return possible
+            possible = {
+                key: rule for key, rule in possible.items() if turn >= len(rule) or fits(self, rule[-1 - turn], state)
+            }
+        return set(possible)
+
+    def fits(self: RulePolicy, asked: dict[str, Any], state: dict[str, Any]) -> bool:
+        """The state of a rule and one of the conversation; only their beginnings have no previous action."""
+        begins, began = not asked.get(PREVIOUS_ACTION), not state.get(PREVIOUS_ACTION)
+        return begins and began if begins or began else bool(self._does_rule_match_state(asked, state))
 
     return possible_keys
-
-
-def _applied_events(original: Callable[..., Any]) -> Callable[..., list[Event]]:
-    """The same list is asked for a dozen times between one event and the next."""
-
-    def applied_events(self: DialogueStateTracker) -> list[Event]:
-        if not self.events or self.events.maxlen:
-            return list(original(self))
-        asked = (id(self.events), len(self.events), id(self.events[-1]))
-        known, found = self.__dict__.get("relais_applied", (None, None))
-        if known != asked:
-            found = original(self)
-            self.__dict__["relais_applied"] = (asked, found)
-        return list(found)
-
-    return applied_events
 
 
 def _states(original: Callable[..., Any]) -> Callable[..., list[Any]]:  # noqa: ARG001
@@ -233,14 +178,14 @@ PATCHES = (
     ),
     Patch(EndpointConfig, "session", "e55aa13d9d4fb4bc440ac33b870a97ee162b76dda7ccb6bf68433567475fdffb", _session),
     Patch(
-        Event, "resolve_by_type", "b5cf570fa7f286c7059ec73d8880528d03a78b28cf4e80285a46079c0fa65968", _resolve_by_type
+        Event, "resolve_by_type", "b5cf570fa7f286c7059ec73d8880528d03a78b28cf4e80285a46079c0fa65968", resolve_by_type
     ),
-    Patch(DialogueStateTracker, "copy", "dfa48dca9f355ad1b42c625bc6f6370bafe83514ed17a77904ed64c67bf07285", _copy),
+    Patch(DialogueStateTracker, "copy", "dfa48dca9f355ad1b42c625bc6f6370bafe83514ed17a77904ed64c67bf07285", copy),
     Patch(
         DialogueStateTracker,
         "applied_events",
         "764d5065ea9997d613c1984d9357370f9ae32d31ca21346086f16c54f0487aae",
-        _applied_events,
+        applied_events,
     ),
     Patch(
         Domain,

@@ -1,0 +1,58 @@
+"""What makes Rasa quick, seen from outside: on its own REST channel as on ours, nobody sleeps and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from typing import Any
+
+from tests.rasa.stack import Road
+
+AT_ONCE = 6
+LONG = 30
+
+
+async def test_messages_at_once_wait_for_each_other_without_sleeping(rasa_road: Road) -> None:
+    sender = uuid.uuid4().hex
+    await say(rasa_road, sender)
+    started = time.monotonic()
+    answers = await asyncio.gather(*(say(rasa_road, sender) for _ in range(AT_ONCE)))
+    taken = time.monotonic() - started
+    assert all(answers)
+    assert taken < 0.6 * (AT_ONCE - 1), "Rasa's own locks sleep a second for each that is before"
+    assert len(said(rasa_road, f"relais:tracker:{sender}")) == 1 + AT_ONCE
+
+
+async def test_a_long_conversation_stays_short_for_rasa_and_whole_for_those_who_ask(rasa_road: Road) -> None:
+    sender = uuid.uuid4().hex
+    for _ in range(LONG):
+        assert await say(rasa_road, sender)
+    live, past = said(rasa_road, f"relais:tracker:{sender}"), said(rasa_road, f"relais:past:{sender}")
+    assert len(live) <= 21
+    assert len(past) + len(live) == LONG
+    assert len({*past, *live}) == LONG
+    assert rasa_road.redis().ttl(f"relais:past:{sender}") > 600_000
+
+
+async def test_on_our_channel_what_is_summed_up_is_not_kept_twice(rasa_road: Road) -> None:
+    chat = rasa_road.chat()
+    for _ in range(LONG):
+        await chat.say("bonjour")
+    assert 10 <= len(said(rasa_road, f"relais:tracker:{chat.id}")) <= 20
+    assert not rasa_road.redis().exists(f"relais:past:{chat.id}"), "bot has it, and erases it"
+
+
+async def say(road: Road, sender: str) -> list[dict[str, Any]]:
+    """A greeting by Rasa's own REST channel, and the answers."""
+    url = road.config.url_of("rasa") + "/webhooks/rest/webhook"
+    async with road.http.post(url, json={"sender": sender, "message": "bonjour"}) as response:
+        answers: list[dict[str, Any]] = await response.json()
+    return answers
+
+
+def said(road: Road, key: str) -> list[str]:
+    """Ids of the customer's messages in a list of Redis."""
+    events = [event for entry in road.redis().lrange(key, 0, -1) for event in json.loads(entry)]
+    return [event["message_id"] for event in events if event["event"] == "user"]
