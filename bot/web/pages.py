@@ -102,7 +102,14 @@ async def desk(request: web.Request) -> web.Response:
         "locale": request.query.get("locale")
         if request.query.get("locale") in LOCALES
         else (user.locales or ["fr"])[0],
-        "user": {"id": user.id, "name": user.name, "email": user.email, "role": user.role, "locales": user.locales},
+        "user": {
+            "id": user.id,
+            "name": user.name,
+            "email": user.email,
+            "role": user.role,
+            "locales": user.locales,
+            "presence": user.presence,
+        },
         "csrf": found.csrf,
         "brand": services_of(request).service.brand.name,
     }

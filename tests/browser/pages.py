@@ -65,7 +65,7 @@ class DeskPage:
     async def take(self, name: str) -> None:
         """Opens the request of a customer and accepts it."""
         await self.page.locator(".queue-item").filter(has_text=name).first.click()
-        await self.page.locator(".accept-bar button").first.click()
+        await self.page.locator(".accept-bar .button--primary").click()
         await self.page.wait_for_selector("desk-composer")
 
     async def reply(self, text: str) -> None:

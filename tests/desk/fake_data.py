@@ -8,8 +8,20 @@ from typing import Any
 Json = dict[str, Any]
 
 USERS: dict[str, Json] = {
-    "claire@maison-alder.test": {"id": "u-claire", "name": "Claire Morel", "role": "advisor", "locales": ["fr", "en"]},
-    "hugo@maison-alder.test": {"id": "u-hugo", "name": "Hugo Bernard", "role": "advisor", "locales": ["fr"]},
+    "claire@maison-alder.test": {
+        "id": "u-claire",
+        "name": "Claire Morel",
+        "role": "advisor",
+        "locales": ["fr", "en"],
+        "presence": "available",
+    },
+    "hugo@maison-alder.test": {
+        "id": "u-hugo",
+        "name": "Hugo Bernard",
+        "role": "advisor",
+        "locales": ["fr"],
+        "presence": "available",
+    },
 }
 PASSWORD = "relais-demo"
 
@@ -107,6 +119,9 @@ def handoff(name: str, waiting: float, **extra: Any) -> Json:
         "priority": 0,
         "advisor": None,
         "contact": {"mode": "chat"},
+        "offered_to": None,
+        "offered_until": None,
+        "overflow": False,
     }
     return {**base, **extra}
 

@@ -147,6 +147,21 @@ async def accept(request: web.Request) -> web.Response:
     return web.json_response({"handoff_id": key, "status": "accepted", "context": desk.contexts[key]})
 
 
+async def decline(request: web.Request) -> web.Response:
+    user, desk, item = user_of(request), request.app[DESK], request.app[DESK].handoffs[request.match_info["id"]]
+    if item["offered_to"] != user["id"]:
+        raise RefusedError(409, "not_offered_to_you", "Cette demande ne vous est plus proposée.")
+    await desk.offers(item, "u-hugo")
+    return web.json_response({"handoff_id": item["handoff_id"], "status": "offered"})
+
+
+async def presence(request: web.Request) -> web.Response:
+    user, desk = user_of(request), request.app[DESK]
+    user["presence"] = (await request.json())["status"]
+    desk.presences.append(user["presence"])
+    return web.json_response({"presence": user["presence"]})
+
+
 async def release(request: web.Request) -> web.Response:
     user_of(request)
     desk, item = request.app[DESK], request.app[DESK].handoffs[request.match_info["id"]]
@@ -217,6 +232,8 @@ def create_app(desk: FakeDesk) -> web.Application:
             web.post(f"{root}/session", sign_in),
             web.delete(f"{root}/session", sign_out),
             web.get(f"{root}/me", me),
+            web.put(f"{root}/presence", presence),
+            web.post(f"{root}/handoffs/{{id}}/decline", decline),
             web.get(f"{root}/handoffs", list_handoffs),
             web.get(f"{root}/handoffs/{{id}}", one_handoff),
             web.post(f"{root}/handoffs/{{id}}/accept", accept),

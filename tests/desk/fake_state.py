@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -28,6 +28,7 @@ class FakeDesk:
         self.sockets: set[web.WebSocketResponse] = set()
         self.typing: list[tuple[str, bool]] = []
         self.posts: list[Json] = []
+        self.presences: list[str] = []
         self.down = False
         self.lose_answers = 0
         self.faster: Json | None = None
@@ -52,6 +53,12 @@ class FakeDesk:
         self.handoffs[item["handoff_id"]] = item
         self.messages[item["conversation_id"]] = data.short_messages(item["summary"], 0)
         self.contexts[item["handoff_id"]] = plain_context(item)
+        await self.push({"type": "handoffs"})
+
+    async def offers(self, item: Json, user_id: str, seconds: float = 30) -> None:
+        """Ask one advisor to take it."""
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        item.update(status="offered", offered_to=user_id, offered_until=until.isoformat())
         await self.push({"type": "handoffs"})
 
     async def drop(self, down: bool) -> None:

@@ -79,5 +79,5 @@ async def test_the_slower_of_two_is_told_who_was_faster(bot: Bot, new_page: Open
     await page.click("a.queue-item")
     await page.route("**/api/v1/desk/handoffs", lambda route: route.abort())
     assert (await hugo.call("POST", f"handoffs/{row['handoff_id']}/accept"))[0] == 200
-    await page.click(".accept-bar button")
+    await page.click(".accept-bar .button--primary")
     await expect(page.locator("desk-toasts")).to_contain_text("Hugo a déjà pris cette conversation.")

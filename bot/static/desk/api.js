@@ -33,6 +33,10 @@ export class DeskApi {
     return this.#call("POST", path, body);
   }
 
+  put(path, body = {}) {
+    return this.#call("PUT", path, body);
+  }
+
   delete(path) {
     return this.#call("DELETE", path);
   }

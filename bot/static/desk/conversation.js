@@ -6,10 +6,12 @@ import { h, icon, reconcile } from "./dom.js";
 import { DeskElement } from "./element.js";
 import { dateTime } from "./format.js";
 import { label, locale, t } from "./i18n.js";
-import { assuranceBadge, channelMark, customerName, languageMark, waitingTime } from "./parts.js";
+import { assuranceBadge, channelMark, countdown, customerName, languageMark, waitingTime } from "./parts.js";
 import { threadBlocks } from "./thread.js";
 
 const NEAR_END_PX = 80;
+
+const waits = (mode) => mode === "waiting" || mode === "offered";
 
 class DeskConversation extends DeskElement {
   #open = new Set();
@@ -34,6 +36,11 @@ class DeskConversation extends DeskElement {
   accept() {
     const { selected, waiting } = this.store;
     if (waiting.includes(selected)) this.store.accept(selected).then(() => this.focusReply());
+  }
+
+  decline() {
+    const { selected, offered } = this.store;
+    if (offered.includes(selected)) this.store.decline(selected);
   }
 
   #isShown(conversationId) {
@@ -73,18 +80,19 @@ class DeskConversation extends DeskElement {
     if (!item || !this.header) return;
     const context = this.store.context(item.handoff_id);
     const mode = this.#mode(item);
-    const { since: _, waiting_seconds: __, last_seq: ___, ...rest } = item;
+    const { since: _, waiting_seconds: __, last_seq: ___, until: ____, ...rest } = item;
     const stamp = JSON.stringify([rest, mode, locale()]);
     reconcile(this.header, [{ key: "head", signature: stamp, make: () => this.#head(item, mode) }]);
     const contact = context?.contact ?? (typeof item.contact === "object" ? item.contact : null);
     const calls = contact && contact.mode !== "chat" && contact.mode;
     reconcile(this.strip, calls ? [{ key: "call", signature: JSON.stringify([contact, locale()]), make: () => callStrip(contact) }] : []);
-    reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.advisor?.name, item.locale, locale()]), make: () => this.#foot(item, mode) }]);
+    reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.advisor?.name, item.locale, item.offered_until, locale()]), make: () => this.#foot(item, mode) }]);
   }
 
   #mode(item) {
     if (item.closed) return "closed";
     if (this.store.isMine(item)) return "mine";
+    if (this.store.offered.includes(item)) return "offered";
     return item.status === "accepted" ? "other" : "waiting";
   }
 
@@ -95,9 +103,9 @@ class DeskConversation extends DeskElement {
       h("div", { class: "head-who" },
         h("h2", { class: "head-name", id: "conversation-name" }, name),
         h("p", { class: "head-marks" }, assuranceBadge(item.assurance), channelMark(item.channel), languageMark(item.locale),
-          mode === "waiting" && h("span", { class: "mark" }, icon("clock"), waitingTime(item.since)))),
+          waits(mode) && h("span", { class: "mark" }, icon("clock"), waitingTime(item.since)))),
       h("div", { class: "head-actions" },
-        mode === "waiting" && h("button", { class: "button button--primary head-accept", type: "button", on: { click: () => this.accept() } }, t("head.accept")),
+        waits(mode) && h("button", { class: "button button--primary head-accept", type: "button", on: { click: () => this.accept() } }, t("head.accept")),
         mode === "mine" && h("desk-release", { prop: { store: this.store, item } }),
         h("button", { class: "button head-card", type: "button", "aria-label": t("head.card"), "aria-controls": "card", on: { click: () => this.dispatchEvent(new CustomEvent("open-card", { bubbles: true })) } },
           icon("card"), h("span", { class: "head-card-text" }, t("head.card")))));
@@ -105,9 +113,11 @@ class DeskConversation extends DeskElement {
 
   #foot(item, mode) {
     if (mode === "mine") return h("desk-composer", { prop: { store: this.store, item } });
-    if (mode === "waiting") {
+    if (waits(mode)) {
+      const offered = mode === "offered";
       return h("div", { class: "accept-bar" },
-        h("p", {}, t("foot.waiting", { name: customerName(item) })),
+        h("p", {}, t(offered ? "foot.offered" : "foot.waiting", { name: customerName(item) }), offered && [" ", countdown(item.until)]),
+        offered && h("button", { class: "button", type: "button", on: { click: () => this.decline() } }, t("foot.decline"), h("kbd", { "aria-hidden": "true" }, "D")),
         h("button", { class: "button button--primary", type: "button", on: { click: () => this.accept() } }, t("foot.accept"), h("kbd", { "aria-hidden": "true" }, "A")));
     }
     const text = mode === "other" ? t("foot.other", { name: item.advisor?.name || t("author.advisor") }) : t(`foot.closed.${item.closed}`);

@@ -2,6 +2,7 @@
 
 import "./card.js";
 import "./conversation.js";
+import "./presence.js";
 import "./queue.js";
 import "./shortcuts.js";
 import "./status.js";
@@ -78,7 +79,7 @@ class RelaisDesk extends HTMLElement {
     const out = h("button", { class: "icon-button", type: "button", "aria-label": t("top.out"), title: t("top.out"), on: { click: () => this.#signOut() } }, icon("out"));
     return h("header", { class: "topbar" },
       h("div", { class: "topbar-brand" }, h("img", { src: "/static/desk/favicon.svg", alt: "", width: "26", height: "26" }), h("span", { class: "topbar-name" }, "Relais"), h("span", { class: "topbar-house" }, this.dataset.brand)),
-      h("div", { class: "topbar-tools" }, h("div", { class: "languages", role: "group", "aria-label": t("top.language") }, languages), help, theme,
+      h("div", { class: "topbar-tools" }, h("desk-presence", { prop: { store: this.store } }), h("div", { class: "languages", role: "group", "aria-label": t("top.language") }, languages), help, theme,
         h("span", { class: "topbar-me" }, h("span", { class: "avatar avatar--small", "aria-hidden": "true" }, initials(me.name)), h("span", { class: "topbar-person" }, me.name)), out));
   }
 
@@ -87,6 +88,7 @@ class RelaisDesk extends HTMLElement {
       next: () => this.queue.move(1),
       previous: () => this.queue.move(-1),
       accept: () => (this.store.selected ? this.conversation.accept() : this.queue.move(1)),
+      decline: () => this.conversation.decline(),
       reply: () => this.conversation.focusReply(),
       card: () => this.#drawer(!this.hasAttribute("data-card")),
       help: () => this.keys.show(),

@@ -40,6 +40,20 @@ export function waitingTime(since) {
   return node;
 }
 
+/** The seconds left until a moment (ms), kept right by `startTicking` too. */
+export function countdown(until) {
+  const node = h("time", { class: "countdown", data: { until: String(until) } });
+  count(node);
+  return node;
+}
+
+function count(node) {
+  const seconds = Math.max(0, Math.floor((Number(node.dataset.until) - Date.now()) / 1000));
+  const text = duration(seconds);
+  if (node.textContent !== text) node.textContent = text;
+  node.dateTime = isoDuration(seconds);
+}
+
 function tick(node) {
   const seconds = (Date.now() - Number(node.dataset.since)) / 1000;
   const text = duration(seconds);
@@ -48,9 +62,12 @@ function tick(node) {
   node.dataset.level = seconds >= VERY_LONG_WAIT_S ? "late" : seconds >= LONG_WAIT_S ? "long" : "fine";
 }
 
-/** Keep every waiting time of the page current. */
+/** Keep every waiting time and countdown of the page current. */
 export function startTicking() {
-  setInterval(() => document.querySelectorAll("time[data-since]").forEach(tick), 1000);
+  setInterval(() => {
+    document.querySelectorAll("time[data-since]").forEach(tick);
+    document.querySelectorAll("time[data-until]").forEach(count);
+  }, 1000);
 }
 
 /** Two letters to know a person by. */

@@ -4,14 +4,15 @@ import { h, icon, reconcile } from "./dom.js";
 import { DeskElement } from "./element.js";
 import { time } from "./format.js";
 import { label, locale, plural, t } from "./i18n.js";
-import { assuranceBadge, channelMark, customerName, languageMark, waitingTime } from "./parts.js";
+import { assuranceBadge, channelMark, countdown, customerName, languageMark, waitingTime } from "./parts.js";
 
 class DeskQueue extends DeskElement {
   render() {
+    this.offered = section("offered");
     this.mine = section("mine");
     this.waiting = section("waiting");
     this.others = h("details", { class: "queue-others" }, h("summary", {}, t("queue.others"), h("span", { class: "count" })), h("ul", { class: "queue-list" }));
-    this.nav = h("nav", { class: "queue", "aria-label": t("queue.label") }, this.mine.node, this.waiting.node, this.others);
+    this.nav = h("nav", { class: "queue", "aria-label": t("queue.label") }, this.offered.node, this.mine.node, this.waiting.node, this.others);
     this.replaceChildren(this.nav);
     this.nav.addEventListener("keydown", (event) => this.#onArrow(event));
     this.listen(this.store, "handoffs typing", () => this.update());
@@ -26,9 +27,12 @@ class DeskQueue extends DeskElement {
   }
 
   #lists() {
-    const { mine, waiting, others, loaded } = this.store;
-    this.#fill(this.mine, mine, loaded && !mine.length ? this.#noneMine(waiting.length) : null);
-    this.#fill(this.waiting, waiting, loaded ? (waiting.length ? null : noneWaiting()) : h("p", { class: "queue-hint" }, t("queue.loading")));
+    const { mine, offered, others, loaded } = this.store;
+    const waiting = this.store.waiting.filter((item) => !offered.includes(item));
+    this.#fill(this.offered, offered, null);
+    this.offered.node.hidden = !offered.length;
+    this.#fill(this.mine, mine, loaded && !mine.length ? this.#noneMine(waiting.length + offered.length) : null);
+    this.#fill(this.waiting, waiting, loaded ? (waiting.length || offered.length ? null : noneWaiting()) : h("p", { class: "queue-hint" }, t("queue.loading")));
     this.others.hidden = !others.length;
     this.others.querySelector(".count").textContent = others.length;
     reconcile(this.others.querySelector("ul"), others.map((item) => this.#block(item)));
@@ -73,25 +77,26 @@ class DeskQueue extends DeskElement {
     const current = item.handoff_id === this.store.selected?.handoff_id;
     const unread = !current && this.store.isUnread(item);
     const typing = this.store.isTyping(item.conversation_id);
-    const { since, waiting_seconds: _, last_seq: __, ...rest } = item;
+    const { since, until, waiting_seconds: _, last_seq: __, ...rest } = item;
+    const offered = this.store.offered.includes(item);
     return {
       key: item.handoff_id,
-      signature: JSON.stringify([rest, current, unread, typing, locale()]),
-      make: () => h("li", {}, this.#link(item, { current, unread, typing })),
+      signature: JSON.stringify([rest, current, unread, typing, offered, locale()]),
+      make: () => h("li", {}, this.#link(item, { current, unread, typing, offered })),
     };
   }
 
-  #link(item, { current, unread, typing }) {
+  #link(item, { current, unread, typing, offered }) {
     const link = h("a", { class: "queue-item", href: `#/handoffs/${encodeURIComponent(item.handoff_id)}`, "aria-current": current && "true", data: { handoff: item.handoff_id } });
     link.append(
       h("span", { class: "queue-top" },
         unread && h("span", { class: "dot" }, h("span", { class: "visually-hidden" }, t("queue.unread"))),
         h("span", { class: "queue-name" }, customerName(item)),
         urgent(item) && h("span", { class: "queue-flag", title: t("queue.priority") }, icon("flag"), h("span", { class: "visually-hidden" }, t("queue.priority"))),
-        h("span", { class: "queue-when" }, when(item))),
+        h("span", { class: "queue-when" }, offered ? [h("span", { class: "visually-hidden" }, t("queue.left")), countdown(item.until)] : when(item))),
       h("span", { class: "queue-why" }, [label("reason", item.reason), label("topic", item.topic)].filter(Boolean).join(" · ")),
       typing ? h("span", { class: "queue-summary queue-typing" }, t("queue.typing")) : item.summary && h("span", { class: "queue-summary" }, gist(item.summary)),
-      h("span", { class: "queue-marks" }, assuranceBadge(item.assurance), channelMark(item.channel), languageMark(item.locale), callMark(item)),
+      h("span", { class: "queue-marks" }, assuranceBadge(item.assurance), channelMark(item.channel), languageMark(item.locale), callMark(item), offerMark(item, offered)),
     );
     return link;
   }
@@ -120,6 +125,11 @@ function callMark(item) {
   return h("span", { class: "badge badge--info" }, icon("phone"), t(`contact.${mode}`));
 }
 
+function offerMark(item, offered) {
+  if (item.status !== "offered" || offered) return null;
+  return h("span", { class: "mark" }, t("queue.offered.other"));
+}
+
 const URGENT_FROM = 20;
 const urgent = (item) => item.priority >= URGENT_FROM;
 
@@ -133,6 +143,11 @@ function gist(summary) {
 export function arrivalText(items) {
   if (items.length > 1) return plural("announce.arrivals", items.length);
   return t("announce.arrival", { name: customerName(items[0]), reason: label("reason", items[0].reason) });
+}
+
+/** The words for a screen reader when somebody is offered to this advisor. */
+export function offerText(items) {
+  return t("announce.offer", { name: items.map(customerName).join(", ") });
 }
 
 customElements.define("desk-queue", DeskQueue);

@@ -9,6 +9,7 @@ const LIST = [
   [["J", "↓"], "keys.next"],
   [["K", "↑"], "keys.previous"],
   [["A"], "keys.accept"],
+  [["D"], "keys.decline"],
   [["R"], "keys.reply"],
   [["I"], "keys.card"],
   [["Esc"], "keys.escape"],
@@ -52,11 +53,11 @@ class DeskShortcuts extends DeskElement {
 }
 
 /**
- * Run `actions` ({next, previous, accept, reply, card, help, escape}) on their keys. Letters are left alone while one
+ * Run `actions` ({next, previous, accept, decline, reply, card, help, escape}) on their keys. Letters are left alone while one
  * types, inside a dialog, or with Ctrl, Alt or Meta held.
  */
 export function bindShortcuts(actions, signal) {
-  const byKey = { j: "next", k: "previous", a: "accept", r: "reply", i: "card", "?": "help" };
+  const byKey = { j: "next", k: "previous", a: "accept", d: "decline", r: "reply", i: "card", "?": "help" };
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (document.querySelector("dialog[open]")) return;

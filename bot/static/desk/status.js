@@ -5,7 +5,7 @@ import { DeskElement } from "./element.js";
 import { duration } from "./format.js";
 import { t } from "./i18n.js";
 import { customerName } from "./parts.js";
-import { arrivalText } from "./queue.js";
+import { arrivalText, offerText } from "./queue.js";
 
 const BANNER_AFTER_MS = 1_500;
 const TOAST_MS = 6_000;
@@ -59,6 +59,7 @@ class DeskAnnouncer extends DeskElement {
     this.className = "visually-hidden";
     this.setAttribute("aria-live", "polite");
     this.listen(this.store, "arrived", ({ detail }) => this.#say(arrivalText(detail)));
+    this.listen(this.store, "offered", ({ detail }) => this.#say(offerText(detail)));
     this.listen(this.store, "thread", ({ detail }) => this.#onThread(detail));
   }
 

@@ -7,7 +7,8 @@ const TYPING_FADES_MS = 6_000;
 const REFRESH_MS = 60_000;
 
 /**
- * Events: `handoffs` (the list changed), `arrived` (detail: handoffs new in the queue), `selected`, `context`
+ * Events: `handoffs` (the list changed), `arrived` (detail: handoffs new in the queue), `offered` (detail: handoffs now
+ * offered to this advisor), `selected`, `context`
  * (detail: handoff_id), `typing` (detail: conversation_id), `thread` and `outbox` (see Threads and Outbox),
  * `thread-failed`, `written` (the advisor sent
  * something), `toast` (detail: `{key, variables}`).
@@ -44,6 +45,11 @@ export class Store extends EventTarget {
   /** The queue: nobody has taken these yet, in the server's order. */
   get waiting() {
     return this.handoffs.filter((item) => !item.closed && ["requested", "offered"].includes(item.status));
+  }
+
+  /** Those of the queue that this advisor is asked to take. */
+  get offered() {
+    return this.waiting.filter((item) => item.status === "offered" && item.offered_to === this.me.id);
   }
 
   get mine() {
@@ -141,6 +147,29 @@ export class Store extends EventTarget {
     await this.refresh().catch(() => {});
   }
 
+  /** Pass an offer on to the next advisor. */
+  decline(item) {
+    return this.#act(() => this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/decline`));
+  }
+
+  /** Whether new requests are offered to this advisor: available, busy or away. */
+  async choosePresence(status) {
+    await this.#act(async () => {
+      await this.api.put("/presence", { status });
+      this.me.presence = status;
+    });
+    this.emit("presence");
+  }
+
+  async #act(action) {
+    try {
+      await action();
+    } catch (error) {
+      this.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true });
+    }
+    await this.refresh().catch(() => {});
+  }
+
   async release(item, outcome) {
     try {
       await this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/release`, { outcome });
@@ -173,8 +202,9 @@ export class Store extends EventTarget {
     const { handoffs } = await this.api.get("/handoffs");
     const at = Date.now();
     const known = new Set(this.waiting.map((item) => item.handoff_id));
+    const before = new Set(this.offered.map((item) => item.handoff_id));
     // The server's own count of seconds is anchored to our clock: a wrong clock on the desk changes nothing.
-    const fresh = handoffs.map((item) => ({ ...item, since: at - (item.waiting_seconds ?? 0) * 1000 }));
+    const fresh = handoffs.map((item) => anchored(item, at));
     const lost = this.selected && !fresh.some((item) => item.handoff_id === this.selected.handoff_id);
     const kept = lost ? [{ ...this.selected, closed: this.selected.closed ?? "gone" }] : [];
     this.handoffs = [...fresh, ...kept];
@@ -182,6 +212,8 @@ export class Store extends EventTarget {
     const arrived = this.loaded ? this.waiting.filter((item) => !known.has(item.handoff_id)) : [];
     this.loaded = true;
     this.emit("handoffs");
+    const offered = this.offered.filter((item) => !before.has(item.handoff_id));
+    if (offered.length) this.emit("offered", offered);
     if (arrived.length) this.emit("arrived", arrived);
   }
 
@@ -226,6 +258,12 @@ export class Store extends EventTarget {
       // Without storage the dots come back after a reload; nothing else changes.
     }
   }
+}
+
+function anchored(item, at) {
+  const since = at - (item.waiting_seconds ?? 0) * 1000;
+  const left = item.offered_until ? Date.parse(item.offered_until) - Date.parse(item.requested_at) : 0;
+  return { ...item, since, until: since + left };
 }
 
 function readSeen(key) {
