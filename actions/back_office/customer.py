@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from actions.back_office import envelopes
-from actions.back_office.errors import NoSuchOrderError
+from actions.back_office.errors import BackOfficeError, NoSuchOrderError
 from actions.back_office.models import (
     Address,
     Cancellation,
@@ -168,8 +169,11 @@ class Customer:
         return await self._office.ask("PATCH", self._me("/contact"), ContactChange, body=body, key=idempotency_key)
 
     async def export(self) -> dict[str, Any]:
-        """All that the company holds about them."""
-        return (await self._office.ask("GET", self._me("/export"), Export)).root
+        """All that the company holds about them, in its own form; what does not name them is not about them."""
+        held = (await self._office.ask("GET", self._me("/export"), Export)).root
+        if json.dumps(self.reference) not in json.dumps(held):
+            raise BackOfficeError("the export does not name the customer")
+        return held
 
     async def erase(self, *, idempotency_key: str) -> Erasure:
         """Ask to be forgotten."""

@@ -76,6 +76,13 @@ class PhoneStep(Asked):
         return Taken({self.name: found}) if found else None
 
 
+# "14 bis rue", "8 high street"
+STREET = re.compile(
+    r" \d{1,4} (?:bis |ter )?(?:rue|avenue|av|boulevard|bd|place|impasse|allee|chemin|quai|route|cours|square) "
+    r"| \d{1,4} \w+ (?:street|road|lane|avenue|square) "
+)
+
+
 class AddressStep(Asked):
     """Street, postcode and town in one message."""
 
@@ -94,9 +101,11 @@ class AddressStep(Asked):
         return wrong if meant else wrong_if_meant(ctx, wrong)
 
     async def correct(self, ctx: Context) -> Reading:
-        """A whole address."""
+        """A whole address; of one that lacks its town that is told."""
         found = typed.address(ctx.text)
-        return Taken({self.name: found.model_dump(exclude_none=True)}) if found else None
+        if found:
+            return Taken({self.name: found.model_dump(exclude_none=True)})
+        return Wrong("utter_address_incomplete") if STREET.search(ctx.words) else None
 
 
 class PlaceStep(Asked):

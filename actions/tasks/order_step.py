@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import service
 from actions import conversation, order_number
 from actions.back_office import BackOfficeError, NoSuchOrderError, Order
-from actions.tasks.context import Button, Context
+from actions.tasks.context import RUN, Button, Context
 from actions.tasks.task import Outcome, Reading, Step, Taken, Task, Wrong
 
 MAX_OFFERED = 3
 LONG_WORD = 4
 LAST = (" derniere ", " dernier ", " last ", " latest ", " most recent ", " plus recente ", " newest ")
-# "annulez-la", "et elle arrive quand ?": the order last spoken of.
+# "la dernière": not "la semaine dernière", where the message says it among other things.
+LAST_ORDER = re.compile(
+    r" (?:derniere (?:commande|livraison)|dernier (?:achat|colis)|commande la plus recente"
+    r"|(?:last|latest|newest|most recent) (?:order|purchase|parcel|delivery)) "
+)
+# "annulez-la", "je voudrais la retourner": the order last spoken of; not "la facture".
+PRONOUN = re.compile(
+    r" (?:annul|retourn|renvo|rend|livr|envoy|suiv|stopp|arret|rembours|repar)\w* la (?!commande)"
+    r"| la (?:annul|retourn|renvoy|rend|suivre|recev|repar|faire|modif|stopp)\w* | la $"
+)
+OTHER = (" autre ", " autres ", " other ", " another ")
 THAT_ONE = (
-    " la ", " elle ", " celle la ", " celle ci ", " cette commande ", " meme commande ", " le meme ", " la meme ",
+    " elle ", " celle la ", " celle ci ", " cette commande ", " meme commande ", " le meme ", " la meme ",
     " it ", " that one ", " that order ", " this one ", " this order ", " same order ", " same one ",
 )  # fmt: skip
 
@@ -49,7 +60,8 @@ class OrderStep(Step):
             orders = await self._offered(ctx)
             if orders is not None and not orders and self._none:
                 return self._none(ctx)
-            if not orders or len(orders) > 1:
+            begins = ctx.values.get(RUN) == ctx.message_id
+            if not orders or (len(orders) > 1 and not (begins and LAST_ORDER.search(ctx.words))):
                 return None
             number = orders[0].number
         try:
@@ -110,9 +122,10 @@ class OrderStep(Step):
 
 def spoken_of(ctx: Context) -> dict[str, Any]:
     """The order that "la", "elle" or "it" means."""
-    means_it = ctx.order_spoken_of and any(phrase in ctx.words for phrase in THAT_ONE)
+    means_it = PRONOUN.search(ctx.words) or any(phrase in ctx.words for phrase in THAT_ONE)
     # "je veux annuler la commande" names none: its article is not a pronoun.
-    if not means_it or any(phrase in ctx.words for phrase in (" la commande ", " ma commande ", " my order ")):
+    names = (" la commande ", " ma commande ", " my order ", *OTHER)
+    if not ctx.order_spoken_of or not means_it or any(phrase in ctx.words for phrase in names):
         return {}
     return {"order": ctx.order_spoken_of}
 

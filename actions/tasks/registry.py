@@ -67,6 +67,12 @@ def beneath(article_id: str) -> str | None:
     return _BY_ARTICLE.get(article_id)
 
 
+def names(text: str, task: str) -> bool:
+    """Whether words for the task stand in a text."""
+    folded = service.fold(text)
+    return any(words in folded for words in TASKS[task].called)
+
+
 def two_requests(text: str, understood: str) -> Two | None:
     """ "où est ma commande et envoyez-moi la facture": both, if the message was taken for one of them."""
     for between in _BETWEEN.finditer(text):

@@ -181,8 +181,7 @@ class Run:
     async def _read(self, step: Step) -> list[EventType]:
         if self.ctx.intent == "request_human":
             return []
-        other = registry.started_by(self.ctx.intent)
-        wanted = other if other != self.task.name and not step.greedy else None
+        wanted = self._wanted() if not step.greedy else None
         reading = await step.read(self.ctx)
         settled = await self._not_confirmed(step, reading, wanted) if step.name == "confirm" else None
         if settled is not None:
@@ -199,6 +198,14 @@ class Run:
         if changed is not None:
             return changed
         return self._wrong(reading) if isinstance(reading, Wrong) else await self._not_an_answer(step)
+
+    def _wanted(self) -> str | None:
+        """Another task that is asked for; "pardon, la commande 103004" names none, and corrects this one."""
+        other = registry.started_by(self.ctx.intent)
+        if other is None or other == self.task.name:
+            return None
+        corrects = self.ctx.number and "order" in self.ctx.values and len(self.ctx.words.split()) <= MOST_WORDS
+        return None if corrects and not registry.names(self.ctx.text, other) else other
 
     async def _not_confirmed(self, step: Step, reading: Reading, wanted: str | None) -> list[EventType] | None:
         """At the confirmation, what is no plain yes to what was asked; a yes that corrects it is asked again."""

@@ -146,6 +146,7 @@ def _half_meant(ctx: Context) -> bool:
 
 def wrong_if_meant(ctx: Context, wrong: Wrong) -> Reading:
     """A few words that are no question were meant for the step; anything longer is about something else."""
-    if ctx.intent in ("nlu_fallback", "give_order_number") and ctx.text and "?" not in ctx.text:
+    figures = any(sign.isdigit() for sign in ctx.text) and not any(sign.isalpha() for sign in ctx.text)
+    if (figures or ctx.intent in ("nlu_fallback", "give_order_number")) and ctx.text and "?" not in ctx.text:
         return wrong if len(ctx.words.split()) <= SHORT else None
     return None

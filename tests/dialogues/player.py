@@ -71,6 +71,7 @@ class _Play:
         self._handoffs: list[str] = []
         self._expected: Counter[str] = Counter()
         self._troubled = "ok"
+        self._said_at = 0.0
         self.played = Played()
 
     async def play(self) -> Played:
@@ -85,7 +86,8 @@ class _Play:
             if self._troubled != "ok":
                 await self._stage.mode("ok")
                 # A slow shop may make a change after Relais has given up on it: not in the next conversation.
-                await asyncio.sleep(SLOW_SECONDS if self._troubled == "slow" else 0)
+                over = self._said_at + SLOW_SECONDS + 0.5
+                await asyncio.sleep(max(0.0, over - time.monotonic()) if self._troubled == "slow" else 0)
         self.played.seconds = time.monotonic() - began
         return self.played
 
@@ -111,6 +113,7 @@ class _Play:
 
     async def _say(self, said: dict[str, str], shown: str) -> None:
         self.played.transcript.append(f"  customer:  {shown}")
+        self._said_at = time.monotonic()
         metadata: dict[str, Any] = {"channel": "web"}
         if self._customer:
             metadata["identity_token"] = self._stage.token(self._id, self._customer)
