@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ def encoder_path(configured: str | None) -> Path | str:
     return configured or os.environ.get("EMBEDDING_MODEL") or Path(models) / "multilingual-e5-small"
 
 
+def loaded(config: dict[str, Any]) -> encoder.Encoder:
+    """The encoder of a component's settings: Rasa makes the component thrice at training, and one copy is enough."""
+    return _loaded(str(encoder_path(config.get("model"))), int(config.get("threads", 1)))
+
+
+@lru_cache(maxsize=4)
+def _loaded(path: str, threads: int) -> encoder.Encoder:
+    return encoder.load(path, threads=threads)
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """Sentence vectors, centred on the training examples and of length 1.
@@ -57,7 +68,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._storage = storage
         self._resource = resource
-        self._encoder = encoder.load(encoder_path(config.get("model")), threads=int(config.get("threads", 1)))
+        self._encoder = loaded(config)
         self._centre: Vectors = np.zeros(self._encoder.dimension, dtype=np.float32)
         self._seen: OrderedDict[bytes, Vectors] = OrderedDict()
 
@@ -78,7 +89,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """What Rasa's cache of trained components cannot see: with another encoder, nothing trained before counts."""
-        return str(encoder.load(encoder_path(config.get("model"))).fingerprint)
+        return str(loaded(config).fingerprint)
 
     @classmethod
     def create(
