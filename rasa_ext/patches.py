@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import rasa
+import ujson
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
@@ -83,7 +84,8 @@ def _validate_action_result(original: Callable[..., Any]) -> Callable[..., bool]
 
 
 def _session(original: Callable[..., Any]) -> Callable[..., aiohttp.ClientSession]:  # noqa: ARG001
-    """Connections to the action server are kept; the original opens one for each call."""
+    """Connections to the action server are kept, the original opens one for each call; the body is made by ujson."""
+    written = functools.partial(ujson.dumps, escape_forward_slashes=False)
 
     def session(self: EndpointConfig) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -95,7 +97,12 @@ def _session(original: Callable[..., Any]) -> Callable[..., aiohttp.ClientSessio
         auth = aiohttp.BasicAuth(self.basic_auth["username"], self.basic_auth["password"]) if self.basic_auth else None
         timeout = aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT)
         return aiohttp.ClientSession(
-            headers=self.headers, auth=auth, timeout=timeout, connector=connector, connector_owner=False
+            headers=self.headers,
+            auth=auth,
+            timeout=timeout,
+            connector=connector,
+            connector_owner=False,
+            json_serialize=written,
         )
 
     return session

@@ -29,8 +29,8 @@ State = dict[str, Any]
 Reply = dict[str, Any]
 
 VERSION = 1
-KEEP_TURNS = 10  # turns kept whole in the tracker; older ones are summed up, so that a long chat stays quick
-COMPACT_AT = 20
+KEEP_TURNS = 6  # turns kept whole in the tracker; older ones are summed up, so that a long chat stays quick
+COMPACT_AT = 12
 KEEP_IDS = 60
 PROCESSED = "processed"
 SUMMARY = "summary"  # how many events at the beginning were not said or done, but stand for what was
@@ -89,9 +89,9 @@ def processed_ids(tracker: DialogueStateTracker) -> list[str]:
     """Ids of the messages this tracker has handled, oldest first."""
     ids: list[str] = []
     for event in tracker.events:
-        if isinstance(event, SessionStarted):
+        if event.type_name == SessionStarted.type_name:  # isinstance is slow with these classes
             ids.extend((event.metadata or {}).get(PROCESSED, []))
-        elif isinstance(event, UserUttered) and event.message_id:
+        elif event.type_name == UserUttered.type_name and event.message_id:
             ids.append(event.message_id)
     return ids
 
