@@ -18,6 +18,7 @@ from bot.db.models import WAITING, Conversation, Handoff, Message, Turn
 from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
+from bot.handoff.calling import ways
 from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
 from bot.handoff.floor import wait_of
@@ -240,4 +241,5 @@ def _notice(services: Services, conversation: Conversation, handoff: Handoff, pl
         text = say(locale, "handoff_closed", opening=opening_sentence(services.service, locale, now))
     if handoff.reason == "sensitive_topic":
         text = say(locale, "handoff_sensitive") + " " + text
-    return Draft("system", text, kind="notice")
+    may_choose = handoff.contact["mode"] == "chat" and is_confidential(services, conversation)
+    return Draft("system", text, kind="notice", choices=ways(services, locale, now) if may_choose else ())

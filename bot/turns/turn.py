@@ -13,6 +13,7 @@ from bot.conversations.questions import judged_so_far
 from bot.db.models import Conversation, Message, Turn
 from bot.db.people import Customer
 from bot.errors import NeighbourError
+from bot.handoff import calling
 from bot.handoff.context import Gathered
 from bot.handoff.request import Wish, gather
 from bot.identity.links import person_of, pressed
@@ -49,7 +50,7 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
         result = Result(Outcome(link=link), told=[message.id])
     elif message.kind == "file" and (claimed.turn.command is None or conversation.owner != "bot"):
         result = Result(_thanks_for_file(services, locale) if conversation.owner == "bot" else Outcome())
-    elif conversation.owner == "queue":
+    elif conversation.owner == "queue" or calling.is_ours(claimed.turn.command):
         result = Result(await _answer_while_waiting(services, claimed, locale))
     else:
         result = await _ask_rasa(services, claimed, locale)
@@ -77,9 +78,15 @@ def _thanks_for_file(services: Services, locale: str) -> Outcome:
 async def _answer_while_waiting(services: Services, claimed: Claimed, locale: str) -> Outcome:
     """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept."""
     if claimed.turn.command is not None:
-        return await _pressed_while_waiting(services, claimed.turn.command, locale)
+        return await _pressed_while_waiting(services, claimed.conversation, claimed.turn.command, locale)
     if claimed.is_private:
         return Outcome()
+    async with services.db.read() as session:
+        given = await calling.number_given(services, session, claimed.message, locale)
+    if isinstance(given, Draft):
+        return Outcome(drafts=[given])
+    if given is not None:
+        return Outcome(wish=Wish("customer_request", contact=given))
     found = await services.knowledge.search(claimed.said, locale)
     if found["decision"] != "answer" or not found["results"]:
         return Outcome()
@@ -87,8 +94,13 @@ async def _answer_while_waiting(services: Services, claimed: Claimed, locale: st
     return _shown_while_waiting(services, found["results"][0] | asked, locale)
 
 
-async def _pressed_while_waiting(services: Services, command: str, locale: str) -> Outcome:
+async def _pressed_while_waiting(services: Services, conversation: Conversation, command: str, locale: str) -> Outcome:
     """A button of before: an article is shown, anything else is left to the advisor who will see the choice."""
+    asked = calling.pressed(services, command, locale)
+    if asked is not None:
+        # An old button, pressed when nobody is asked for any more, asks again.
+        wish = None if conversation.owner == "queue" else Wish("customer_request")
+        return Outcome(drafts=[asked], wish=wish)
     article_id = _chosen_article(command)
     article = await services.knowledge.article_by_id(article_id, locale) if article_id else None
     if article is None:
