@@ -23,15 +23,22 @@ COUNTRIES = {
 COUNTRY_WORDS = re.compile(r"[\s,;(-]*\b(france|belgique|belgium|luxembourg)\b[\s.)]*$", re.IGNORECASE)
 # An order's number and the words that lead to it: "de la commande MA-104872 :"; no address has six digits in a row.
 ORDER = re.compile(
-    r"(?<!\w)(?:(?:de|pour|sur|of|for|la|ma|the|my|commande|cmd|order|n°|num[eé]ro|number)\s+)*"
+    r"(?<!\w)(?:(?:de|pour|pr|sur|of|for|la|ma|the|my|commande|cmd|order|n°|num[eé]ro|number)\s+)*"
     r"(?:n°\s*)?(?:MA[\s.-]*)?(?<!\d)(?:\d{6}|(?<=[A-Za-z] )\d{3}[ .]\d{3})(?!\d)"
     r"\s*[:;,-]*\s*(?:(?:[aà]|au|to)\b[\s:]*)?",
     re.IGNORECASE,
 )
 CHANGED_MIND = re.compile(r"^(?:(?:non|nan|no|nope|oui|yes|enfin|euh|sorry|pardon)[\s,.:]+)+", re.IGNORECASE)
 LEAD_IN = re.compile(
-    r"^(?:.*?\b(?:adresse(?: est| c['’]est)?|address(?: is)?|livr\w+|envoy\w+|deliver(?: it)?|send(?: it)?|plut[oô]t)\b"
+    r"^(?:\D*?"
+    r"\b(?:adresse(?: est| c['’]est)?|address(?: is)?|livr\w+|envoy\w+|deliver(?: it)?|send(?: it)?|plut[oô]t)\b"
     r"[\s:,]*(?:(?:[aà]|au|chez|to|is|c['’]est)\b\s*)?)",
+    re.IGNORECASE,
+)
+# What is left of the request before the house number, however it is spelt.
+REQUEST = re.compile(
+    r"^[^\d,]*\b(?:chang\w*|modif\w*|corrig\w*|livr\w*|deliver\w*|envo\w*|send|ship\w*|comm?ande|order|cmd|ad+r+es+\w*|adr"
+    r"|mettez|put)\b[^\d,]*(?=\d)",
     re.IGNORECASE,
 )
 
@@ -78,6 +85,7 @@ def address(text: str) -> Address | None:
     code = found[-1]
     country = _country(code, said)
     street = LEAD_IN.sub("", LEAD_IN.sub("", CHANGED_MIND.sub("", said[: code.start()]))).strip(" ,;:-")
+    street = REQUEST.sub("", street)
     after = said[code.end() :].strip(" ,;:.-")
     town = COUNTRY_WORDS.sub("", after).strip(" ,;:.-") or after
     town = re.split(r"[,;!?]|\s(?:merci|svp|please|thanks|stp)\b", town, flags=re.IGNORECASE)[0].strip()
