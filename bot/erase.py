@@ -17,6 +17,8 @@ from bot.services import Services
 
 # Rasa's key for a conversation, as endpoints.yml sets its prefix.
 TRACKER_KEY = "relais:tracker:{}"
+# What Rasa told of itself on channels of its own; ours leaves nothing there.
+PAST_KEY = "relais:past:{}"
 
 
 async def erase_customer(services: Services, customer_id: str) -> int:
@@ -70,7 +72,7 @@ async def _traces(session: AsyncSession, person: Customer) -> _Traces:
 
 async def _forget_trackers(services: Services, conversations: list[str]) -> None:
     if services.redis is not None and conversations:
-        await services.redis.delete(*(TRACKER_KEY.format(each) for each in conversations))
+        await services.redis.delete(*(key.format(each) for each in conversations for key in (TRACKER_KEY, PAST_KEY)))
 
 
 def _rows_of(table: Table, traces: _Traces) -> ColumnElement[bool] | None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
 from bot.db.models import Base, Conversation, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
-from bot.erase import TRACKER_KEY, erase_customer
+from bot.erase import PAST_KEY, TRACKER_KEY, erase_customer
 from bot.erasing import keep_promises
 from bot.errors import Refusal
 from tests.bot.conftest import Bot, Customer
@@ -81,6 +81,7 @@ async def test_nothing_is_left_of_a_person_and_nobody_else_is_touched(bot: Bot) 
     redis = bot.services.redis
     assert isinstance(redis, Redis)
     await redis.set(TRACKER_KEY.format(erased.id), "theirs")
+    await redis.set(PAST_KEY.format(erased.id), "theirs of before")
     await redis.set(TRACKER_KEY.format("another"), "somebody's")
     async with bot.services.db.read() as session:
         customer_id = (await session.get_one(Conversation, erased.id)).customer_id
@@ -94,6 +95,7 @@ async def test_nothing_is_left_of_a_person_and_nobody_else_is_touched(bot: Bot) 
             assert count == alone[name], name
     assert after["customers"] == both["customers"] - 1
     assert await redis.get(TRACKER_KEY.format(erased.id)) is None
+    assert await redis.get(PAST_KEY.format(erased.id)) is None
     assert await redis.get(TRACKER_KEY.format("another")) == b"somebody's"
     async with bot.client.get(erased.url("messages"), headers=erased.headers) as response:
         assert response.status == 404
