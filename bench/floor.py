@@ -14,7 +14,7 @@ from typing import Any
 from bench.figures import percentile
 from bot.routing.estimate import estimate
 from bot.routing.floor import Advisor, Waiting, queue_at
-from bot.routing.offers import offers
+from bot.routing.offers import Offer, offers
 
 Json = dict[str, Any]
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -54,7 +54,11 @@ class _Day:
         return fmean(self.served[-LAST_SERVICES:])
 
     def offer(self, now: datetime) -> None:
-        for made in offers(list(self.queue.values()), list(self.floor.values()), now, OVERFLOW_AFTER):
+        while made_now := offers(list(self.queue.values()), list(self.floor.values()), now, OVERFLOW_AFTER):
+            self.take(made_now, now)
+
+    def take(self, made_now: list[Offer], now: datetime) -> None:
+        for made in made_now:
             one = self.queue.pop(made.handoff_id)
             self.waited[one.handoff_id] = (now - one.requested_at).total_seconds()
             advisor = self.floor[made.advisor_id]

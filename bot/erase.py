@@ -33,6 +33,9 @@ async def erase_customer(services: Services, customer_id: str) -> int:
         if person is None:
             raise Refusal("not_found", 404)
         traces = await _traces(session, person)
+        # The conversations first, as everywhere: two orders of locking could wait for each other.
+        held = select(Conversation.id).where(Conversation.id.in_(traces.conversations))
+        await session.execute(held.order_by(Conversation.id).with_for_update())
         await _forget_trackers(services, traces.conversations)
         # From the tables that refer to others back to those they refer to; one made later is covered as well.
         for table in reversed(Base.metadata.sorted_tables):

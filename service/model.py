@@ -131,6 +131,8 @@ class DangerTopic(ListenedFor):
     name: Name
     skill: Name
     label: LocalText
+    # Said at once, whatever the hour: whom to call, what to do.
+    advice: LocalText | None = None
 
     @model_validator(mode="after")
     def _has_phrases(self) -> Self:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -49,6 +49,11 @@ class Database:
                 return
             async with self._turnstile, self._writer() as session, session.begin():
                 yield session
+
+    async def one_at_a_time(self, session: AsyncSession, work: int) -> None:
+        """Waits until no other process does ``work`` in a transaction; SQLite has one writer anyway."""
+        if not self._is_sqlite:
+            await session.execute(text("SELECT pg_advisory_xact_lock(:work)"), {"work": work})
 
     async def close(self) -> None:
         """Lets every connection go."""

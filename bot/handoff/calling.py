@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ _HOURS = (10, 14, 17)
 _MOMENTS = 4
 _DAYS_AHEAD = 14
 _STILL_ASKED = 3  # messages of ours after which a number is one again that nobody asked for
-_NUMBER = re.compile(r"\+?[\d(][\d\s().\-/]{6,}\d")
+_NUMBER = re.compile(r"(?<!\w)(?:\+|0)[\d\s().\-/]{7,}\d(?!\w)")
 
 
 def ways(services: Services, locale: str, now: datetime) -> list[tuple[str, str]]:
@@ -49,11 +49,15 @@ def pressed(services: Services, command: str, locale: str) -> Draft | None:
     if not is_ours(command):
         return None
     chosen: Json = json.loads(command.removeprefix(COMMAND))
-    name = services.service.brand.assistant_name
-    if chosen["mode"] == "call_at" and "at" not in chosen:
-        moments = [(day_and_hour(locale, at), _command("call_at", at)) for at in _moments(services)]
-        return Draft("bot", say(locale, "ask_call_at"), "choices", name, choices=moments, told_rasa=True)
-    return Draft("bot", say(locale, "ask_phone"), "text", name, {_PENDING: chosen}, told_rasa=True)
+    asks_when = chosen["mode"] == "call_at" and "at" not in chosen
+    return _question(services, chosen, locale, "ask_call_at" if asks_when else "ask_phone")
+
+
+def _question(services: Services, chosen: Json, locale: str, key: str) -> Draft:
+    asks_when = chosen["mode"] == "call_at" and "at" not in chosen
+    moments = [(day_and_hour(locale, at), _command("call_at", at)) for at in _moments(services)] if asks_when else []
+    kind, name = "choices" if moments else "text", services.service.brand.assistant_name
+    return Draft("bot", say(locale, key), kind, name, {_PENDING: chosen}, choices=moments, told_rasa=True)
 
 
 def _moments(services: Services) -> list[datetime]:
@@ -73,6 +77,29 @@ def _candidates(services: Services) -> Iterator[datetime]:
 
 async def number_given(services: Services, session: AsyncSession, message: Message, locale: str) -> Json | Draft | None:
     """The contact that ``message`` completes; a word on a number that is none; None when it is about something else."""
+    chosen = await _asked(session, message)
+    if chosen is None or (chosen["mode"] == "call_at" and "at" not in chosen):
+        return None
+    found, alone = _NUMBER.search(message.text), _is_mostly_digits(message.text)
+    number = found.group() if found else message.text if alone else None
+    try:
+        return read_contact(services, chosen["mode"], number, chosen.get("at"))
+    except ValueError:
+        # Otherwise the number may still come.
+        return _question(services, chosen, locale, "private_wrong_phone") if alone else None
+
+
+async def asked_again(services: Services, session: AsyncSession, message: Message, locale: str) -> list[Draft]:
+    """Our question once more, when one of ours stands and what was said answers nothing."""
+    chosen = await _asked(session, message)
+    if chosen is None:
+        return []
+    asks_when = chosen["mode"] == "call_at" and "at" not in chosen
+    return [_question(services, chosen, locale, "ask_call_at_again" if asks_when else "private_wrong_phone")]
+
+
+async def _asked(session: AsyncSession, message: Message) -> Json | None:
+    """What is to become of the number asked for before ``message``; None when none is, or not any more."""
     query = (
         select(Message)
         .where(Message.conversation_id == message.conversation_id, Message.seq < message.seq)
@@ -81,14 +108,14 @@ async def number_given(services: Services, session: AsyncSession, message: Messa
         .limit(_STILL_ASKED)
     )
     said = (await session.execute(query)).scalars()
-    chosen = next((one.data[_PENDING] for one in said if _PENDING in one.data), None)
-    if chosen is None:
-        return None
-    found = _NUMBER.search(message.text)
-    try:
-        return read_contact(services, chosen["mode"], found.group() if found else None, chosen.get("at"))
-    except ValueError:
-        if not any(sign.isdigit() for sign in message.text):
-            return None  # the number may still come
-        name = services.service.brand.assistant_name
-        return Draft("bot", say(locale, "private_wrong_phone"), "text", name, {_PENDING: chosen}, told_rasa=True)
+    return next((one.data[_PENDING] for one in said if _PENDING in one.data), None)
+
+
+def _is_mostly_digits(text: str) -> bool:
+    signs = [sign for sign in text if not sign.isspace() and sign not in "+().-/"]
+    return bool(signs) and 2 * sum(sign.isdigit() for sign in signs) > len(signs)
+
+
+def settled(contact: Mapping[str, Any]) -> Json:
+    """What the notice of a call bears, so that the next number is no telephone's."""
+    return {_PENDING: None} if contact["mode"] != "chat" else {}

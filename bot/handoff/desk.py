@@ -65,7 +65,7 @@ def _row(
         "contact": handoff.contact,
         "last_seq": conversation.last_seq,
         "offered_to": handoff.offered_to,
-        "offered_until": handoff.offered_until.isoformat() if handoff.offered_until else None,
+        "offered_until": handoff.offered_until.isoformat() if handoff.offered_to and handoff.offered_until else None,
         "overflow": handoff.overflow,
     }
 

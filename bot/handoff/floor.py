@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import User
+from bot.handoff.contact import moment_of
 from bot.handoff.presence import is_there
 from bot.routing.estimate import Estimate, estimate
 from bot.routing.floor import Advisor, Waiting
@@ -18,18 +19,21 @@ from bot.services import Services
 # Until enough releases are on record, one conversation is taken to last this long.
 USUAL_SERVICE_SECONDS = 300.0
 _LAST_SERVICES = 50
+_BEFORE_A_CALL = timedelta(minutes=2)  # a call at a chosen moment is offered so long before it
 _FEWEST_SERVICES = 5
 
 
-async def read_queue(session: AsyncSession) -> list[Waiting]:
-    """All who wait, offered or not, the head first."""
+async def read_queue(services: Services, session: AsyncSession) -> list[Waiting]:
+    """All who wait now, offered or not, the head first; a call for later waits for its moment."""
     query = (
         select(Handoff, Conversation.locale)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .where(Handoff.status.in_(WAITING))
         .order_by(Handoff.queue_at, Handoff.id)
     )
-    return [as_waiting(handoff, locale) for handoff, locale in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    soon = services.clock() + _BEFORE_A_CALL
+    return [as_waiting(row, locale) for row, locale in rows if (moment_of(row.contact) or soon) <= soon]
 
 
 def as_waiting(handoff: Handoff, locale: str) -> Waiting:
@@ -42,6 +46,7 @@ def as_waiting(handoff: Handoff, locale: str) -> Waiting:
         queue_at=handoff.queue_at,
         preferred=handoff.preferred_id,
         declined_by=tuple(handoff.declined_by),
+        not_before=handoff.offered_until,
     )
 
 
@@ -49,9 +54,11 @@ async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]
     """Advisors who take conversations now, with what they have in hand: conversations and standing offers."""
     users = (await session.execute(select(User).where(User.role == "advisor", User.presence == "available"))).scalars()
     held: dict[str, list[datetime]] = {}
+    asked: set[str | None] = set()
     query = select(Handoff).where(Handoff.status.in_(("offered", "accepted")))
     for handoff in (await session.execute(query)).scalars():
         holder = handoff.advisor_id if handoff.status == "accepted" else handoff.offered_to
+        asked.add(handoff.offered_to)
         held.setdefault(holder or "", []).append(handoff.accepted_at or handoff.requested_at)
     return [
         Advisor(
@@ -60,6 +67,7 @@ async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]
             locales=frozenset(user.locales),
             capacity=services.service.handoff.conversations_at_once,
             load=len(held.get(user.id, ())),
+            asked=user.id in asked,
             given_at=max(held.get(user.id, ()), default=None),
         )
         for user in users
@@ -85,7 +93,11 @@ async def wait_of(services: Services, session: AsyncSession, handoff: Handoff, l
 
     Where nobody is at the desk an outside desk may still answer: it is taken for one person with one conversation.
     """
-    queue, floor, usual = await read_queue(session), await read_floor(services, session), await usual_seconds(session)
+    queue, floor, usual = (
+        await read_queue(services, session),
+        await read_floor(services, session),
+        await usual_seconds(session),
+    )
     one = as_waiting(handoff, locale)
     found = estimate(one, queue, floor, services.clock(), overflow_after(services), usual)
     return found if found.seconds is not None else Estimate(found.position, found.position * usual)

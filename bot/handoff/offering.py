@@ -27,16 +27,21 @@ _LOOK_ANYWAY_SECONDS = 1.0
 # A process that slept longer than this (a suspended machine) has not heard whose line is alive.
 _OVERSLEPT = timedelta(seconds=5)
 _HEAD_OF_THE_QUEUE = timedelta(days=1)
+_OFFERING = 7_340  # the number of this work among those done by one process at a time
+_PAUSE = timedelta(seconds=60)
+_UNANSWERED = 2  # offers in a row, after which somebody is taken to be away
+_ANSWERS = ("handoff_accepted", "handoff_declined", "offer_expired")
 _log = structlog.get_logger()
 
 
 class Offering:
-    """Several processes may run it: an offer is made under a lock on its request, which must still be free."""
+    """Several processes may run it: they take turns, and an offer is made under a lock on its request."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._looked_at: datetime | None = None
         self._awake_since: datetime | None = None
+        self._went_away = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -59,18 +64,27 @@ class Offering:
     async def look(self) -> None:
         """One look at the floor: what expired, who vanished, what can be offered now."""
         await self._take_back_from_the_vanished()
+        await self._pass_on()
+        # Not before: during a look that failed nobody's line could be heard either.
+        self._looked_at = self._services.clock()
+
+    async def _pass_on(self) -> None:
         async with self._services.db.read() as session:
             idle = (await session.execute(select(Handoff.id).where(Handoff.status.in_(WAITING)).limit(1))).first()
         if idle is None:
             return
         async with self._services.db.write() as session:
+            await self._services.db.one_at_a_time(session, _OFFERING)
             moved = await self._expire(session)
             moved |= await self._offer(session)
         for conversation in moved:
             notify.state_changed(self._services, conversation)
+        if self._went_away:
+            self._went_away = False
+            self._services.live.publish(DESK, {"type": "presence"})
 
     async def _expire(self, session: AsyncSession) -> set[Conversation]:
-        """Offers whose deadline passed, and those to somebody who has gone, are free again."""
+        """Offers whose deadline passed, and those to somebody who has gone or takes none any more, are free again."""
         now = self._services.clock()
         query = (
             select(Handoff, Conversation, User)
@@ -78,21 +92,40 @@ class Offering:
             .join(User, User.id == Handoff.offered_to)
             .where(Handoff.status == "offered")
             .with_for_update(of=Handoff)
+            .execution_options(populate_existing=True)
         )
         over = set()
         for handoff, conversation, user in (await session.execute(query)).all():
-            if (handoff.offered_until or now) <= now or not is_there(self._services, user):
+            if (handoff.offered_until or now) <= now:
                 withdraw(session, handoff, "offer_expired", now)
-                over.add(conversation)
+                await self._away_if_unanswered(session, user)
+            elif user.presence != "available" or not is_there(self._services, user):
+                withdraw(session, handoff, "offer_withdrawn", now)
+            else:
+                continue
+            over.add(conversation)
         await session.flush()
         return over
 
+    async def _away_if_unanswered(self, session: AsyncSession, user: User) -> None:
+        """Nobody sits before that page: it would have every customer wait for a deadline."""
+        await session.flush()
+        query = (
+            select(AuditEntry.action)
+            .where(AuditEntry.actor_id == user.id, AuditEntry.action.in_(_ANSWERS))
+            .order_by(AuditEntry.id.desc())
+            .limit(_UNANSWERED)
+        )
+        if list((await session.execute(query)).scalars()) == ["offer_expired"] * _UNANSWERED:
+            user.presence, self._went_away = "away", True
+
     async def _offer(self, session: AsyncSession) -> set[Conversation]:
         services = self._services
-        queue = await read_queue(session)
+        free = select(Handoff).where(Handoff.status == "requested").order_by(Handoff.id).with_for_update()
+        found = await session.execute(free.execution_options(populate_existing=True))
+        requested = {handoff.id: handoff for handoff in found.scalars()}
+        queue = await read_queue(services, session)
         floor = await read_floor(services, session)
-        free = await session.execute(select(Handoff).where(Handoff.status == "requested").with_for_update())
-        requested = {handoff.id: handoff for handoff in free.scalars() if handoff.contact["mode"] != "call_at"}
         waiting = [one for one in queue if one.handoff_id in requested]
         made = offers(waiting, floor, services.clock(), overflow_after(services))
         moved = set()
@@ -114,7 +147,6 @@ class Offering:
         grace = timedelta(seconds=self._services.service.handoff.gone_after_seconds)
         if self._looked_at is None or now - self._looked_at > _OVERSLEPT:
             self._awake_since = now
-        self._looked_at = now
         if self._awake_since is None or now - self._awake_since < grace:
             return
         query = (
@@ -155,5 +187,7 @@ class Offering:
 def withdraw(session: AsyncSession, handoff: Handoff, action: str, now: datetime) -> None:
     """The offer is over and the request free again; whom it was made to is asked last from now on."""
     session.add(AuditEntry(at=now, actor_id=handoff.offered_to, action=action, target=handoff.id))
-    handoff.declined_by = [*handoff.declined_by, handoff.offered_to or ""]
-    handoff.status, handoff.offered_to, handoff.offered_until = "requested", None, None
+    others = [name for name in handoff.declined_by if name != handoff.offered_to]
+    handoff.declined_by = [*others, handoff.offered_to or ""]
+    # Who declined is not asked again before that moment, unless somebody else is there.
+    handoff.status, handoff.offered_to, handoff.offered_until = "requested", None, now + _PAUSE

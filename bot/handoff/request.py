@@ -18,7 +18,7 @@ from bot.db.models import WAITING, Conversation, Handoff, Message, Turn
 from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
-from bot.handoff.calling import ways
+from bot.handoff.calling import settled, ways
 from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
 from bot.handoff.floor import wait_of
@@ -29,6 +29,7 @@ from bot.routing.floor import queue_at
 from bot.services import Services
 from bot.texts import say
 from bot.when import day_and_hour, opening_sentence
+from service.model import LocalText
 
 Json = dict[str, Any]
 REASONS = frozenset(
@@ -81,6 +82,7 @@ class Wish:
     question: str | None = None
     topic: str | None = None
     skill: str | None = None
+    advice: LocalText | None = None
     contact: Json = field(default_factory=lambda: dict(CHAT))
 
 
@@ -156,6 +158,7 @@ async def request_within(
     waiting = await open_handoff(session, conversation.id)
     if waiting is not None:
         drafts = _raised(services, conversation, waiting, wish, now) if waiting.status in WAITING else []
+        drafts = [*_advice(services, conversation, wish), *drafts]
         return [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     question = wish.question or await last_question(session, conversation.id)
     handoff = _new_handoff(services, conversation, wish, gathered, now)
@@ -166,11 +169,18 @@ async def request_within(
     conversation.outcome = "handed_off"
     await session.flush()
     place = (await wait_of(services, session, handoff, conversation.locale)).position
-    notice = _notice(services, conversation, handoff, place, now)
-    message = await append(session, services.channels, conversation, notice, now)
+    drafts = [*_advice(services, conversation, wish), _notice(services, conversation, handoff, place, now)]
+    messages = [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
     handoff.preferred_id = handoff.context["best_person"].get("preferred_advisor")
-    return [message]
+    return messages
+
+
+def _advice(services: Services, conversation: Conversation, wish: Wish) -> list[Draft]:
+    """What cannot wait for an advisor, in the company's own words."""
+    if wish.advice is None:
+        return []
+    return [Draft("bot", wish.advice.in_locale(conversation.locale), author_name=services.service.brand.assistant_name)]
 
 
 def _raised(services: Services, conversation: Conversation, handoff: Handoff, wish: Wish, now: datetime) -> list[Draft]:
@@ -242,4 +252,5 @@ def _notice(services: Services, conversation: Conversation, handoff: Handoff, pl
     if handoff.reason == "sensitive_topic":
         text = say(locale, "handoff_sensitive") + " " + text
     may_choose = handoff.contact["mode"] == "chat" and is_confidential(services, conversation)
-    return Draft("system", text, kind="notice", choices=ways(services, locale, now) if may_choose else ())
+    choices = ways(services, locale, now) if may_choose else ()
+    return Draft("system", text, kind="notice", data=settled(handoff.contact), choices=choices)

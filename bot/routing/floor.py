@@ -21,17 +21,19 @@ class Waiting:
     queue_at: datetime
     preferred: str | None = None
     declined_by: tuple[str, ...] = ()
+    not_before: datetime | None = None  # those who declined it are not asked again until then
 
 
 @dataclass(frozen=True)
 class Advisor:
-    """Somebody at the desk. ``load``: conversations and standing offers; ``given_at``: when the last of them came."""
+    """Somebody at the desk. ``load``: conversations and offers in hand; ``given_at``: when the last of them came."""
 
     id: str
     skills: frozenset[str]
     locales: frozenset[str]
     capacity: int
     load: int = 0
+    asked: bool = False  # an offer stands: nobody can read two cards at once
     given_at: datetime | None = None
 
     @property

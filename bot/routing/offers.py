@@ -27,13 +27,14 @@ def offers(
     """The best free advisor for each request, the queue's head first. ``floor``: those who take conversations now.
 
     Who served the customer last comes first, then who has most room, then who was given nothing for longest.
-    A request for which no suitable advisor is free keeps its place and holds nobody up.
+    A request for which no suitable advisor is free keeps its place and holds nobody up; each is asked one at a time.
     """
     given: Counter[str] = Counter()
     made: list[Offer] = []
     for one in sorted(waiting, key=lambda one: (one.queue_at, one.handoff_id)):
         able, overflow = suited(one, floor, now, overflow_after)
-        free = [advisor for advisor in _asked_last(able, one) if advisor.free > given[advisor.id]]
+        willing = _willing(able, one, now)
+        free = [advisor for advisor in willing if advisor.free and not advisor.asked and not given[advisor.id]]
         if free:
             best = min(free, key=lambda advisor: _order(advisor, one, given))
             given[best.id] += 1
@@ -59,9 +60,10 @@ def suited(
     return skilled or list(floor), True
 
 
-def _asked_last(able: Sequence[Advisor], one: Waiting) -> Sequence[Advisor]:
-    """Without those who did not want it; when nobody else is there, they are asked again."""
-    return [advisor for advisor in able if advisor.id not in one.declined_by] or able
+def _willing(able: Sequence[Advisor], one: Waiting, now: datetime) -> Sequence[Advisor]:
+    """Without those who did not want it; when nobody else is there, they are asked again after a pause."""
+    others = [advisor for advisor in able if advisor.id not in one.declined_by]
+    return others or (able if one.not_before is None or now >= one.not_before else [])
 
 
 def _order(advisor: Advisor, one: Waiting, given: Counter[str]) -> tuple[int, bool, bool, float, datetime, str]:

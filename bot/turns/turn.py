@@ -44,7 +44,7 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
     if conversation.owner == "advisor":
         result = Result(Outcome(), status="skipped")
     elif danger is not None:
-        wish = Wish("sensitive_topic", claimed.said, conversation.topic, danger.skill)
+        wish = Wish("sensitive_topic", claimed.said, conversation.topic, danger.skill, danger.advice)
         result = Result(Outcome(wish=wish))
     elif link is not None:
         result = Result(Outcome(link=link), told=[message.id])
@@ -89,7 +89,8 @@ async def _answer_while_waiting(services: Services, claimed: Claimed, locale: st
         return Outcome(wish=Wish("customer_request", contact=given))
     found = await services.knowledge.search(claimed.said, locale)
     if found["decision"] != "answer" or not found["results"]:
-        return Outcome()
+        async with services.db.read() as session:
+            return Outcome(drafts=await calling.asked_again(services, session, claimed.message, locale))
     asked = {"question": claimed.said, "confidence": found.get("confidence")}
     return _shown_while_waiting(services, found["results"][0] | asked, locale)
 

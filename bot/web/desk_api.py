@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import structlog
 from aiohttp import web
 from sqlalchemy import select
 
@@ -24,6 +25,7 @@ from bot.web.reading import after_parameter, body_of, text_field
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 
 routes = web.RouteTableDef()
+_log = structlog.get_logger()
 _BASE = "/api/v1/desk"
 _STATUSES = frozenset(["requested", "offered", "accepted", "released", "declined", "expired", "cancelled"])
 
@@ -195,9 +197,12 @@ async def _write(services: Services, socket: web.WebSocketResponse, token: str) 
 async def _alive(services: Services, token: str) -> None:
     """Says that this advisor's line is alive for as long as it is."""
     while True:
-        found = await session_for(services.db, services.clock, token)
-        if found is not None:
-            await presence.seen(services, found[0].id)
+        try:
+            found = await session_for(services.db, services.clock, token)
+            if found is not None:
+                await presence.seen(services, found[0].id)
+        except Exception:  # noqa: BLE001  the record may be away for a moment; the line is alive all the same
+            _log.exception("presence_not_noted")
         await asyncio.sleep(presence.SEEN_EVERY_SECONDS)
 
 

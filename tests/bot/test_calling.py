@@ -46,14 +46,24 @@ async def test_a_call_now_takes_one_press_and_a_number(bot: Bot) -> None:
     assert "8 à 15 chiffres" in wrong["text"]
     noted = await customer.ask("au 06 12 34 56 78 svp")
     assert "06 12 34 56 78" in noted["text"]
-    assert await contact(bot) == {"mode": "call_now", "phone": "06 12 34 56 78"}
+    given = {"mode": "call_now", "phone": "06 12 34 56 78"}
+    assert await contact(bot) == given
     assert (await customer.read())["state"]["owner"] == "queue"  # the place is kept
+    # From here on a number is a number again.
+    for text in ("c’est pour 2 lampes", "la commande 104871", "ref 0612345678901 sur la boîte", "0698765432"):
+        await customer.say(text)
+    await customer.ask("Quel délai de livraison ?")
+    assert await contact(bot) == given
+    assert not any("chiffres" in message["text"] for message in (await customer.read())["messages"][-6:])
 
 
 async def test_a_call_later_offers_moments_when_somebody_is_there(bot: Bot) -> None:
     customer, notice = await waiting(bot, "en")
     asked = await press(customer, notice, "Call me later")
     assert len(titles(asked)) == 4
+    bot.neighbours.decision = "abstain"
+    again = await customer.ask("hmm, in the evening maybe")
+    assert titles(again) == titles(asked)
     when = titles(asked)[1]
     number = await press(customer, asked, when)
     assert "number" in number["text"]
@@ -89,3 +99,14 @@ async def test_an_old_button_asks_for_a_human_again(bot: Bot) -> None:
     assert (await customer.read())["state"]["owner"] == "queue"
     await customer.ask("06 12 34 56 78")
     assert (await contact(bot))["mode"] == "call_now"
+
+
+async def test_what_cannot_wait_is_said_at_once_at_any_hour(bot: Bot) -> None:
+    bot.clock.set(SUNDAY)
+    for locale, text in (("fr", "ma lampe a pris feu"), ("en", "my lamp caught fire")):
+        customer = await bot.customer(locale=locale)
+        advice = await customer.ask(text)
+        assert "112" in advice["text"]
+        assert advice["author"] == "bot"
+        notice = (await customer.until(4))[3]
+        assert notice["kind"] == "notice"

@@ -193,8 +193,9 @@ async def test_out_of_hours_the_customer_is_told_when_the_service_opens(bot: Bot
 
 async def test_a_danger_topic_goes_to_a_human_at_once(bot: Bot) -> None:
     customer = await bot.customer(locale="fr")
-    notice = await customer.ask("Ma lampe a pris feu et je suis blessé")
-    assert notice["kind"] == "notice"
+    advice = await customer.ask("Ma lampe a pris feu et je suis blessé")
+    assert (advice["author"], "112" in advice["text"]) == ("bot", True)
+    assert (await customer.until(4))[3]["kind"] == "notice"
     assert bot.neighbours.requests == []
     row = (await (await bot.desk("claire")).queue())[0]
     assert row["reason"] == "sensitive_topic"
@@ -249,8 +250,8 @@ async def test_a_danger_said_while_waiting_comes_first(bot: Bot) -> None:
     first, second = await bot.customer(locale="fr"), await bot.customer(locale="fr")
     await first.post("handoff", {})
     await second.post("handoff", {})
-    notice = await second.ask("Ma lampe a pris feu")
-    assert notice["kind"] == "notice"
+    assert "112" in (await second.ask("Ma lampe a pris feu"))["text"]
+    assert (await second.until(5))[4]["kind"] == "notice"
     queue = await (await bot.desk("claire")).queue()
     assert [row["conversation_id"] for row in queue] == [second.id, first.id]
     assert queue[0]["reason"] == "sensitive_topic"

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse
 
+from bot.handoff.offering import Offering
 from bot.users import add_user
 from tests.bot.conftest import PASSWORD, Bot, Customer, Desk
 
@@ -63,6 +64,14 @@ async def offered_to(desk: Desk, user_id: str | None, place: int = 0) -> Row:
     return found
 
 
+async def time_goes_by(bot: Bot) -> None:
+    """Less than a minute, looked at every few seconds, as the process does by itself."""
+    offering = Offering(bot.services)
+    for _ in range(12):
+        bot.clock.forward(4)
+        await offering.look()
+
+
 async def asking(bot: Bot, locale: str = "fr") -> Customer:
     customer = await bot.customer(locale=locale)
     await customer.post("handoff", {})
@@ -88,6 +97,11 @@ async def test_an_offer_goes_to_the_skilled_then_to_the_next_one_then_round_agai
     assert (await hugo.call("POST", f"{path}/decline"))[0] == 200  # again: the same answer
     await offered_to(claire, await id_of(claire))
     assert (await claire.call("POST", f"{path}/decline"))[0] == 200
+    await asyncio.sleep(1.2)
+    assert (await hugo.queue())[0]["offered_to"] is None  # both declined: nobody is pressed at once
+    bot.clock.forward(61)
+    await sit(bot, claire)
+    await sit(bot, hugo)
     row = await offered_to(hugo, await id_of(hugo))  # both declined: the first is asked again
     status, taken = await hugo.call("POST", f"{path}/accept")
     assert (status, taken["status"]) == (200, "accepted")
@@ -116,14 +130,12 @@ async def test_who_has_the_most_room_comes_first_and_nobody_gets_more_than_they_
     await sit(bot, claire)
     for _ in range(5):
         await asking(bot)
-    capacity = bot.services.service.handoff.conversations_at_once
 
-    async def full() -> list[Row] | None:
-        rows = [row for row in await claire.queue() if row["status"] == "offered"]
-        return rows if len(rows) == capacity else None
+    async def offered() -> list[Row] | None:
+        return [row for row in await claire.queue() if row["status"] == "offered"] or None
 
-    offered = await until(full, "four offers")
-    for row in offered:
+    for _ in range(bot.services.service.handoff.conversations_at_once):
+        (row,) = await until(offered, "an offer, and one at a time")
         assert (await claire.call("POST", f"handoffs/{row['handoff_id']}/accept"))[0] == 200
     left = [row for row in await claire.queue() if row["status"] != "accepted"]
     assert [row["status"] for row in left] == ["requested"]
@@ -183,10 +195,7 @@ async def test_the_conversations_of_an_advisor_who_vanished_go_back_to_the_head_
     await line.close()
     await bot.client.session.close()  # her laptop is shut: every line of hers is dead
     bot.client._session = type(bot.client.session)(cookie_jar=bot.client.session.cookie_jar)
-    for _ in range(9):  # less than a minute goes by; each step is looked at
-        bot.clock.forward(4.5)
-        await hugo.call("PUT", "presence", {"status": "away"})
-        await asyncio.sleep(0.1)
+    await time_goes_by(bot)
 
     async def back() -> Row | None:
         found: Row = (await hugo.queue())[0]
@@ -211,11 +220,47 @@ async def test_an_outside_desk_without_a_line_keeps_its_conversations(bot: Bot) 
     customer = await asking(bot)
     row = (await claire.queue())[0]
     await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
-    for _ in range(9):
-        bot.clock.forward(4.5)
-        await claire.call("PUT", "presence", {"status": "available"})
-        await asyncio.sleep(0.05)
+    await time_goes_by(bot)
     assert (await customer.read())["state"]["owner"] == "advisor"
+
+
+async def test_who_leaves_two_offers_unanswered_is_away(bot: Bot) -> None:
+    claire = await advisor(bot, "claire", ["general"], ["fr"])
+    await sit(bot, claire)
+    await asking(bot)
+    for _ in range(2):
+        await offered_to(claire, await id_of(claire))
+        bot.clock.forward(31)
+        await sit(bot, claire)
+        await offered_to(claire, None)
+        bot.clock.forward(61)
+        await sit(bot, claire)
+
+    async def away() -> bool:
+        _, me = await claire.call("GET", "me")
+        return bool(me["user"]["presence"] == "away")
+
+    await until(away, "away")
+    assert (await claire.queue())[0]["offered_to"] is None
+    await claire.call("PUT", "presence", {"status": "available"})
+    await offered_to(claire, await id_of(claire))
+    await claire.call("PUT", "presence", {"status": "busy"})  # what stands is taken back at once
+    await offered_to(claire, None)
+
+
+async def test_a_call_for_later_is_offered_at_its_moment_and_holds_nobody_up(bot: Bot) -> None:
+    claire = await advisor(bot, "claire", ["general"], ["fr"])
+    later = await bot.customer(locale="fr")
+    at = bot.clock().replace(hour=14, minute=0, second=0, microsecond=0)
+    await later.post("handoff", {"contact": "call_at", "phone": "+33612345678", "at": at.isoformat()})
+    now = await asking(bot)
+    assert (await now.read())["state"]["handoff"]["position"] == 1
+    await sit(bot, claire)
+    await offered_to(claire, await id_of(claire), place=1)
+    assert (await claire.queue())[0]["status"] == "requested"
+    bot.clock.set(at)
+    await sit(bot, claire)
+    await offered_to(claire, await id_of(claire))
 
 
 async def test_presence_is_one_of_three_and_for_advisors(bot: Bot) -> None:

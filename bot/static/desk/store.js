@@ -155,8 +155,8 @@ export class Store extends EventTarget {
   /** Whether new requests are offered to this advisor: available, busy or away. */
   async choosePresence(status) {
     await this.#act(async () => {
-      await this.api.put("/presence", { status });
       this.me.presence = status;
+      await this.api.put("/presence", { status });
     });
     this.emit("presence");
   }
@@ -220,10 +220,20 @@ export class Store extends EventTarget {
   #onFrame(frame) {
     if (frame.type === "ready") this.catchUp();
     if (frame.type === "handoffs" || frame.type === "state") this.refresh().catch(() => {});
+    if (frame.type === "presence") this.#readPresence().catch(() => {});
     // Once the conversation is the assistant's again its messages are not pushed here: read the last ones.
     if (frame.type === "state" && this.threads.messages(frame.conversation_id)) this.threads.load(frame.conversation_id).catch(() => {});
     if (frame.type === "typing" && frame.author !== "advisor") this.#setTyping(frame.conversation_id, frame.on);
     if (frame.type === "message") this.#onMessage(frame.conversation_id, frame.message);
+  }
+
+  /** It is chosen in another tab, or set to away when offers were left without an answer. */
+  async #readPresence() {
+    const { user } = await this.api.get("/me");
+    if (user.presence === this.me.presence) return;
+    this.me.presence = user.presence;
+    this.emit("presence");
+    if (user.presence === "away") this.emit("toast", { key: "toast.away" });
   }
 
   #onMessage(conversationId, message) {
