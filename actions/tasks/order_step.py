@@ -31,6 +31,22 @@ THAT_ONE = (
     " it ", " that one ", " that order ", " this one ", " this order ", " same order ", " same one ",
 )  # fmt: skip
 
+# Beside a number they correct it; where a question is asked, or one more is meant, they do not.
+CORRECTING = re.compile(
+    r" (?:non|nan|nope|no|not|pas|pardon|sorry|oups|oops|plutot|instead|rather|mais|but|meant|mean|finalement|actually"
+    r"|en fait|voulais dire|trompe\w*|erreur|mistake|wrong) "
+)
+ASKING = re.compile(
+    r"^ (?:(?:non|no|et|and|mais|but|oui|yes) )*(?:ou|quand|comment|combien|pourquoi|quel\w*|est ce|where|when|how"
+    r"|why|what|which|who|is|are|can|could|does|do|will)"
+    r" | (?:ou est|ou en est|est ou|elle est|where is|where s|est ce que) "
+)
+ONE_MORE = re.compile(r" (?:aussi|egalement|also|too|as well|les deux|toutes les deux|both) ")
+ONLY_A_NUMBER = re.compile(
+    r" (?:(?:(?:ma)?\d+|ma|la|le|l|de|du|mon|my|the|its?|s|is|c|est|ca|order|commande|cmd|numero|n|non?|number|euh|um"
+    r"|alors|bon|ok|oui|yes|pour|for|of|a|svp|stp|please|merci|thanks|celle|one) )+"
+)
+
 Check = Callable[[Context, Order], Outcome | None]
 
 
@@ -96,8 +112,8 @@ class OrderStep(Step):
         return await self._known(ctx, found.number) if found else None
 
     async def correct(self, ctx: Context) -> Reading:
-        """A number alone."""
-        return await self._known(ctx, ctx.number) if ctx.number else None
+        """A number alone, or with words that correct."""
+        return await self._known(ctx, ctx.number) if ctx.number and corrects(ctx) else None
 
     async def _known(self, ctx: Context, number: str) -> Reading:
         try:
@@ -118,6 +134,17 @@ class OrderStep(Step):
             return [order for order in await ctx.orders() if self._eligible(order)]
         except (NoSuchOrderError, BackOfficeError):
             return None
+
+
+def corrects(ctx: Context) -> bool:
+    """Whether the number in the message takes the place of the order's: not so in a question or another request."""
+    if not ctx.text:  # a button
+        return True
+    if "?" in ctx.text or ASKING.search(ctx.words) or ONE_MORE.search(ctx.words):
+        return False
+    if ONLY_A_NUMBER.fullmatch(ctx.words):
+        return True
+    return bool(CORRECTING.search(ctx.words)) or ctx.intent in ("give_order_number", *ctx.task.starters)
 
 
 def spoken_of(ctx: Context) -> dict[str, Any]:

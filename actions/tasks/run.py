@@ -10,6 +10,7 @@ from actions.tasks import registry, words
 from actions.tasks.changing import corrected, forget_from, step_back
 from actions.tasks.context import RUN, Context, Values
 from actions.tasks.endings import end, leave, unavailable
+from actions.tasks.order_step import corrects, spoken_of
 from actions.tasks.state import State
 from actions.tasks.task import AskAgainError, Outcome, Reading, Step, Taken, Task, Wrong
 
@@ -127,7 +128,7 @@ class Run:
         return self._events()
 
     async def _finish(self, outcome: Outcome) -> list[EventType]:
-        preferred = outcome.kind == "refused" and await self.ctx.preferred()
+        preferred = outcome.kind == "refused" and self.state.next_task is None and await self.ctx.preferred()
         events = end(self.ctx, self.state, outcome, preferred=preferred)
         following, known = self.state.next_task, self._next_values()
         if outcome.then:
@@ -204,8 +205,8 @@ class Run:
         other = registry.started_by(self.ctx.intent)
         if other is None or other == self.task.name:
             return None
-        corrects = self.ctx.number and "order" in self.ctx.values and len(self.ctx.words.split()) <= MOST_WORDS
-        return None if corrects and not registry.names(self.ctx.text, other) else other
+        short = self.ctx.number and "order" in self.ctx.values and len(self.ctx.words.split()) <= MOST_WORDS
+        return None if short and corrects(self.ctx) and not registry.names(self.ctx.text, other) else other
 
     async def _not_confirmed(self, step: Step, reading: Reading, wanted: str | None) -> list[EventType] | None:
         """At the confirmation, what is no plain yes to what was asked; a yes that corrects it is asked again."""
@@ -232,7 +233,15 @@ class Run:
         return await self.advance() if reading else None
 
     async def _other_request(self, name: str) -> list[EventType]:
-        """Another task in the middle: at once where nothing was answered yet, else afterwards."""
+        """Another task in the middle: at once where nothing was answered yet, else afterwards.
+
+        What is only looked up is told at once at a confirmation, which is put again after it.
+        """
+        other = registry.TASKS[name]
+        if self.state.step == "confirm" and not other.changes and self.state.next_task is None:
+            known = {} if self.ctx.number or other.step("order") is None else spoken_of(self.ctx)
+            known["next_known"] = dict(self.ctx.values)
+            return await self._switch(name, [], known, self.task.name)
         if not self.state.answered:
             return await self._switch(name, leave(self.ctx, self.state, "utter_task_left"))
         self.state.next_task = name

@@ -6,6 +6,9 @@ import pytest
 
 from tests.actions.task_chat import Shop, TaskChat
 
+# Two orders in preparation.
+MANY = "C-1002"
+CONFIRM = "utter_confirm_cancel_order"
 ANEW = {"event": "user", "text": "oui"}
 
 
@@ -153,3 +156,46 @@ async def test_the_second_request_keeps_what_was_said_for_it(shop: Shop) -> None
     then = await chat.say("non", "deny")
     assert then.names == ["utter_task_not_done", "utter_confirm_change_email"]
     assert then.value("email") == "jo@maison-alder.test"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("et la 104860 elle est où ?", "track_order"), ("et la 104860 elle est où", "track_order"),
+     ("la 104860, vous l'avez envoyée ?", "ask_question"), ("where is 104860", "track_order"),
+     ("invoice for 104860 and my points", "get_invoice"), ("annule aussi la 104860", "cancel_order"),
+     ("et la 104860 alors, c'est quand la livraison", "nlu_fallback")],
+)  # fmt: skip
+async def test_a_number_within_a_question_or_another_request_is_no_correction(
+    shop: Shop, text: str, intent: str
+) -> None:
+    chat = shop.chat(MANY)
+    await chat.say("annulez la 104872", "cancel_order")
+    before = await shop.changes()
+    told = await chat.say(text, intent)
+    assert all(each.get("number") != "MA-104860" for each in told.responses if each["response"] == CONFIRM)
+    assert (chat.task, chat.step, chat.slots["task_values"]["order"]) == ("cancel_order", "confirm", "MA-104872")
+    assert await shop.changes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("la 104860", "track_order"), ("non, la 104860", "deny"), ("plutôt la 104860", "nlu_fallback"),
+     ("I meant 104860", "nlu_fallback"), ("pas la 104872 mais la 104860", "nlu_fallback"),
+     ("104860 svp", "give_order_number"), ("annulez la 104860", "cancel_order")],
+)  # fmt: skip
+async def test_a_number_alone_or_with_words_of_correction_is_one(shop: Shop, text: str, intent: str) -> None:
+    chat = shop.chat(MANY)
+    await chat.say("annulez la 104872", "cancel_order")
+    again = await chat.say(text, intent)
+    assert (again.names, again.value("number")) == ([CONFIRM], "MA-104860")
+
+
+async def test_what_is_only_looked_up_is_told_and_the_confirmation_comes_back(shop: Shop) -> None:
+    chat = shop.chat("C-1017")
+    await chat.say("je ferme mon compte", "close_account")
+    assert chat.step == "confirm"
+    told = await chat.say("combien de points je vais perdre ?", "loyalty_points")
+    assert told.names[0] == "utter_loyalty_points_done"
+    assert told.names[-2:] == ["utter_next_task", "utter_confirm_close_account"]
+    assert (chat.task, chat.step) == ("close_account", "confirm")
+    assert (await chat.say("non", "deny")).names == ["utter_task_not_done"]
