@@ -74,6 +74,10 @@ class NodesStep(Step):
         target = next((each.next for each in node.choices if each.next == ctx.chosen), None) or self._in_words(
             ctx, node
         )
+        if target is None and words.does_not_know(ctx):  # where one choice is for a person, the safe one
+            target = next((each.next for each in node.choices if self._tree(ctx).nodes[each.next].end == "human"), None)
+            if target:
+                ctx.say("utter_diagnose_in_doubt")
         return self._goes_on(ctx, target) if target else wrong_if_meant(ctx, Wrong("utter_choose_one"))
 
     def _in_words(self, ctx: Context, node: Node) -> str | None:

@@ -184,7 +184,11 @@ class Run:
             return []
         wanted = self._wanted() if not step.greedy else None
         reading = await step.read(self.ctx)
-        settled = await self._not_confirmed(step, reading, wanted) if step.name == "confirm" else None
+        settled = None
+        if words.does_not_know(self.ctx) and not isinstance(reading, Taken):
+            settled = await self._not_known(step)
+        elif step.name == "confirm":
+            settled = await self._not_confirmed(step, reading, wanted)
         if settled is not None:
             return settled
         most = MOST_WORDS_OF_AN_ORDER if step.name == "order" else MOST_WORDS
@@ -259,6 +263,13 @@ class Run:
         self.ctx.say("utter_offer_human_task")
         replies.record_task(self.ctx.dispatcher, self.task.name, self.state.step or "", "failed", "not understood")
         return [*self._events(), SlotSet("human_offered", True), SlotSet("offer_reason", "task_failed")]
+
+    async def _not_known(self, step: Step) -> list[EventType]:
+        """ "je sais pas": where to find it, and the question again."""
+        events = self._wrong(Wrong("utter_where_order_number" if step.name == "order" else "utter_not_known"))
+        if self.state.tries:  # no human was offered
+            await step.ask(self.ctx, self.task, again=False)
+        return events
 
     async def _not_an_answer(self, step: Step) -> list[EventType]:
         """A yes, a no, or the same request again; everything else is for the rules."""

@@ -41,6 +41,11 @@ NO = (
     "non merci", "no thanks", "no thank you", "certainement pas", "not at all", "absolument pas", "pas question",
     "je ne veux pas", "je veux pas", "don t", "do not", "i don t want",
 )  # fmt: skip
+DONT_KNOW = re.compile(
+    r" (?:(?:je |j )?(?:ne |n )?(?:sai[st]?|suis) (?:vraiment |trop )?pas(?: (?:trop|du tout|sur|sure|certaine?))?"
+    r"|(?:chais|chai|jsais|jsai) pas|jsp|aucune idee|pas sure?|(?:i )?(?:really )?(?:don t|dont|do not) know"
+    r"|(?:i m |im )?not (?:really )?sure|(?:i have )?no idea|(?:i have )?no clue|idk|dunno|i dunno) "
+)
 BEFORE = ("euh ", "bah ", "ben ", "bon ", "ah ", "oh ", "alors ", "well ", "um ", "er ")
 # Heard beside a yes, these leave it open what is wanted; where something changes, it is asked once more.
 AGAINST = re.compile(
@@ -73,6 +78,11 @@ def likely_command(ctx: Context, *, long: bool) -> Command | None:
     return next((name for name in COMMANDS if ctx.intent == name and fits and not ctx.number), None)
 
 
+def does_not_know(ctx: Context) -> bool:
+    """ "je sais pas", "no idea", and nothing besides."""
+    return bool(DONT_KNOW.fullmatch(f" {_bare(ctx.words)} "))
+
+
 def yes_or_no(ctx: Context) -> bool | None:
     """Yes, no, or neither."""
     said = _bare(ctx.words)
@@ -80,7 +90,7 @@ def yes_or_no(ctx: Context) -> bool | None:
         return True
     if said in NO:
         return False
-    if ctx.intent == "request_human":  # "non, passez-moi quelqu'un"
+    if ctx.intent == "request_human" or does_not_know(ctx):  # "non, passez-moi quelqu'un"
         return None
     first = said.split()[0] if said else ""
     if ctx.intent == "deny" or (first in NO and ctx.intent != "affirm"):

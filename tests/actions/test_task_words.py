@@ -104,3 +104,24 @@ async def test_sending_an_article_back_is_not_sending_the_code(shop: Shop) -> No
     await chat.say("julien.morel@maison-alder.test")
     other = await chat.say("en fait je veux renvoyer un article", "return_item")
     assert other.names[0] == "utter_task_left"
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [("je sais pas", "fr"), ("euh je ne sais pas trop", "fr"), ("aucune idée", "fr"), ("I don't know", "en"),
+     ("no idea", "en"), ("not sure", "en")],
+)  # fmt: skip
+async def test_not_knowing_is_no_no(shop: Shop, text: str, locale: str) -> None:
+    for intent in ("deny", "nlu_fallback", "ask_question", "cancel"):
+        lamp = shop.chat(None, locale)
+        await lamp.say("ma lampe ne s'allume plus" if locale == "fr" else "my lamp stopped working", "diagnose")
+        safe = await lamp.say(text, intent)
+        assert safe.names == ["utter_diagnose_in_doubt", "utter_offer_human_task"], intent
+        chat = shop.chat("C-1002", locale)
+        await chat.say("annuler", "cancel_order")
+        assert chat.step == "order"
+        asked = await chat.say(text, intent)
+        assert (asked.names, chat.step) == (["utter_where_order_number", "utter_ask_which_order_cancel_order"], "order")
+        await chat.say("104872", "give_order_number")
+        again = await chat.say(text, intent)
+        assert (again.names, chat.step) == (["utter_not_known", "utter_confirm_cancel_order"], "confirm")
