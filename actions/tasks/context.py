@@ -81,15 +81,16 @@ class Context:
         """The idempotency key of every change this message causes."""
         return conversation.message_id(self.tracker)
 
-    def asked_last(self, responses: Sequence[str]) -> bool:
-        """Whether one of `responses` was uttered in answer to the message before this one."""
+    def asked_last(self, responses: Sequence[str], *, unless: str) -> bool:
+        """Whether one of `responses` was uttered at the message before this one, and no `unless…` after it."""
         messages = 0
         for event in reversed(self.tracker.events):
             messages += event.get("event") == "user"
             if messages > 1:
                 return False
-            if event.get("event") == "bot" and (event.get("metadata") or {}).get("utter_action") in responses:
-                return True
+            said = str((event.get("metadata") or {}).get("utter_action")) if event.get("event") == "bot" else ""
+            if said in responses or said.startswith(unless):
+                return said in responses
         return False
 
     @property

@@ -12,12 +12,10 @@ from actions.tasks.context import Context, Tools, Values
 from actions.tasks.order_step import spoken_of
 from actions.tasks.run import Run
 from actions.tasks.state import State
+from actions.tasks.steps import OTHER_QUESTIONS
 
 # Responses that wait for an answer themselves: two questions at once get a muddled one.
-QUESTIONS = (
-    "utter_offer_human", "utter_offer_human_annoyed", "utter_offer_human_not_helpful", "utter_clarify",
-    "utter_next_best",
-)  # fmt: skip
+OFFERS = ("utter_offer_human", "utter_offer_human_annoyed", "utter_offer_human_not_helpful")
 
 
 class TaskForm(RelaisAction):
@@ -42,7 +40,9 @@ class TaskForm(RelaisAction):
             events = await run.go_on()
             calm.after(ctx, events)
             return events
-        if not just_said(tracker, QUESTIONS):
+        # Beneath a choice of articles a confirmation stays what a yes is for.
+        questions = OFFERS if state.step == "confirm" else (*OFFERS, *OTHER_QUESTIONS)
+        if not just_said(tracker, questions):
             await run.ask_again()
         return []
 

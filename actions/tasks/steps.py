@@ -120,7 +120,7 @@ class ConfirmStep(Step):
             await self.ask(ctx, ctx.task, again=True)
             return Taken({}, stays=True)
         if words.surely_yes(ctx):
-            if ctx.asked_last(OTHER_QUESTIONS):  # "is it one of these?": a yes is more likely to that
+            if ctx.asked_last(OTHER_QUESTIONS, unless="utter_confirm_"):  # "is it one of these?"
                 await self.ask(ctx, ctx.task, again=True)
                 return Taken({}, stays=True)
             return Taken({self.name: True})

@@ -46,6 +46,9 @@ DONT_KNOW = re.compile(
     r"|(?:chais|chai|jsais|jsai) pas|jsp|aucune idee|pas sure?|(?:i )?(?:really )?(?:don t|dont|do not) know"
     r"|(?:i m |im )?not (?:really )?sure|(?:i have )?no idea|(?:i have )?no clue|idk|dunno|i dunno) "
 )
+# A thumb, a tick or a cross and nothing else, whatever the colour of the skin.
+YES_SIGNS = re.compile("(?:[\U0001f44d\U0001f44c\U0001f197\u2705\u2714\u2611][\U0001f3fb-\U0001f3ff\ufe0f]*\\s*)+")
+NO_SIGNS = re.compile("(?:[\U0001f44e\U0001f6ab\u274c\u2716\u274e][\U0001f3fb-\U0001f3ff\ufe0f]*\\s*)+")
 BEFORE = ("euh ", "bah ", "ben ", "bon ", "ah ", "oh ", "alors ", "well ", "um ", "er ")
 # Heard beside a yes, these leave it open what is wanted; where something changes, it is asked once more.
 AGAINST = re.compile(
@@ -86,9 +89,9 @@ def does_not_know(ctx: Context) -> bool:
 def yes_or_no(ctx: Context) -> bool | None:
     """Yes, no, or neither."""
     said = _bare(ctx.words)
-    if said in YES or said.replace(" ", "") in YES:
+    if said in YES or said.replace(" ", "") in YES or YES_SIGNS.fullmatch(ctx.text.strip()):
         return True
-    if said in NO:
+    if said in NO or NO_SIGNS.fullmatch(ctx.text.strip()):
         return False
     if ctx.intent == "request_human" or does_not_know(ctx):  # "non, passez-moi quelqu'un"
         return None
@@ -105,7 +108,7 @@ def surely_yes(ctx: Context) -> bool:
     if not ctx.text or "?" in ctx.text:
         return False
     said = _bare(ctx.words)
-    if said in YES or said.replace(" ", "") in YES:
+    if said in YES or said.replace(" ", "") in YES or YES_SIGNS.fullmatch(ctx.text.strip()):
         return True
     if any(letter.isdigit() for letter in said):
         return False

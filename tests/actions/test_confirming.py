@@ -199,3 +199,27 @@ async def test_what_is_only_looked_up_is_told_and_the_confirmation_comes_back(sh
     assert told.names[-2:] == ["utter_next_task", "utter_confirm_close_account"]
     assert (chat.task, chat.step) == ("close_account", "confirm")
     assert (await chat.say("non", "deny")).names == ["utter_task_not_done"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "told"),
+    [("👍", "utter_change_phone_done"), ("👍🏽 ", "utter_change_phone_done"), ("✅", "utter_change_phone_done"),
+     ("❌", "utter_task_not_done"), ("👎", "utter_task_not_done")],
+)  # fmt: skip
+async def test_a_thumb_is_a_yes_and_a_cross_a_no(shop: Shop, sign: str, told: str) -> None:
+    for intent in ("nlu_fallback", "ask_question"):
+        chat = await changing_phone(shop)
+        assert (await chat.say(sign, intent)).names == [told]
+
+
+async def test_the_confirmation_is_put_again_beneath_a_choice_of_articles(shop: Shop) -> None:
+    chat = await changing_phone(shop)
+    told = [
+        {"event": "action", "name": "action_answer_question"},
+        {"event": "bot", "metadata": {"utter_action": "utter_clarify"}},
+    ]
+    again = await chat.say("et les points ?", "ask_question", events=told)
+    assert again.names == ["utter_back_to_task", "utter_confirm_change_phone"]
+    put = {"event": "bot", "metadata": {"utter_action": "utter_confirm_change_phone"}}
+    asked = [{"event": "user", "text": "et les points ?"}, told[1], put]
+    assert "utter_change_phone_done" in (await chat.say("oui", "affirm", before=asked)).names
