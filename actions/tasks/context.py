@@ -110,6 +110,11 @@ class Context:
         before = [number for number, start in found if self.cut is None or start < self.cut]
         return next(reversed(before), None)
 
+    @property
+    def numbers(self) -> list[str]:
+        """All order numbers in the message, each once, as they were named."""
+        return list(dict.fromkeys(number for number, _ in sorted(self._numbers(), key=lambda found: found[1])))
+
     def _numbers(self) -> list[tuple[str, int]]:
         entities = self.tracker.latest_message.get("entities") or []
         typed = [(e.get("value"), int(e.get("start") or 0)) for e in entities if e.get("entity") == "order_number"]

@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import RelaisAction
 from actions.tasks import calm, late, registry
 from actions.tasks.context import Context, Tools, Values
-from actions.tasks.order_step import spoken_of
+from actions.tasks.order_step import CORRECTING, spoken_of
 from actions.tasks.run import Run
 from actions.tasks.state import State
 from actions.tasks.steps import OTHER_QUESTIONS
@@ -77,7 +77,19 @@ def first_state(ctx: Context) -> State:
         state.values |= spoken_of(ctx)
     if two:
         state.values["next_known"] = known_of(ctx, two)
+    elif task.changes and "order" in state.values:
+        one_at_a_time(ctx, state)
     return state
+
+
+def one_at_a_time(ctx: Context, state: State) -> None:
+    """ "annulez la 104872 et la 104860": the first named now, the other afterwards; not "pas la 104872, la 104860"."""
+    numbers = ctx.numbers
+    if len(numbers) < 2 or CORRECTING.search(ctx.words):
+        return
+    ctx.say("utter_one_order_at_a_time", number=numbers[0], following=numbers[1])
+    state.values["order"], state.next_task = numbers[0], state.task
+    state.values["next_known"] = {"order": numbers[1]}
 
 
 def known_of(ctx: Context, two: registry.Two) -> Values:

@@ -223,3 +223,23 @@ async def test_the_confirmation_is_put_again_beneath_a_choice_of_articles(shop: 
     put = {"event": "bot", "metadata": {"utter_action": "utter_confirm_change_phone"}}
     asked = [{"event": "user", "text": "et les points ?"}, told[1], put]
     assert "utter_change_phone_done" in (await chat.say("oui", "affirm", before=asked)).names
+
+
+@pytest.mark.parametrize(
+    "text", ["annuler les deux commandes 104872 et 104860", "cancel my orders 104872 and 104860 please"]
+)
+async def test_two_orders_are_done_one_after_the_other(shop: Shop, text: str) -> None:
+    chat = shop.chat(MANY)
+    first = await chat.say(text, "cancel_order")
+    assert first.names == ["utter_one_order_at_a_time", CONFIRM]
+    assert chat.slots["task_values"]["order"] == "MA-104872"
+    then = await chat.say("non", "deny")
+    assert (then.names, then.value("number")) == (["utter_task_not_done", CONFIRM], "MA-104860")
+    assert (await chat.say("non", "deny")).names == ["utter_task_not_done"]
+    assert chat.task is None
+
+
+async def test_the_order_that_is_not_meant_is_none_of_two(shop: Shop) -> None:
+    chat = shop.chat(MANY)
+    told = await chat.say("annulez pas la 104860 mais la 104872", "cancel_order")
+    assert (told.names, told.value("number")) == ([CONFIRM], "MA-104872")
