@@ -145,7 +145,9 @@ class RefundStatus(Task):
                 day=ctx.day(refund.expected_on),
             )
         if not refunds:
-            ctx.say("utter_refund_none", number=order.number)
+            ctx.say(
+                "utter_refund_cancelled" if order.status == "cancelled" else "utter_refund_none", number=order.number
+            )
         return Outcome("done", "look_up", ", ".join(refund.status for refund in refunds) or "none")
 
 

@@ -266,3 +266,12 @@ async def test_a_shop_is_found_without_an_identity(shop: Shop) -> None:
     assert (await chat.say("merci bien", "thank")).rejected
     assert (await chat.say("xyzzyville")).names == ["utter_place_unknown"]
     assert "utter_find_shop_done" in (await chat.say("69003", "give_order_number")).names
+
+
+async def test_the_refund_of_a_cancelled_order_is_no_return(shop: Shop) -> None:
+    chat = shop.chat("C-1016")
+    await chat.say("annuler la 104874", "cancel_order")
+    number = chat.slots["task_values"]["order"]
+    assert "utter_cancel_order_done" in (await chat.yes()).names
+    told = await chat.say(f"où est le remboursement de la {number} ?", "refund_status")
+    assert (told.names[0], told.value("number")) == ("utter_refund_cancelled", number)
