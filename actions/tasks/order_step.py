@@ -84,6 +84,7 @@ class OrderStep(Step):
             order = await ctx.order(number)
         except NoSuchOrderError:
             ctx.values.pop("order", None)
+            ctx.values["order_unknown"] = True
             ctx.say("utter_order_not_found", number=number)
             ctx.question_put = True
             return None

@@ -237,10 +237,7 @@ class Run:
         return await self.advance() if reading else None
 
     async def _other_request(self, name: str) -> list[EventType]:
-        """Another task in the middle: at once where nothing was answered yet, else afterwards.
-
-        What is only looked up is told at once at a confirmation, which is put again after it.
-        """
+        """Another task in the middle: at once where nothing was answered yet, or to look up at a confirmation."""
         other = registry.TASKS[name]
         if self.state.step == "confirm" and not other.changes and self.state.next_task is None:
             known = {} if self.ctx.number or other.step("order") is None else spoken_of(self.ctx)
@@ -274,6 +271,8 @@ class Run:
     async def _not_an_answer(self, step: Step) -> list[EventType]:
         """A yes, a no, or the same request again; everything else is for the rules."""
         intent = self.ctx.intent
+        if intent == "thank" and step.name == "order" and (self.state.tries or "order_unknown" in self.ctx.values):
+            return await self._leave("utter_thank")  # no number has helped: they give up
         same = registry.started_by(intent) == self.task.name or intent == "give_order_number" or intent in COMMANDS
         said = None if step.yes_no else words.yes_or_no(self.ctx)
         if said is False and not same:

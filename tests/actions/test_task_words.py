@@ -125,3 +125,14 @@ async def test_not_knowing_is_no_no(shop: Shop, text: str, locale: str) -> None:
         await chat.say("104872", "give_order_number")
         again = await chat.say(text, intent)
         assert (again.names, chat.step) == (["utter_not_known", "utter_confirm_cancel_order"], "confirm")
+
+
+async def test_thanks_after_a_number_that_is_not_found_ends_the_task(shop: Shop) -> None:
+    for text in ("où est ma commande 999999", "où est ma commande ?"):
+        chat = shop.chat("C-1002")
+        await chat.say(text, "track_order")
+        if "999999" not in text:
+            assert (await chat.say("merci", "thank")).rejected  # nothing has failed yet
+            await chat.say("999999", "give_order_number")
+        left = await chat.say("merci bcp", "thank")
+        assert (left.names, chat.task) == (["utter_thank"], None)
