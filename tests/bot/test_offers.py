@@ -233,7 +233,6 @@ async def test_who_leaves_two_offers_unanswered_is_away(bot: Bot) -> None:
         bot.clock.forward(31)
         await sit(bot, claire)
         await offered_to(claire, None)
-        await asyncio.sleep(1.2)
         bot.clock.forward(61)
         await sit(bot, claire)
 
