@@ -21,8 +21,6 @@ from bot.errors import Refusal
 ROLES = ("advisor", "supervisor", "writer", "admin")
 SESSION_LIFE = timedelta(hours=12)
 SHORTEST_PASSWORD = 10
-# Who may take part in conversations with customers.
-DESK_ROLES = frozenset({"advisor", "supervisor", "admin"})
 
 DEMO_PASSWORD = "relais-demo"  # noqa: S105  demo only: RELAIS_DEMO is refused on any address but loopback
 _DEMO_DOMAIN = "maison-alder.test"

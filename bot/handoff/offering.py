@@ -99,7 +99,7 @@ class Offering:
             if (handoff.offered_until or now) <= now:
                 withdraw(session, handoff, "offer_expired", now)
                 await self._away_if_unanswered(session, user)
-            elif user.presence != "available" or not is_there(self._services, user):
+            elif user.presence != "available" or not is_there(self._services, user, now):
                 withdraw(session, handoff, "offer_withdrawn", now)
             else:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -31,7 +31,7 @@ async def seen(services: Services, user_id: str) -> None:
         await session.execute(update(User).where(User.id == user_id).values(seen_at=services.clock()))
 
 
-def is_there(services: Services, user: User) -> bool:
-    """Whether they are at the desk, or were until a moment ago."""
+def is_there(services: Services, user: User, now: datetime | None = None) -> bool:
+    """Whether they are at the desk at ``now`` (this moment by default), or were until a moment before."""
     grace = timedelta(seconds=services.service.handoff.gone_after_seconds)
-    return user.seen_at is not None and services.clock() - user.seen_at < grace
+    return user.seen_at is not None and (now or services.clock()) - user.seen_at < grace

@@ -17,8 +17,9 @@ from bot.db.models import Conversation, Handoff
 from bot.errors import Refusal
 from bot.handoff import desk, presence
 from bot.live import DESK
+from bot.rights import may
 from bot.services import Services, services_of
-from bot.users import DESK_ROLES, session_for, shown, sign_out
+from bot.users import session_for, shown, sign_out
 from bot.web.desk_session import COOKIE, advisor_for, begin_session, set_cookie, user_for
 from bot.web.files import file_response
 from bot.web.reading import after_parameter, body_of, text_field
@@ -208,7 +209,7 @@ async def _alive(services: Services, token: str) -> None:
 
 async def _may_hear(services: Services, token: str) -> bool:
     found = await session_for(services.db, services.clock, token)
-    return found is not None and found[0].role in DESK_ROLES
+    return found is not None and may(found[0].role, "converse")
 
 
 async def _with_state(services: Services, event: dict[str, Any]) -> dict[str, Any]:

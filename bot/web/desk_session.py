@@ -9,8 +9,9 @@ from aiohttp import web
 
 from bot.db.people import User
 from bot.errors import Refusal
+from bot.rights import Right, may
 from bot.services import services_of
-from bot.users import DESK_ROLES, SESSION_LIFE, session_for, sign_in
+from bot.users import SESSION_LIFE, session_for, sign_in
 from bot.web.keys import LIMITS
 from bot.web.reading import address_of, bearer
 
@@ -60,12 +61,17 @@ async def user_for(request: web.Request) -> SignedIn:
     return found
 
 
-async def advisor_for(request: web.Request) -> User:
-    """The signed-in user, if they may talk to customers. Raises ``Refusal`` (401, 403): the only way to that right."""
+async def user_with(request: web.Request, right: Right) -> User:
+    """The signed-in user, if they have ``right``. Raises ``Refusal`` (401, 403): the only way to what needs it."""
     found = await user_for(request)
-    if found.user.role not in DESK_ROLES:
+    if not may(found.user.role, right):
         raise Refusal("forbidden", 403)
     return found.user
+
+
+async def advisor_for(request: web.Request) -> User:
+    """The signed-in user, if they may talk to customers. Raises ``Refusal`` (401, 403)."""
+    return await user_with(request, "converse")
 
 
 def set_cookie(request: web.Request, response: web.Response, token: str) -> None:

@@ -12,9 +12,9 @@ import yaml
 from aiohttp import web
 
 from bot.errors import NeighbourError, Refusal
+from bot.rights import may
 from bot.services import services_of
 from bot.texts import LOCALES, locale_from, say
-from bot.users import DESK_ROLES
 from bot.web.desk_session import begin_session, set_cookie, signed_in
 from bot.web.keys import HEALTH
 from bot.web.markdown import to_html
@@ -95,7 +95,7 @@ async def desk(request: web.Request) -> web.Response:
     if found is None:
         raise web.HTTPFound("/desk/login")
     user = found.user
-    if user.role not in DESK_ROLES:
+    if not may(user.role, "converse"):
         locale = user.locales[0] if user.locales else "fr"
         return _error_page(request, locale, say(locale, "error_forbidden"), 403)
     context = {

@@ -1,0 +1,16 @@
+"""promises kept."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Adds what this step brings."""
+
+
+def downgrade() -> None:
+    """Takes it away again."""

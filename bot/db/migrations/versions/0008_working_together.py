@@ -1,0 +1,16 @@
+"""working together."""
+
+from __future__ import annotations
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Adds what this step brings."""
+
+
+def downgrade() -> None:
+    """Takes it away again."""

@@ -1,0 +1,16 @@
+"""words."""
+
+from __future__ import annotations
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Adds what this step brings."""
+
+
+def downgrade() -> None:
+    """Takes it away again."""

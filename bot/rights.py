@@ -1,0 +1,26 @@
+"""Which role may do what: the one table of rights."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Role = Literal["advisor", "supervisor", "writer", "admin"]
+Right = Literal["converse", "supervise", "write", "administer"]
+
+# converse: read and answer customers · supervise: see and steer the floor · write: the articles · administer: accounts.
+RIGHTS: dict[Right, frozenset[str]] = {
+    "converse": frozenset({"advisor", "supervisor", "admin"}),
+    "supervise": frozenset({"supervisor", "admin"}),
+    "write": frozenset({"writer", "supervisor", "admin"}),
+    "administer": frozenset({"admin"}),
+}
+
+
+def may(role: str, right: Right) -> bool:
+    """Whether ``role`` has ``right``."""
+    return role in RIGHTS[right]
+
+
+def rights_of(role: str) -> list[Right]:
+    """Every right of ``role``, for a page that shows only what its reader may do."""
+    return [right for right in RIGHTS if may(role, right)]
