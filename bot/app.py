@@ -26,7 +26,7 @@ from bot.outbox import Outbox
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.turns.runner import TurnRunner
-from bot.web import conversations_api, desk_api, live_ws, mailbox, pages, private_pages
+from bot.web import conversations_api, desk_api, desk_pages, live_ws, mailbox, pages, private_pages
 from bot.web.keys import HEALTH, LIMITS, RUNNER
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
@@ -78,7 +78,7 @@ def create_app(
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (conversations_api, live_ws, desk_api, pages, private_pages):
+    for module in (conversations_api, live_ws, desk_api, pages, desk_pages, private_pages):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")
     app.router.add_static("/static/", pages.STATIC)

@@ -12,10 +12,9 @@ import yaml
 from aiohttp import web
 
 from bot.errors import NeighbourError, Refusal
-from bot.rights import may
 from bot.services import services_of
 from bot.texts import LOCALES, locale_from, say
-from bot.web.desk_session import begin_session, set_cookie, signed_in
+from bot.web.desk_session import begin_session, set_cookie
 from bot.web.keys import HEALTH
 from bot.web.markdown import to_html
 from bot.web.middlewares import own_origin
@@ -88,36 +87,6 @@ async def sign_in_by_form(request: web.Request) -> web.Response:
     return response
 
 
-@routes.get("/desk")
-async def desk(request: web.Request) -> web.Response:
-    """The desk itself, for those who are signed in and may use it."""
-    found = await signed_in(request)
-    if found is None:
-        raise web.HTTPFound("/desk/login")
-    user = found.user
-    if not may(user.role, "converse"):
-        locale = user.locales[0] if user.locales else "fr"
-        return _error_page(request, locale, say(locale, "error_forbidden"), 403)
-    context = {
-        "locale": request.query.get("locale")
-        if request.query.get("locale") in LOCALES
-        else (user.locales or ["fr"])[0],
-        "user": {
-            "id": user.id,
-            "name": user.name,
-            "email": user.email,
-            "role": user.role,
-            "locales": user.locales,
-            "presence": user.presence,
-        },
-        "csrf": found.csrf,
-        "brand": services_of(request).service.brand.name,
-    }
-    response = aiohttp_jinja2.render_template("desk/app.html", request, context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @routes.get("/{place:aide|help}")
 async def help_index(request: web.Request) -> web.Response:
     """Every published article, by topic."""
@@ -144,7 +113,7 @@ async def help_article(request: web.Request) -> web.Response:
     except NeighbourError as error:
         if not error.permanent:
             raise
-        return _error_page(request, locale, say(locale, "help_not_found"), 404)
+        return error_page(request, locale, say(locale, "help_not_found"), 404)
     twin = next((url for code, url in article.get("locales", {}).items() if code != locale), None)
     shown = {key: article[key] for key in ("title", "answer", "url")} | {
         "html": to_html(article["body"]),
@@ -166,7 +135,8 @@ async def _related(request: web.Request, locale: str, ids: list[str]) -> list[Js
     return [{"title": article["title"], "url": article["url"]} for article in found]
 
 
-def _error_page(request: web.Request, locale: str, message: str, status: int) -> web.Response:
+def error_page(request: web.Request, locale: str, message: str, status: int) -> web.Response:
+    """A page that says what is wrong, in the reader's language."""
     brand = services_of(request).service.brand.name
     context = {"locale": locale, "brand": brand, "title": say(locale, "error_title"), "message": message}
     return aiohttp_jinja2.render_template("help/error.html", request, context, status=status)

@@ -19,7 +19,7 @@ def strings(locale: str) -> dict[str, str]:
 
 
 def sources() -> str:
-    files = [*DESK.glob("*.js"), *(BOT / "templates/desk").glob("*.html")]
+    files = [*DESK.rglob("*.js"), *(BOT / "templates/desk").glob("*.html")]
     assert len(files) > 15
     return "\n".join(path.read_text("utf-8") for path in files)
 

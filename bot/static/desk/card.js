@@ -5,6 +5,7 @@ import { section } from "./card-parts.js";
 import { tried, understood, visited, why } from "./card-why.js";
 import { externalLink, h, icon, reconcile } from "./dom.js";
 import { DeskElement } from "./element.js";
+import { extensions, signatures } from "./extensions.js";
 import { dateTime, monthYear } from "./format.js";
 import { label, locale, t } from "./i18n.js";
 import { assuranceBadge, initials } from "./parts.js";
@@ -24,8 +25,8 @@ class DeskCard extends DeskElement {
     const context = item && this.store.context(item.handoff_id);
     const mine = this.store.isMine(item);
     const state = !item ? "none" : !context ? "loading" : context.failed ? "failed" : "ready";
-    const signature = JSON.stringify([state, item?.handoff_id, context, mine, locale()]);
-    reconcile(this.body, [{ key: "card", signature, make: () => (state === "ready" ? this.#card(context, mine) : this.#instead(state, item)) }]);
+    const signature = JSON.stringify([state, item?.handoff_id, context, mine, locale(), signatures("card", this.store, item)]);
+    reconcile(this.body, [{ key: "card", signature, make: () => (state === "ready" ? this.#card(context, mine, item) : this.#instead(state, item)) }]);
   }
 
   #instead(state, item) {
@@ -34,19 +35,24 @@ class DeskCard extends DeskElement {
     return h("div", { class: "card-none" }, h("p", {}, t("card.failed")), again);
   }
 
-  #card(context, mine) {
+  /** Sections in their order; what parts add stands between those written here. */
+  #card(context, mine, item) {
     const facts = context.why ?? {};
     const person = context.who ?? {};
-    return h("div", { class: "card" },
-      who(person, context.channel),
-      why(facts, context.best_person, this.store),
-      promises(person.promises_open),
-      tried(facts),
-      this.#suggestions(context.suggestions, mine),
-      orders(person.orders),
-      past(person.past_conversations),
-      understood(facts),
-      visited(facts));
+    const sections = [
+      { order: 10, make: () => who(person, context.channel) },
+      { order: 20, make: () => why(facts, context.best_person, this.store) },
+      { order: 30, make: () => promises(person.promises_open) },
+      { order: 40, make: () => tried(facts) },
+      { order: 50, make: () => this.#suggestions(context.suggestions, mine) },
+      { order: 60, make: () => orders(person.orders) },
+      { order: 70, make: () => past(person.past_conversations) },
+      { order: 80, make: () => understood(facts) },
+      { order: 90, make: () => visited(facts) },
+      ...extensions("card"),
+    ];
+    sections.sort((one, other) => one.order - other.order);
+    return h("div", { class: "card" }, sections.map((section) => section.make(context, this.store, mine, item)));
   }
 
   #suggestions(list, mine) {

@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { DeskElement } from "./element.js";
+import { extensions } from "./extensions.js";
 import { label, locale, t } from "./i18n.js";
 
 const TYPING_EVERY_MS = 3_000;
@@ -17,7 +18,9 @@ class DeskComposer extends DeskElement {
     this.input = h("textarea", { class: "composer-input", id: "reply", rows: "1", maxlength: String(LONGEST_REPLY), "aria-label": t("composer.label"), "aria-describedby": "reply-hint", placeholder: this.#placeholder(), lang: this.item.locale });
     this.input.value = this.store.outbox.draft(id);
     this.button = h("button", { class: "composer-send", type: "submit", "aria-label": t("composer.send") }, icon("send"));
-    const form = h("form", { class: "composer" }, h("div", { class: "composer-box" }, this.input, this.button), h("p", { class: "composer-hint", id: "reply-hint" }, t("composer.hint")));
+    const tools = extensions("composer").map((tool) => tool.make(this.store, this.item, this));
+    const bar = tools.length > 0 && h("div", { class: "composer-tools", role: "group", "aria-label": t("composer.tools") }, tools);
+    const form = h("form", { class: "composer" }, bar, h("div", { class: "composer-box" }, this.input, this.button), h("p", { class: "composer-hint", id: "reply-hint" }, t("composer.hint")));
     this.replaceChildren(form);
     this.listen(form, "submit", (event) => this.#submit(event));
     this.listen(this.input, "input", () => this.#changed(true));
@@ -33,6 +36,15 @@ class DeskComposer extends DeskElement {
 
   focusInput() {
     this.input.focus();
+  }
+
+  get value() {
+    return this.input.value;
+  }
+
+  set value(text) {
+    this.input.value = text;
+    this.#changed(true);
   }
 
   /** Put text at the caret, on lines of its own when something stands before it. */

@@ -1,9 +1,11 @@
 // Second column: the conversation selected, live, with what can be done to it.
 
 import "./composer.js";
+import "./menu.js";
 import "./release.js";
 import { h, icon, reconcile } from "./dom.js";
 import { DeskElement } from "./element.js";
+import { extensions, signatures } from "./extensions.js";
 import { dateTime } from "./format.js";
 import { label, locale, t } from "./i18n.js";
 import { assuranceBadge, channelMark, countdown, customerName, languageMark, waitingTime } from "./parts.js";
@@ -85,8 +87,17 @@ class DeskConversation extends DeskElement {
     reconcile(this.header, [{ key: "head", signature: stamp, make: () => this.#head(item, mode) }]);
     const contact = context?.contact ?? (typeof item.contact === "object" ? item.contact : null);
     const calls = contact && contact.mode !== "chat" && contact.mode;
-    reconcile(this.strip, calls ? [{ key: "call", signature: JSON.stringify([contact, locale()]), make: () => callStrip(contact) }] : []);
+    const call = calls ? [{ key: "call", signature: JSON.stringify([contact, locale()]), make: () => callStrip(contact) }] : [];
+    reconcile(this.strip, [...call, ...this.#strips(item, context, mode)]);
     reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.advisor?.name, item.locale, item.offered_until, locale()]), make: () => this.#foot(item, mode) }]);
+  }
+
+  #strips(item, context, mode) {
+    return extensions("strips").map((strip) => ({
+      key: strip.name,
+      signature: JSON.stringify([strip.signature(this.store, item, context, mode), item.handoff_id, mode, locale()]),
+      make: () => strip.make(this.store, item, context, mode) ?? h("div", { hidden: true }),
+    }));
   }
 
   #mode(item) {
@@ -107,6 +118,7 @@ class DeskConversation extends DeskElement {
       h("div", { class: "head-actions" },
         waits(mode) && h("button", { class: "button button--primary head-accept", type: "button", on: { click: () => this.accept() } }, t("head.accept")),
         mode === "mine" && h("desk-release", { prop: { store: this.store, item } }),
+        h("desk-menu", { prop: { store: this.store, item, mode } }),
         h("button", { class: "button head-card", type: "button", "aria-label": t("head.card"), "aria-controls": "card", on: { click: () => this.dispatchEvent(new CustomEvent("open-card", { bubbles: true })) } },
           icon("card"), h("span", { class: "head-card-text" }, t("head.card")))));
   }

@@ -2,6 +2,7 @@
 
 import { h, icon, reconcile } from "./dom.js";
 import { DeskElement } from "./element.js";
+import { extensions, signatures } from "./extensions.js";
 import { time } from "./format.js";
 import { label, locale, plural, t } from "./i18n.js";
 import { assuranceBadge, channelMark, countdown, customerName, languageMark, waitingTime } from "./parts.js";
@@ -81,7 +82,7 @@ class DeskQueue extends DeskElement {
     const offered = this.store.offered.includes(item);
     return {
       key: item.handoff_id,
-      signature: JSON.stringify([rest, current, unread, typing, offered, locale()]),
+      signature: JSON.stringify([rest, current, unread, typing, offered, locale(), signatures("rowMarks", item, this.store)]),
       make: () => h("li", {}, this.#link(item, { current, unread, typing, offered })),
     };
   }
@@ -96,7 +97,8 @@ class DeskQueue extends DeskElement {
         h("span", { class: "queue-when" }, offered ? [h("span", { class: "visually-hidden" }, t("queue.left")), countdown(item.until)] : when(item))),
       h("span", { class: "queue-why" }, [label("reason", item.reason), label("topic", item.topic)].filter(Boolean).join(" · ")),
       typing ? h("span", { class: "queue-summary queue-typing" }, t("queue.typing")) : item.summary && h("span", { class: "queue-summary" }, gist(item.summary)),
-      h("span", { class: "queue-marks" }, assuranceBadge(item.assurance), channelMark(item.channel), languageMark(item.locale), callMark(item), offerMark(item, offered)),
+      h("span", { class: "queue-marks" }, assuranceBadge(item.assurance), channelMark(item.channel), languageMark(item.locale), callMark(item), offerMark(item, offered),
+        extensions("rowMarks").map((mark) => mark.make(item, this.store))),
     );
     return link;
   }

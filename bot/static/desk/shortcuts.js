@@ -2,6 +2,8 @@
 
 import { h, icon } from "./dom.js";
 import { DeskElement } from "./element.js";
+import { extensions } from "./extensions.js";
+import { remember, remembered } from "./memory.js";
 import { t } from "./i18n.js";
 
 const KEY = "relais.desk.shortcuts";
@@ -16,25 +18,23 @@ const LIST = [
   [["?"], "keys.help"],
 ];
 
-function enabled() {
-  try {
-    return localStorage.getItem(KEY) !== "off";
-  } catch {
-    return true;
-  }
-}
+const enabled = () => remembered(KEY, true);
+
+/** Keys that parts added: to the menu of a conversation, and of their own. */
+const added = () => [...extensions("actions").filter((action) => action.key), ...extensions("keys")];
 
 /** The list of shortcuts, a modal dialog. */
 class DeskShortcuts extends DeskElement {
   render() {
     const close = h("button", { class: "icon-button", type: "button", "aria-label": t("keys.close"), on: { click: () => this.dialog.close() } }, icon("close"));
     const rows = LIST.map(([keys, text]) => h("div", { class: "keys-row" }, h("dt", {}, keys.map((key) => h("kbd", {}, key))), h("dd", {}, t(text))));
+    const more = added().map((entry) => h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, entry.key.toUpperCase())), h("dd", {}, entry.label(null))));
     const sending = [h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, t("keys.enter"))), h("dd", {}, t("keys.send"))), h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, `${t("keys.shift")} + ${t("keys.enter")}`)), h("dd", {}, t("keys.newline")))];
-    const box = h("input", { type: "checkbox", checked: enabled(), on: { change: () => this.#keep(box.checked) } });
+    const box = h("input", { type: "checkbox", checked: enabled(), on: { change: () => remember(KEY, box.checked) } });
     this.dialog = h("dialog", { class: "keys", "aria-labelledby": "keys-title", on: { click: (event) => event.target === this.dialog && this.dialog.close() } },
       h("div", { class: "keys-inside" },
         h("div", { class: "keys-head" }, h("h2", { id: "keys-title" }, t("keys.title")), close),
-        h("dl", {}, rows, sending),
+        h("dl", {}, rows, more, sending),
         h("label", { class: "keys-switch" }, box, t("keys.enabled"))));
     this.replaceChildren(this.dialog);
   }
@@ -42,21 +42,13 @@ class DeskShortcuts extends DeskElement {
   show() {
     if (!this.dialog.open) this.dialog.showModal();
   }
-
-  #keep(on) {
-    try {
-      localStorage.setItem(KEY, on ? "on" : "off");
-    } catch {
-      // The choice lasts as long as the page then.
-    }
-  }
 }
 
 /**
  * Run `actions` ({next, previous, accept, decline, reply, card, help, escape}) on their keys. Letters are left alone while one
  * types, inside a dialog, or with Ctrl, Alt or Meta held.
  */
-export function bindShortcuts(actions, signal) {
+export function bindShortcuts(actions, store, signal) {
   const byKey = { j: "next", k: "previous", a: "accept", d: "decline", r: "reply", i: "card", "?": "help" };
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
@@ -66,11 +58,21 @@ export function bindShortcuts(actions, signal) {
       return;
     }
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    const action = byKey[event.key.toLowerCase()];
-    if (typing || !action || !enabled()) return;
+    if (typing || !enabled()) return;
+    const name = event.key.toLowerCase();
+    const run = byKey[name] ? actions[byKey[name]] : addedAction(name, store);
+    if (!run) return;
     event.preventDefault();
-    actions[action]();
+    run();
   }, { signal });
+}
+
+function addedAction(name, store) {
+  const menu = document.querySelector("desk-menu");
+  const entry = added().find((each) => each.key === name);
+  if (!entry || !("when" in entry)) return entry && (() => entry.run(store));
+  const usable = menu && entry.when(store, menu.item, menu.mode);
+  return usable && (() => entry.run(store, menu.item, menu));
 }
 
 customElements.define("desk-shortcuts", DeskShortcuts);

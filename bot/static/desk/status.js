@@ -43,11 +43,18 @@ class DeskToasts extends DeskElement {
   render() {
     this.setAttribute("role", "status");
     this.replaceChildren();
-    this.listen(this.store, "toast", ({ detail }) => this.#show(t(detail.key, detail.variables), detail.bad));
+    this.listen(this.store, "toast", ({ detail }) => this.#show(t(detail.key, detail.variables), detail.bad, detail.action));
   }
 
-  #show(text, bad) {
+  #show(text, bad, action) {
     const node = h("p", { class: `toast${bad ? " toast--bad" : ""}` }, icon(bad ? "alert" : "check"), text);
+    if (action) {
+      const run = () => {
+        node.remove();
+        action.run();
+      };
+      node.append(h("button", { class: "toast-action", type: "button", on: { click: run } }, action.label));
+    }
     this.append(node);
     setTimeout(() => node.remove(), TOAST_MS);
   }

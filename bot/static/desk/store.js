@@ -1,6 +1,8 @@
 // What the desk knows: the open handoffs, the one selected, its context, who types. Components read it and listen to it.
 
+import { extensions } from "./extensions.js";
 import { Outbox } from "./outbox.js";
+import { Seen } from "./seen.js";
 import { Threads } from "./threads.js";
 
 const TYPING_FADES_MS = 6_000;
@@ -11,7 +13,7 @@ const REFRESH_MS = 60_000;
  * offered to this advisor), `selected`, `context`
  * (detail: handoff_id), `typing` (detail: conversation_id), `thread` and `outbox` (see Threads and Outbox),
  * `thread-failed`, `written` (the advisor sent
- * something), `toast` (detail: `{key, variables}`).
+ * something), `incoming` (detail: `{item, message}` from a customer), `toast` (detail: `{key, variables, bad, action?: {label, run}}`).
  */
 export class Store extends EventTarget {
   handoffs = [];
@@ -20,15 +22,13 @@ export class Store extends EventTarget {
   #contexts = new Map();
   #typing = new Map();
   #seen;
-  #seenKey;
   #refreshing = null;
   #again = false;
 
   constructor({ api, live, me }) {
     super();
     Object.assign(this, { api, live, me, threads: new Threads(api), outbox: new Outbox(api, me.id) });
-    this.#seenKey = `relais.desk.${me.id}.seen`;
-    this.#seen = readSeen(this.#seenKey);
+    this.#seen = new Seen(me.id);
     this.threads.addEventListener("thread", ({ detail }) => this.#onThread(detail));
     this.outbox.addEventListener("outbox", ({ detail }) => this.emit("outbox", detail));
     this.outbox.addEventListener("sent", ({ detail }) => this.threads.receive(detail.conversation_id, detail.message));
@@ -73,7 +73,7 @@ export class Store extends EventTarget {
   }
 
   isUnread(item) {
-    return (item.last_seq ?? 0) > (this.#seen[item.conversation_id] ?? 0);
+    return this.#seen.isUnread(item);
   }
 
   /** Fetch the list again; calls that overlap are joined into one more fetch, so the newest answer always wins. */
@@ -187,10 +187,8 @@ export class Store extends EventTarget {
     const item = this.selected;
     if (!item || document.hidden) return;
     const last = Math.max(this.threads.lastSeq(item.conversation_id), item.last_seq ?? 0);
-    if ((this.#seen[item.conversation_id] ?? 0) >= last) return;
-    this.#seen[item.conversation_id] = last;
-    this.#saveSeen();
-    this.emit("handoffs");
+    const open = new Set(this.handoffs.map((each) => each.conversation_id));
+    if (this.#seen.note(item.conversation_id, last, open)) this.emit("handoffs");
   }
 
   /** The list is replaced at each fetch; this is today's copy of an item somebody still holds. */
@@ -225,6 +223,7 @@ export class Store extends EventTarget {
     if (frame.type === "state" && this.threads.messages(frame.conversation_id)) this.threads.load(frame.conversation_id).catch(() => {});
     if (frame.type === "typing" && frame.author !== "advisor") this.#setTyping(frame.conversation_id, frame.on);
     if (frame.type === "message") this.#onMessage(frame.conversation_id, frame.message);
+    for (const entry of extensions("frames")) if (entry.type === frame.type) entry.hear(frame, this);
   }
 
   /** It is chosen in another tab, or set to away when offers were left without an answer. */
@@ -243,6 +242,8 @@ export class Store extends EventTarget {
       if (item.conversation_id === conversationId) item.last_seq = Math.max(item.last_seq ?? 0, message.seq);
     }
     this.threads.receive(conversationId, message);
+    const item = this.mine.find((each) => each.conversation_id === conversationId);
+    if (item && message.author === "customer") this.emit("incoming", { item, message });
     this.emit("handoffs");
   }
 
@@ -258,28 +259,10 @@ export class Store extends EventTarget {
     else this.#typing.delete(conversationId);
     this.emit("typing", conversationId);
   }
-
-  #saveSeen() {
-    const open = new Set(this.handoffs.map((item) => item.conversation_id));
-    this.#seen = Object.fromEntries(Object.entries(this.#seen).filter(([id]) => open.has(id)));
-    try {
-      localStorage.setItem(this.#seenKey, JSON.stringify(this.#seen));
-    } catch {
-      // Without storage the dots come back after a reload; nothing else changes.
-    }
-  }
 }
 
 function anchored(item, at) {
   const since = at - (item.waiting_seconds ?? 0) * 1000;
   const left = item.offered_until ? Date.parse(item.offered_until) - Date.parse(item.requested_at) : 0;
   return { ...item, since, until: since + left };
-}
-
-function readSeen(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key)) ?? {};
-  } catch {
-    return {};
-  }
 }

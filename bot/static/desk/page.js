@@ -1,0 +1,57 @@
+// A page beside the desk: the same bar and rail around what pages/<name>.js draws.
+
+import "./notices.js";
+import "./status.js";
+import { DeskApi } from "./api.js";
+import { h } from "./dom.js";
+import { t } from "./i18n.js";
+import { Live } from "./live.js";
+import { startTicking } from "./parts.js";
+import { frame, signedOut, startLocale } from "./topbar.js";
+
+class RelaisPage extends HTMLElement {
+  async connectedCallback() {
+    this.me = JSON.parse(this.dataset.user);
+    await startLocale(this.dataset.locale);
+    this.api = new DeskApi(this.dataset.csrf, signedOut);
+    this.live = new Live();
+    this.live.addEventListener("refused", () => this.api.get("/me").catch(() => {}));
+    // What the banner and the toasts listen to.
+    this.store = Object.assign(new EventTarget(), { live: this.live, me: this.me });
+    this.draw = (await import(`./pages/${this.dataset.page}.js`)).default;
+    startTicking();
+    this.render();
+    this.live.start();
+  }
+
+  /** A short message at the foot of the page. `action`: `{label, run}`, for an undo. */
+  say(key, variables = {}, { bad = false, action = null } = {}) {
+    this.store.dispatchEvent(new CustomEvent("toast", { detail: { key, variables, bad, action } }));
+  }
+
+  render() {
+    const { me, api, live, store } = this;
+    const page = this.dataset.page;
+    const { bar, rail } = frame({ me, brand: this.dataset.brand, pages: JSON.parse(this.dataset.pages), current: page, onSpeak: () => this.render(), onSignOut: () => this.#signOut() });
+    const main = h("main", { class: "page", id: "main", tabindex: "-1" });
+    document.title = `${t(`page.${page}`)} · ${this.dataset.brand}`;
+    this.replaceChildren(
+      h("a", { class: "skip-link", href: "#main" }, t("page.skip")),
+      bar,
+      h("desk-banner", { prop: { store } }),
+      h("div", { class: "frame" }, rail, main),
+      h("desk-toasts", { class: "toasts", prop: { store } }));
+    main.append(this.draw({ api, live, me, say: (...words) => this.say(...words) }));
+  }
+
+  async #signOut() {
+    try {
+      await this.api.delete("/session");
+      location.assign("/desk/login");
+    } catch (error) {
+      this.say("toast.failed", { reason: error.message }, { bad: true });
+    }
+  }
+}
+
+customElements.define("relais-page", RelaisPage);

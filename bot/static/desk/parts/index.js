@@ -1,0 +1,1 @@
+// Every part of the desk; each registers what it adds by `extend`.
