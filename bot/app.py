@@ -26,10 +26,20 @@ from bot.outbox import Outbox
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.turns.runner import TurnRunner
-from bot.web import conversations_api, desk_api, desk_pages, live_ws, mailbox, pages, private_pages
+from bot.web import (
+    conversations_api,
+    desk_api,
+    desk_pages,
+    desk_webhooks_api,
+    live_ws,
+    mailbox,
+    pages,
+    private_pages,
+)
 from bot.web.keys import HEALTH, LIMITS, RUNNER
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
+from bot.webhooks import Webhooks
 from service import Service
 from service import load as load_service
 
@@ -63,6 +73,7 @@ def create_app(
                 Offering(services).running(),
                 Mailer(services).running(),
                 Erasing(services).running(),
+                Webhooks(services).running(),
                 app[HEALTH].running(),
             ):
                 yield
@@ -78,7 +89,8 @@ def create_app(
 
 
 def _add_routes(app: web.Application) -> None:
-    for module in (conversations_api, live_ws, desk_api, pages, desk_pages, private_pages):
+    desk = (desk_api, desk_pages, desk_webhooks_api)
+    for module in (conversations_api, live_ws, *desk, pages, private_pages):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")
     app.router.add_static("/static/", pages.STATIC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,10 +13,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.smtp import check_mail
 
 _SHORTEST_KEY = 32
+_MOST_SECRETS = 2
 
 
 def _split(value: object) -> object:
     return [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _as_written(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class BotSettings(BaseSettings):
@@ -40,6 +46,11 @@ class BotSettings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = ""
 
+    webhook_url: Annotated[list[str], NoDecode] = []
+    webhook_secret: Annotated[list[str], NoDecode] = []
+    webhook_attempts: int = Field(12, ge=1, le=50)
+    webhook_timeout_seconds: float = Field(10.0, gt=0, le=30)
+
     database_url: str = ""
     redis_url: str = ""
     rasa_urls: Annotated[list[str], NoDecode] = []
@@ -61,6 +72,7 @@ class BotSettings(BaseSettings):
     turns_at_once: int = Field(64, ge=1)
 
     _split_lists = field_validator("allowed_origins", "rasa_urls", mode="before")(_split)
+    _split_as_written = field_validator("webhook_url", "webhook_secret", mode="before")(_as_written)
 
     @model_validator(mode="after")
     def _defaults(self) -> BotSettings:
@@ -74,11 +86,25 @@ class BotSettings(BaseSettings):
         if any(len(key) < _SHORTEST_KEY for key in self.host_keys.values()):
             raise ValueError(f"HOST_KEYS: each key needs {_SHORTEST_KEY} characters or more")
         check_mail(self.smtp_url, self.mail_from)
+        check_webhook(self.webhook_url, self.webhook_secret)
         if self.relais_demo and not _is_loopback(self.relais_host):
             raise ValueError(
                 "RELAIS_DEMO brings known passwords: it is refused on any address but loopback (127.0.0.1)"
             )
         return self
+
+
+def check_webhook(urls: list[str], secrets: list[str]) -> None:
+    """Raises ``ValueError`` with a sentence: what is sent is personal, and must be signed."""
+    if urls and not secrets:
+        raise ValueError("WEBHOOK_URL needs WEBHOOK_SECRET, with which what is sent is signed")
+    if any(len(secret) < _SHORTEST_KEY for secret in secrets) or len(secrets) > _MOST_SECRETS:
+        raise ValueError(f"WEBHOOK_SECRET: one or two secrets of {_SHORTEST_KEY} characters or more")
+    for url in urls:
+        parts = urlsplit(url)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+        if not parts.hostname or not is_safe or parts.username or parts.password or parts.fragment:
+            raise ValueError("WEBHOOK_URL: an https address (http on this machine alone), without a name or password")
 
 
 def _is_loopback(host: str) -> bool:

@@ -152,6 +152,8 @@ class Handoff(Base):
     offered_until: Mapped[datetime | None]
     declined_by: Mapped[list[str]] = mapped_column(JSON, default=list)
     overflow: Mapped[bool] = mapped_column(Boolean, default=False)
+    # The rule of service.yml that was applied because nobody with the skill could come, and said to the customer.
+    overflow_rule: Mapped[str | None] = mapped_column(String(16))
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

@@ -15,6 +15,7 @@ from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, Promise, User
 from bot.errors import Refusal
 from bot.handoff.context import as_it_stands
+from bot.handoff.events import record
 from bot.handoff.offering import withdraw
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
@@ -112,6 +113,7 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
         notice = Draft("system", text, kind="notice", author_name=advisor.name)
         message = await append(session, services.channels, conversation, notice, now)
         session.add(_audit(services, advisor, "handoff_accepted", handoff_id))
+        await record(services, session, handoff, "accepted")
         answer = await _with_context(session, handoff)
     notify.told(services, conversation, [message])
     notify.state_changed(services, conversation)
@@ -124,7 +126,7 @@ async def decline(services: Services, handoff_id: str, advisor: User) -> Json:
         handoff = await _find(session, handoff_id, lock=True)
         conversation = await session.get_one(Conversation, handoff.conversation_id)
         if handoff.status == "offered" and handoff.offered_to == advisor.id:
-            withdraw(session, handoff, "handoff_declined", services.clock())
+            await withdraw(services, session, handoff, "declined")
         elif advisor.id not in handoff.declined_by:
             raise Refusal("not_offered_to_you", 409)
         answer = {"handoff_id": handoff.id, "status": handoff.status}
@@ -186,6 +188,7 @@ async def release(services: Services, handoff_id: str, advisor: User, outcome: s
         notice = _released(services, conversation, advisor, outcome)
         message = await _give_back(services, session, conversation, notice, now)
         session.add(_audit(services, advisor, "handoff_released", handoff_id, outcome))
+        await record(services, session, handoff, "released", details={"outcome": outcome})
     notify.told(services, conversation, [message])
     notify.state_changed(services, conversation)
     return {"handoff_id": handoff_id, "status": "released", "outcome": outcome}
@@ -230,5 +233,6 @@ async def cancel(services: Services, conversation_id: str) -> None:
         conversation.outcome = "cancelled"
         notice = Draft("system", say(conversation.locale, "handoff_cancelled"), kind="notice")
         message = await _give_back(services, session, conversation, notice, now)
+        await record(services, session, handoff, "cancelled")
     notify.told(services, conversation, [message])
     notify.state_changed(services, conversation)

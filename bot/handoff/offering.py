@@ -16,6 +16,7 @@ from bot.background import beside
 from bot.conversations.messages import Draft, append, lock_conversation
 from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import AuditEntry, User
+from bot.handoff.events import record
 from bot.handoff.floor import overflow_after, read_floor, read_queue
 from bot.handoff.presence import is_there
 from bot.live import DESK
@@ -97,10 +98,10 @@ class Offering:
         over = set()
         for handoff, conversation, user in (await session.execute(query)).all():
             if (handoff.offered_until or now) <= now:
-                withdraw(session, handoff, "offer_expired", now)
+                await withdraw(self._services, session, handoff, "expired")
                 await self._away_if_unanswered(session, user)
             elif user.presence != "available" or not is_there(self._services, user, now):
-                withdraw(session, handoff, "offer_withdrawn", now)
+                await withdraw(self._services, session, handoff, "withdrawn")
             else:
                 continue
             over.add(conversation)
@@ -131,16 +132,17 @@ class Offering:
         moved = set()
         for offer in made:
             handoff = requested[offer.handoff_id]
-            self._make(session, handoff, offer)
+            await self._make(session, handoff, offer)
             moved.add(await session.get_one(Conversation, handoff.conversation_id))
         return moved
 
-    def _make(self, session: AsyncSession, handoff: Handoff, offer: Offer) -> None:
+    async def _make(self, session: AsyncSession, handoff: Handoff, offer: Offer) -> None:
         now = self._services.clock()
         deadline = timedelta(seconds=self._services.service.handoff.offer_deadline_seconds)
         handoff.status, handoff.offered_to, handoff.offered_until = "offered", offer.advisor_id, now + deadline
         handoff.overflow = offer.overflow
         session.add(AuditEntry(at=now, actor_id=offer.advisor_id, action="handoff_offered", target=handoff.id))
+        await record(self._services, session, handoff, "offered")
 
     async def _take_back_from_the_vanished(self) -> None:
         now = self._services.clock()
@@ -180,14 +182,20 @@ class Offering:
             notice = Draft("system", say(conversation.locale, "advisor_vanished", name=advisor.name), kind="notice")
             message = await append(session, services.channels, conversation, notice, now)
             session.add(AuditEntry(at=now, actor_id=advisor.id, action="handoff_taken_back", target=handoff_id))
+            await record(services, session, handoff, "taken_back", advisor_id=advisor.id)
         notify.told(services, conversation, [message])
         notify.state_changed(services, conversation)
 
 
-def withdraw(session: AsyncSession, handoff: Handoff, action: str, now: datetime) -> None:
-    """The offer is over and the request free again; whom it was made to is asked last from now on."""
-    session.add(AuditEntry(at=now, actor_id=handoff.offered_to, action=action, target=handoff.id))
-    others = [name for name in handoff.declined_by if name != handoff.offered_to]
-    handoff.declined_by = [*others, handoff.offered_to or ""]
+_WITHDRAWN = {"declined": "handoff_declined", "expired": "offer_expired", "withdrawn": "offer_withdrawn"}
+
+
+async def withdraw(services: Services, session: AsyncSession, handoff: Handoff, why: str) -> None:
+    """The offer is over (declined, expired, withdrawn) and the request free again; whom it was made to comes last."""
+    now, asked = services.clock(), handoff.offered_to
+    session.add(AuditEntry(at=now, actor_id=asked, action=_WITHDRAWN[why], target=handoff.id))
+    others = [name for name in handoff.declined_by if name != asked]
+    handoff.declined_by = [*others, asked or ""]
     # Who declined is not asked again before that moment, unless somebody else is there.
     handoff.status, handoff.offered_to, handoff.offered_until = "requested", None, now + _PAUSE
+    await record(services, session, handoff, why, advisor_id=asked)

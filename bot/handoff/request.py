@@ -21,6 +21,7 @@ from bot.errors import NeighbourError, Refusal
 from bot.handoff.calling import settled, ways
 from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
+from bot.handoff.events import record
 from bot.handoff.floor import wait_of
 from bot.identity.links import person_of
 from bot.identity.private import is_confidential
@@ -158,6 +159,8 @@ async def request_within(
     waiting = await open_handoff(session, conversation.id)
     if waiting is not None:
         drafts = _raised(services, conversation, waiting, wish, now) if waiting.status in WAITING else []
+        if drafts:
+            await record(services, session, waiting, "context_changed")
         drafts = [*_advice(services, conversation, wish), *drafts]
         return [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     question = wish.question or await last_question(session, conversation.id)
@@ -173,6 +176,7 @@ async def request_within(
     messages = [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
     handoff.preferred_id = handoff.context["best_person"].get("preferred_advisor")
+    await record(services, session, handoff, "requested")
     return messages
 
 
@@ -211,6 +215,7 @@ async def refresh_who(services: Services, conversation_id: str) -> None:
             return
         asked = handoff.context["why"]["question"]
         handoff.context = await build_context(services, session, conversation, handoff, asked, gathered)
+        await record(services, session, handoff, "context_changed")
     notify.state_changed(services, conversation)
 
 

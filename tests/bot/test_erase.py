@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
 from bot.db.models import Base, Conversation, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
+from bot.db.slip import SlipChange
+from bot.db.webhooks import HandoffEvent, WebhookDelivery
 from bot.erase import PAST_KEY, TRACKER_KEY, erase_customer
 from bot.erasing import keep_promises
 from bot.errors import Refusal
@@ -60,7 +62,11 @@ async def proofs(bot: Bot, customer: Customer) -> None:
         mail = Mail(
             conversation_id=customer.id, code_id=code.id, recipient=code.email, next_attempt_at=now, created_at=now
         )
-        session.add(mail)
+        events = select(HandoffEvent).where(HandoffEvent.conversation_id == customer.id, HandoffEvent.number == 1)
+        event = (await session.execute(events)).scalar_one()
+        ours = {"handoff_id": event.handoff_id, "conversation_id": customer.id}
+        due = WebhookDelivery(event_id=event.id, target=1, next_attempt_at=now, created_at=now, **ours)
+        session.add_all([mail, due, SlipChange(line="question", text="autre", changed_at=now, **ours)])
 
 
 async def counts(bot: Bot) -> dict[str, int]:
