@@ -18,6 +18,8 @@ from actions.card import CustomerCard
 from actions.handoff import DeclineOffer, RequestHandoff
 from actions.knowledge_client import KnowledgeBase
 from actions.lookup import LookupCustomer
+from actions.prepared.asked import CheckTask, DescribeTask, PerformPrepared
+from actions.prepared.wording import Wording
 from actions.say_again import SayAgain
 from actions.segments import Segments
 from actions.settings import ActionSettings
@@ -47,6 +49,7 @@ def create_app(settings: ActionSettings) -> Sanic:
     segments = Segments(office)
     answering = (knowledge, segments, company)
     tools = Tools(office, company, lambda: datetime.now(UTC), trees.load(settings.trees_folder), segments)
+    wording = Wording(settings.domain_folder)
     executor = _DomainlessExecutor()
     for action in (
         AnswerQuestion(*answering),
@@ -60,6 +63,9 @@ def create_app(settings: ActionSettings) -> Sanic:
         TaskForm(tools),
         CustomerCard(office),
         LookupCustomer(office),
+        DescribeTask(tools, wording),
+        CheckTask(tools, wording),
+        PerformPrepared(tools, wording),
     ):
         executor.register_action(action)
     app: Sanic = create_sdk_app(executor, cors_origins=[])

@@ -55,9 +55,20 @@ def record_not_helped(dispatcher: CollectingDispatcher, article_id: str, questio
     dispatcher.utter_message(json_message={"not_helped": {"article_id": article_id, "question": question}})
 
 
-def record_task(dispatcher: CollectingDispatcher, name: str, step: str, outcome: Outcome, detail: str = "") -> None:
-    """For the handoff: what was tried and how it went. Shows nothing."""
-    dispatcher.utter_message(json_message={"task": {"name": name, "step": step, "outcome": outcome, "detail": detail}})
+def record_task(
+    dispatcher: CollectingDispatcher,
+    name: str,
+    step: str,
+    outcome: Outcome,
+    detail: str = "",
+    values: dict[str, Any] | None = None,
+) -> None:
+    """For the handoff: what was tried and how it went. Shows nothing.
+
+    `values`: what was known, for an advisor who takes the task up again.
+    """
+    task: dict[str, Any] = {"name": name, "step": step, "outcome": outcome, "detail": detail}
+    dispatcher.utter_message(json_message={"task": task | ({"values": values} if values else {})})
 
 
 def hand_off(dispatcher: CollectingDispatcher, reason: Reason, question: str, topic: str | None) -> None:

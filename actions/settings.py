@@ -17,6 +17,7 @@ class ActionSettings(BaseSettings):
     relais_host: str = "127.0.0.1"
     service_file: Path = Path("service.yml")
     trees_folder: Path = Path("knowledge_base/trees")
+    domain_folder: Path = Path("domain")
     log_level: str = "INFO"
 
     knowledge_base_url: str = ""

@@ -55,6 +55,10 @@ class BackOffice(Neighbour):
             return None
         return account
 
+    def check_desk_asks(self, token: str | None, conversation_id: str, purpose: str, asked: Any) -> None:
+        """Raises NotVerifiedError unless bot asks this, for `purpose`, on behalf of the desk."""
+        rights.check_desk_asks(token, conversation_id, self._identity_secret, purpose, asked)
+
     async def shops(self, near: str, *, limit: int = 3) -> list[Shop]:
         """The shops nearest to a postcode or a town, nearest first; needs no identity. Raises BackOfficeError.
 

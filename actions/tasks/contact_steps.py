@@ -34,6 +34,8 @@ FILLER = re.compile(r"\s*(?:svp|stp|s'il vous pla[iî]t|please|merci|thanks|[?!.
 class EmailStep(Asked):
     """An e-mail address."""
 
+    kind = "email"
+
     async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:
         """On a public channel it is typed on a private page."""
         await super().ask(ctx, task, again=again)
@@ -55,6 +57,8 @@ class EmailStep(Asked):
 
 class PhoneStep(Asked):
     """A phone number of France, Belgium or Luxembourg."""
+
+    kind = "phone"
 
     async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:
         """On a public channel it is typed on a private page."""
@@ -86,6 +90,8 @@ STREET = re.compile(
 class AddressStep(Asked):
     """Street, postcode and town in one message."""
 
+    kind = "address"
+
     async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:
         """On a public channel it is typed on a private page."""
         await super().ask(ctx, task, again=again)
@@ -111,6 +117,8 @@ class AddressStep(Asked):
 class PlaceStep(Asked):
     """A postcode or a town."""
 
+    kind = "place"
+
     async def read(self, ctx: Context) -> Reading:
         """A few words are a place; a whole question that names one may be about something else."""
         said = len(ctx.words.split())
@@ -131,6 +139,8 @@ class PlaceStep(Asked):
 
 class MomentStep(Asked):
     """A day and an hour within the service's hours; kept as ISO 8601."""
+
+    kind = "moment"
 
     def __init__(self, name: str, *, when: Callable[[Values], bool] | None = None) -> None:
         super().__init__(name, when=when)

@@ -17,6 +17,8 @@ WORKS, DOES_NOT = "works", "does_not"
 class TreeStep(Step):
     """Which tree: by the words of the request, else asked."""
 
+    kind = "tree"
+
     def __init__(self) -> None:
         super().__init__("tree")
 
@@ -45,6 +47,8 @@ class TreeStep(Step):
 class NodesStep(Step):
     """All questions of the tree; `values["nodes"]` is set once an end is reached."""
 
+    kind = "diagnosis"
+
     yes_no: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -54,7 +58,7 @@ class NodesStep(Step):
         """The writer's words; after a fix, whether it helped."""
         if again:
             ctx.say("utter_back_to_task")
-        node = self._node(ctx)
+        node = self.node(ctx)
         if node.end == "fix":
             if not again and node.say:
                 ctx.dispatcher.utter_message(text=node.say.to(ctx.locale))
@@ -65,7 +69,7 @@ class NodesStep(Step):
 
     async def read(self, ctx: Context) -> Reading:
         """A choice leads on; the task ends where the tree does."""
-        node = self._node(ctx)
+        node = self.node(ctx)
         if node.end == "fix":
             said = words.yes_or_no(ctx)
             if said is None:
@@ -114,7 +118,8 @@ class NodesStep(Step):
     def _name(self, ctx: Context) -> str:
         return str(ctx.values.get("nodes_at") or self._tree(ctx).start)
 
-    def _node(self, ctx: Context) -> Node:
+    def node(self, ctx: Context) -> Node:
+        """Where the diagnosis stands."""
         return self._tree(ctx).nodes[self._name(ctx)]
 
 

@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions import replies
 from actions.back_office import BackOfficeError
-from actions.tasks.context import Context
+from actions.tasks.context import Context, Values
 from actions.tasks.registry import TASKS
 from actions.tasks.state import State, forgotten
 from actions.tasks.task import Outcome
@@ -23,7 +23,8 @@ def end(ctx: Context, state: State, outcome: Outcome, *, preferred: bool = False
     detail = f"refused: {outcome.detail}" if outcome.kind == "refused" else outcome.detail
     recorded: replies.Outcome = "done" if outcome.kind == "done" else "failed"
     told = f"{order}: {detail}" if order and detail else detail or str(order or "")
-    replies.record_task(ctx.dispatcher, state.task, outcome.step, recorded, told)
+    kept = None if outcome.kind == "done" else to_go_on_with(ctx)
+    replies.record_task(ctx.dispatcher, state.task, outcome.step, recorded, told, kept)
     events = [*forgotten(), SlotSet("last_topic", TASKS[state.task].topic)]
     events += [SlotSet("last_order", order)] if order and outcome.kind != "failed" else []
     if outcome.kind == "done":
@@ -45,7 +46,8 @@ def unavailable(ctx: Context, state: State, error: BackOfficeError) -> list[Even
     order = ctx.values.get("order")
     what = "back office unavailable" + (", outcome unknown" if unsure else "")
     step = "perform" if unsure else "look_up"
-    replies.record_task(ctx.dispatcher, state.task, step, "failed", f"{order}: {what}" if order else what)
+    told = f"{order}: {what}" if order else what
+    replies.record_task(ctx.dispatcher, state.task, step, "failed", told, to_go_on_with(ctx))
     ctx.question_put = True
     offered = _offer(ctx)
     return [*forgotten(), SlotSet("last_topic", task.topic), *offered]
@@ -55,9 +57,21 @@ def leave(ctx: Context, state: State, response: str | None = "utter_task_cancell
     """The customer leaves: say so, and forget what was typed."""
     if response:
         ctx.say(response)
-    replies.record_task(ctx.dispatcher, state.task, state.step or "", "cancelled")
+    replies.record_task(ctx.dispatcher, state.task, state.step or "", "cancelled", values=to_go_on_with(ctx))
     order = ctx.values.get("order_seen")
     return [*forgotten(), *([SlotSet("last_order", order)] if order else [])]
+
+
+def not_understood(ctx: Context, state: State) -> None:
+    """For the handoff: answers to a step that nobody could read."""
+    known = to_go_on_with(ctx)
+    replies.record_task(ctx.dispatcher, state.task, state.step or "", "failed", "not understood", known)
+
+
+def to_go_on_with(ctx: Context) -> Values:
+    """What the steps know, for an advisor who takes the task up: not who somebody said they were."""
+    names = {step.name for step in ctx.task.steps} - {"identity", "confirm"}
+    return {key: value for key, value in ctx.values.items() if key.split("_")[0] in names or key == "diagnosis"}
 
 
 def _failed_again(ctx: Context, task: str) -> list[EventType]:

@@ -44,11 +44,12 @@ class ItemsStep(Asked):
         none: Callable[[Context], Outcome] | None = None,
     ) -> None:
         super().__init__("items")
+        self.kind = "item" if single else "items"
         self._single, self._allowed, self._none = single, allowed, none
 
     async def arrive(self, ctx: Context) -> Outcome | None:
         """The only article there is needs no question."""
-        lines = await self._lines(ctx)
+        lines = await self.lines(ctx)
         if not lines and self._none:
             return self._none(ctx)
         if len(lines) == 1:
@@ -59,12 +60,12 @@ class ItemsStep(Asked):
         """Each article is a button."""
         if again:
             ctx.say("utter_back_to_task")
-        buttons = [choice(line.title, str(line.sku)) for line in await self._lines(ctx)]
+        buttons = [choice(line.title, str(line.sku)) for line in await self.lines(ctx)]
         ctx.say(f"utter_ask_{task.name}_items", buttons=buttons)
 
     async def read(self, ctx: Context) -> Reading:
         """A button, "tout", or words of the titles; what may be one article or another is asked again."""
-        lines = await self._lines(ctx)
+        lines = await self.lines(ctx)
         everything = says_all(ctx)
         found, unclear = _named(lines, ctx.words)
         if everything and any(words in ctx.words for words in EXCEPT_WORDS):
@@ -79,12 +80,15 @@ class ItemsStep(Asked):
         meant = bool(found or unclear) and "?" not in ctx.text and ctx.intent != "ask_question"
         return wrong if meant else wrong_if_meant(ctx, wrong)
 
-    async def _lines(self, ctx: Context) -> list[Line]:
+    async def lines(self, ctx: Context) -> list[Line]:
+        """The lines of the order that it can be done with."""
         return [line for line in (await ctx.order(ctx.values["order"])).lines if self._allowed(line) and line.sku]
 
 
 class QuantityStep(Asked):
     """How many of one article, asked when several were ordered."""
+
+    kind = "quantity"
 
     def __init__(self) -> None:
         super().__init__("quantity", when=lambda values: int(values.get("items_most") or 1) > 1)
@@ -129,6 +133,8 @@ class QuantityStep(Asked):
 
 class PhotoStep(Asked):
     """Pictures, on a channel that has them; `/send_file` brings one, any "passer" goes on without."""
+
+    kind = "photos"
 
     yes_no: ClassVar[bool] = True
 

@@ -53,6 +53,8 @@ Check = Callable[[Context, Order], Outcome | None]
 class OrderStep(Step):
     """`eligible` orders are offered; `check` ends the task for an order it cannot be done with."""
 
+    kind = "order"
+
     def __init__(
         self,
         *,
@@ -73,7 +75,7 @@ class OrderStep(Step):
         """Look at the order; the only one there is needs no question."""
         number = ctx.values.get("order")
         if number is None:
-            orders = await self._offered(ctx)
+            orders = await self.offered(ctx)
             if orders is not None and not orders and self._none:
                 return self._none(ctx)
             begins = ctx.values.get(RUN) == ctx.message_id
@@ -96,7 +98,7 @@ class OrderStep(Step):
         if again:
             ctx.say("utter_ask_order_number_again")
             return
-        orders = await self._offered(ctx) or []
+        orders = await self.offered(ctx) or []
         if orders:
             ctx.say(f"utter_ask_which_order_{task.name}", buttons=[button(o) for o in orders[:MAX_OFFERED]])
         else:
@@ -124,13 +126,14 @@ class OrderStep(Step):
         return Taken({"order": number})
 
     async def _in_words(self, ctx: Context) -> Order | None:
-        orders = await self._offered(ctx) or []
+        orders = await self.offered(ctx) or []
         if orders and any(phrase in ctx.words for phrase in LAST):
             return orders[0]
         named = [order for order in orders if any(_named(line.title, ctx.words) for line in order.lines)]
         return named[0] if len(named) == 1 and len(ctx.words.split()) <= MAX_OFFERED * 2 else None
 
-    async def _offered(self, ctx: Context) -> list[Order] | None:
+    async def offered(self, ctx: Context) -> list[Order] | None:
+        """Their orders that it can be done with, newest first; None when nobody can tell."""
         try:
             return [order for order in await ctx.orders() if self._eligible(order)]
         except (NoSuchOrderError, BackOfficeError):

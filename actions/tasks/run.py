@@ -9,7 +9,7 @@ from actions.back_office import BackOfficeError, NoSuchOrderError, NotVerifiedEr
 from actions.tasks import registry, words
 from actions.tasks.changing import corrected, forget_from, step_back
 from actions.tasks.context import RUN, Context, Values
-from actions.tasks.endings import end, leave, unavailable
+from actions.tasks.endings import end, leave, not_understood, unavailable
 from actions.tasks.order_step import corrects, spoken_of
 from actions.tasks.state import State
 from actions.tasks.task import AskAgainError, Outcome, Reading, Step, Taken, Task, Wrong
@@ -258,7 +258,7 @@ class Run:
             return self._events()
         self.state.tries = 0
         self.ctx.say("utter_offer_human_task")
-        replies.record_task(self.ctx.dispatcher, self.task.name, self.state.step or "", "failed", "not understood")
+        not_understood(self.ctx, self.state)
         return [*self._events(), SlotSet("human_offered", True), SlotSet("offer_reason", "task_failed")]
 
     async def _not_known(self, step: Step) -> list[EventType]:

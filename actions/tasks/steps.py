@@ -38,6 +38,8 @@ class Asked(Step):
 class ChoiceStep(Asked):
     """One of a few options; the buttons are those of the response, words are read by `options`: value to phrases."""
 
+    kind = "choice"
+
     def __init__(
         self,
         name: str,

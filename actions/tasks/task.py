@@ -65,6 +65,8 @@ class Step(ABC):
     greedy: ClassVar[bool] = False
     # Whether yes and no answer it.
     yes_no: ClassVar[bool] = False
+    # How a form asks it (actions/prepared/fields.py).
+    kind: str = "text"
 
     def __init__(self, name: str, *, when: Callable[[Values], bool] | None = None) -> None:
         self.name = name
@@ -72,7 +74,11 @@ class Step(ABC):
 
     def is_open(self, ctx: Context) -> bool:
         """Whether it still has to be asked."""
-        return self.name not in ctx.values and (self._when is None or self._when(ctx.values))
+        return self.name not in ctx.values and self.applies(ctx)
+
+    def applies(self, ctx: Context) -> bool:
+        """Whether it belongs to the task at all, as what is known stands."""
+        return self._when is None or self._when(ctx.values)
 
     async def arrive(self, ctx: Context) -> Outcome | None:  # noqa: ARG002 - for those that override it
         """Called before it is asked: it may fill itself into `ctx.values`, or end the task."""
