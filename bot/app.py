@@ -31,6 +31,7 @@ from bot.web import (
     desk_api,
     desk_pages,
     desk_webhooks_api,
+    desk_words_api,
     live_ws,
     mailbox,
     pages,
@@ -40,6 +41,7 @@ from bot.web.keys import HEALTH, LIMITS, RUNNER
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
 from bot.webhooks import Webhooks
+from bot.words.shelf import Shelf
 from service import Service
 from service import load as load_service
 
@@ -89,7 +91,7 @@ def create_app(
 
 
 def _add_routes(app: web.Application) -> None:
-    desk = (desk_api, desk_pages, desk_webhooks_api)
+    desk = (desk_api, desk_pages, desk_webhooks_api, desk_words_api)
     for module in (conversations_api, live_ws, *desk, pages, private_pages):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")
@@ -113,6 +115,7 @@ def wire(
 ) -> Services:
     """The services of one process; ``session`` carries its calls to the neighbours."""
     redis = Redis.from_url(settings.redis_url, socket_timeout=5.0, socket_connect_timeout=2.0)
+    knowledge = KnowledgeClient(session, settings.knowledge_base_url)
     return Services(
         settings=settings,
         service=service or load_service(settings.service_file),
@@ -121,7 +124,8 @@ def wire(
         live=Live(redis),
         redis=redis,
         rasa=RasaClient(session, settings.rasa_urls, settings.turn_timeout_seconds),
-        knowledge=KnowledgeClient(session, settings.knowledge_base_url),
+        knowledge=knowledge,
         actions=ActionsClient(session, settings.actions_url),
         channels=channels or default_channels(),
+        shelf=Shelf(knowledge, clock),
     )

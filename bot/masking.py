@@ -23,10 +23,11 @@ _INTRODUCED = re.compile(
 
 def mask(text: str, names: tuple[str, ...] = ()) -> str:
     """``text`` without e-mails, phone, card and order numbers, IBANs, introduced names, and the given ``names``."""
+    # Before the names: most addresses hold one, and their other half would be left.
+    for pattern, label in _RULES:
+        text = pattern.sub(label, text)
     for name in names:
         for part in sorted({name, *name.split()}, key=len, reverse=True):
             if len(part) > 2:
                 text = re.sub(rf"\b{re.escape(part)}\b", "[name]", text, flags=re.IGNORECASE)
-    for pattern, label in _RULES:
-        text = pattern.sub(label, text)
     return _INTRODUCED.sub(r"\1[name]", text)

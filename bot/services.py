@@ -15,6 +15,7 @@ from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
 from bot.neighbours.rasa import RasaClient
 from bot.settings import BotSettings
+from bot.words.shelf import Shelf
 from service import Service
 
 
@@ -32,6 +33,7 @@ class Services:
     knowledge: KnowledgeClient
     actions: ActionsClient
     channels: Channels
+    shelf: Shelf
 
 
 SERVICES = web.AppKey("services", Services)

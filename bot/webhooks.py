@@ -58,7 +58,7 @@ def signature(secrets: list[str], timestamp: str, body: bytes) -> str:
     return ",".join(f"v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}" for secret in secrets)
 
 
-async def body_of(session: AsyncSession, event: HandoffEvent) -> Json:
+async def body_of(services: Services, session: AsyncSession, event: HandoffEvent) -> Json:
     """What is sent of an event; the context is as it stands now, so that what the customer struck out stays here."""
     advisor = await session.get(User, event.advisor_id) if event.advisor_id else None
     body: Json = {
@@ -75,7 +75,7 @@ async def body_of(session: AsyncSession, event: HandoffEvent) -> Json:
     if event.details:
         body["details"] = event.details
     if event.type in _WITH_CONTEXT:
-        body["context"] = await as_it_stands(session, await session.get_one(Handoff, event.handoff_id))
+        body["context"] = await as_it_stands(services, session, await session.get_one(Handoff, event.handoff_id))
     return body
 
 
@@ -140,7 +140,9 @@ class Webhooks:
             event = await session.get(HandoffEvent, due.event_id)
             if event is None:
                 raise NeighbourError("erased", "", permanent=True)
-            return json.dumps(await body_of(session, event), ensure_ascii=False, separators=(",", ":")).encode()
+            return json.dumps(
+                await body_of(self._services, session, event), ensure_ascii=False, separators=(",", ":")
+            ).encode()
 
     async def _deliver(self, http: aiohttp.ClientSession, url: str, delivery_id: int) -> None:
         due = await self._claimed(delivery_id)

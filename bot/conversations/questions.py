@@ -56,6 +56,7 @@ async def judge(
     row.article_id, row.version = answer["article_id"], str(answer["version"])
     row.score, row.confidence = float(answer["score"] or 0), asked.get("confidence")
     row.helpful, row.created_at = helpful, now
+    row.sent_by = message.data.get("sent_by")
     await _keep_not_helped(session, conversation, row, answer, now)
     return row
 

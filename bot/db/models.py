@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from bot.db.types import UtcDateTime, new_id
+from bot.folding import fold
 
 Json = dict[str, Any]
 
@@ -70,6 +71,13 @@ class Message(Base):
     told_rasa: Mapped[bool] = mapped_column(Boolean, default=False)
     client_message_id: Mapped[str | None] = mapped_column(String(128))
     created_at: Mapped[datetime]
+    # What search compares; who reads a conversation does not need it.
+    folded: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
+
+    @validates("text")
+    def _fold(self, _key: str, text: str) -> str:
+        self.folded = fold(text)
+        return text
 
 
 class File(Base):
@@ -188,6 +196,8 @@ class Feedback(Base):
     confidence: Mapped[float | None] = mapped_column(Float)
     helpful: Mapped[bool] = mapped_column(Boolean)
     comment: Mapped[str | None] = mapped_column(Text)
+    # The advisor who sent the article; nobody when the assistant did.
+    sent_by: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from bot.db.models import Base
 from bot.db.types import new_id
+from bot.folding import fold
 
 
 class Customer(Base):
@@ -21,6 +22,14 @@ class Customer(Base):
     display_name: Mapped[str | None] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254))
     created_at: Mapped[datetime]
+    # What search compares.
+    folded: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
+
+    @validates("display_name", "email", "reference")
+    def _fold(self, key: str, value: str | None) -> str | None:
+        known = {name: getattr(self, name) for name in ("display_name", "email", "reference")} | {key: value}
+        self.folded = fold(" ".join(filter(None, known.values())))
+        return value
 
 
 class Identity(Base):

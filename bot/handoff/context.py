@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.messages import messages_after
 from bot.db.models import Conversation, Feedback, Handoff, Message, PageView, Turn
 from bot.db.people import Customer, Identity, Promise, User
+from bot.handoff.questions import latest_questions
 from bot.handoff.summary import summarise
 from bot.identity.links import circle, person_of
 from bot.identity.rights import assurance_of, may_see_personal_data
@@ -99,16 +100,16 @@ async def build_context(
     }
 
 
-async def as_it_stands(session: AsyncSession, handoff: Handoff) -> Json:
+async def as_it_stands(services: Services, session: AsyncSession, handoff: Handoff) -> Json:
     """The context with what has happened since: a turn under way when a human was asked for may have done its task."""
     conversation = await session.get_one(Conversation, handoff.conversation_id)
     records = await _read(session, conversation)
     asked = handoff.context["why"]
     now = _why(conversation, handoff, asked["question"], records)
-    return handoff.context | {
-        "why": asked | {key: now[key] for key in _GROWING},
-        "transcript": transcript(records.messages),
-    }
+    why = asked | {key: now[key] for key in _GROWING}
+    why["latest_question"] = next(iter(latest_questions(records.messages, records.turns)), asked["question"])
+    why["summary"] = summarise(services.service.brand.languages[0], why, handoff.context["who"])
+    return handoff.context | {"why": why, "transcript": transcript(records.messages)}
 
 
 def transcript(messages: Sequence[Message]) -> list[Json]:

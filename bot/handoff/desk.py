@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
-from bot.conversations.messages import Draft, append, desk_key, lock_conversation
+from bot.conversations.messages import Draft, append, lock_conversation
 from bot.conversations.state import open_handoff
 from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, Promise, User
@@ -17,10 +17,12 @@ from bot.errors import Refusal
 from bot.handoff.context import as_it_stands
 from bot.handoff.events import record
 from bot.handoff.offering import withdraw
+from bot.handoff.saying import say_once
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
 from bot.services import Services
 from bot.texts import say
+from bot.words.suggesting import with_suggestions
 
 Json = dict[str, Any]
 OUTCOMES = frozenset({"resolved", "unresolved", "callback", "spam"})
@@ -76,11 +78,14 @@ async def read_handoff(services: Services, handoff_id: str, reader: User) -> Jso
     async with services.db.write() as session:
         handoff = await _find(session, handoff_id)
         session.add(_audit(services, reader, "handoff_read", handoff_id))
-        return await _with_context(session, handoff)
+        answer = await _with_context(services, session, handoff)
+    # Asked outside of the transaction: a slow neighbour must not hold it.
+    return answer | {"context": await with_suggestions(services, answer["context"])}
 
 
-async def _with_context(session: AsyncSession, handoff: Handoff) -> Json:
-    return {"handoff_id": handoff.id, "status": handoff.status, "context": await as_it_stands(session, handoff)}
+async def _with_context(services: Services, session: AsyncSession, handoff: Handoff) -> Json:
+    context = await as_it_stands(services, session, handoff)
+    return {"handoff_id": handoff.id, "status": handoff.status, "context": context}
 
 
 async def _find(session: AsyncSession, handoff_id: str, *, lock: bool = False) -> Handoff:
@@ -103,7 +108,7 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
         handoff = await _find(session, handoff_id, lock=True)
         if handoff.status not in WAITING:
             await _refuse_taken(session, handoff, advisor)
-            return await _with_context(session, handoff)
+            return await _with_context(services, session, handoff)
         now = services.clock()
         handoff.status, handoff.advisor_id, handoff.accepted_at = "accepted", advisor.id, now
         handoff.offered_to = handoff.offered_until = None
@@ -114,10 +119,10 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
         message = await append(session, services.channels, conversation, notice, now)
         session.add(_audit(services, advisor, "handoff_accepted", handoff_id))
         await record(services, session, handoff, "accepted")
-        answer = await _with_context(session, handoff)
+        answer = await _with_context(services, session, handoff)
     notify.told(services, conversation, [message])
     notify.state_changed(services, conversation)
-    return answer
+    return answer | {"context": await with_suggestions(services, answer["context"], search=False)}
 
 
 async def decline(services: Services, handoff_id: str, advisor: User) -> Json:
@@ -151,21 +156,8 @@ async def reply(
         raise Refusal("empty_message", 422)
     if len(text) > services.settings.max_message_chars:
         raise Refusal("message_too_long", 413, limit=services.settings.max_message_chars)
-    if not client_message_id or len(client_message_id) > 100 or "\x00" in client_message_id:
-        raise Refusal("bad_client_message_id", 422)
-    key = desk_key(advisor.id, client_message_id)
-    async with services.db.write() as session:
-        conversation = await lock_conversation(session, conversation_id)
-        query = select(Message).where(Message.conversation_id == conversation_id, Message.client_message_id == key)
-        known = (await session.execute(query)).scalar_one_or_none()
-        if known is not None:
-            return known, False
-        if conversation.owner != "advisor" or conversation.advisor_id != advisor.id:
-            raise Refusal("not_your_conversation", 403)
-        draft = Draft("advisor", text.replace("\x00", "").strip(), author_name=advisor.name, client_message_id=key)
-        message = await append(session, services.channels, conversation, draft, services.clock())
-    notify.told(services, conversation, [message])
-    return message, True
+    draft = Draft("advisor", text.replace("\x00", "").strip())
+    return await say_once(services, conversation_id, advisor, client_message_id, draft)
 
 
 async def release(services: Services, handoff_id: str, advisor: User, outcome: str) -> Json:

@@ -23,6 +23,7 @@ from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
 from bot.handoff.events import record
 from bot.handoff.floor import wait_of
+from bot.handoff.questions import NOT_A_QUESTION
 from bot.identity.links import person_of
 from bot.identity.private import is_confidential
 from bot.identity.rights import identity_token, may_see_personal_data
@@ -46,33 +47,6 @@ REASONS = frozenset(
 )
 _PRIORITY = {"sensitive_topic": 100, "negative_feeling": 20}
 _GOLD_PRIORITY = 10
-# What people say to get a human, or to be polite, is not what they need a human for.
-_NOT_A_QUESTION = frozenset(
-    [
-        "greet",
-        "thank",
-        "goodbye",
-        "affirm",
-        "deny",
-        "ask_bot",
-        "request_human",
-        "complaint",
-        "insult",
-        "cancel",
-        "choose_article",
-        "none_of_these",
-        "did_not_help",
-        "identity_proven",
-        "identity_failed",
-        "resend_code",
-        "task_choice",
-        "task_change",
-        "send_file",
-        "go_back",
-        "begin_again",
-        "repeat",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -135,7 +109,7 @@ async def last_question(session: AsyncSession, conversation_id: str) -> str:
         if not data.get("masked")
     ]
     for text, intent, command in found:
-        if command is None and intent not in _NOT_A_QUESTION:
+        if command is None and intent not in NOT_A_QUESTION:
             return str(text)
     return str(found[0][0]) if found else ""
 

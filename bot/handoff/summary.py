@@ -18,7 +18,9 @@ def _request(language: str, why: Json) -> str:
     reason = say(language, f"reason_{why['reason']}")
     question = why["question"].strip()
     key = "summary_request" if question else "summary_no_question"
-    return say(language, key, reason=reason, question=question[:200])
+    line = say(language, key, reason=reason, question=question[:200])
+    latest = (why.get("latest_question") or "").strip()
+    return line if latest in ("", question) else say(language, "summary_since", line=line, question=latest[:200])
 
 
 def _tried(language: str, why: Json) -> str:

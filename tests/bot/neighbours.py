@@ -66,6 +66,9 @@ class Neighbours:
         self.slots: Json = {}
         self.decision = "answer"
         self.article = ARTICLE
+        self.searches = 0
+        self.search_status = 200
+        self.gone: set[str] = set()
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -137,12 +140,17 @@ class Neighbours:
         return {"customer": {"customer_id": found, "email": claims["email"]} if found else None}
 
     async def _search(self, _request: web.Request) -> web.Response:
+        self.searches += 1
+        if self.search_status != 200:
+            return web.json_response({"error": {"code": "down", "message": ""}}, status=self.search_status)
         return web.json_response({"decision": self.decision, "confidence": 0.9, "results": [self.article]})
 
     async def _articles(self, request: web.Request) -> web.Response:
         return web.json_response({"revision": 1, "articles": [ARTICLE | {"slug": "delais-de-livraison"}]})
 
     async def _by_id(self, request: web.Request) -> web.Response:
+        if request.match_info["article_id"] in self.gone:
+            return web.json_response({"error": {"code": "not_found", "message": ""}}, status=404)
         return web.json_response(ARTICLE | {"article_id": request.match_info["article_id"], "body": "", "score": None})
 
     async def _article(self, request: web.Request) -> web.Response:

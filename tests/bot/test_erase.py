@@ -20,7 +20,7 @@ from tests.bot.conftest import Bot, Customer
 from tests.bot.test_files import PNG, send
 from tests.bot.test_handoff import identity
 
-KEPT = {"users", "user_sessions", "audit", "files", "outbox"}
+KEPT = {"users", "user_sessions", "audit", "files", "outbox", "canned_replies"}
 
 
 async def a_life(bot: Bot, reference: str) -> Customer:
@@ -39,6 +39,7 @@ async def a_life(bot: Bot, reference: str) -> Customer:
     desk = await bot.desk(f"claire-{reference.lower()}")
     handoff = next(row for row in await desk.queue() if row["conversation_id"] == customer.id)["handoff_id"]
     await desk.call("POST", f"handoffs/{handoff}/accept")
+    await desk.call("POST", f"conversations/{customer.id}/messages/{answer['id']}/article-wish")
     await desk.call("POST", f"handoffs/{handoff}/release", {"outcome": "callback"})
     await customer.post("rating", {"score": 4})
     await proofs(bot, customer)

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, create_engine, text
 import bot.db.identity
 import bot.db.people
 import bot.db.slip
-import bot.db.webhooks  # noqa: F401  the tables must be known
+import bot.db.webhooks
+import bot.db.words  # noqa: F401  the tables must be known
 from bot.db import migrate as module
 from bot.db.migrate import migrate
 from bot.db.models import Base

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 import bot.db.identity
 import bot.db.people
 import bot.db.slip
-import bot.db.webhooks  # noqa: F401  the tables must be known
+import bot.db.webhooks
+import bot.db.words  # noqa: F401  the tables must be known
 from bot.db.engine import Database
 from bot.db.models import Base
 
