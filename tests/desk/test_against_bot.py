@@ -13,9 +13,9 @@ from tests.desk.conftest import OpenDesk
 __all__ = ["bot", "company", "empty_record", "make_bot", "valkey"]  # fixtures, found by their names
 
 
-async def signed_in(new_page: OpenDesk, bot: Bot, name: str) -> Page:
-    await bot.desk(name)
-    page = await new_page()
+async def signed_in(new_page: OpenDesk, bot: Bot, name: str, role: str = "advisor", **options: Any) -> Page:
+    await bot.desk(name, role)
+    page = await new_page(**options)
     await page.goto(str(bot.client.make_url("/desk/login")))
     await page.fill("#email", f"{name}@maison-alder.test")
     await page.fill("#password", PASSWORD)
