@@ -30,6 +30,7 @@ from bot.web import (
     conversations_api,
     desk_api,
     desk_pages,
+    desk_replies_api,
     desk_webhooks_api,
     desk_words_api,
     live_ws,
@@ -41,6 +42,7 @@ from bot.web.keys import HEALTH, LIMITS, RUNNER
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
 from bot.webhooks import Webhooks
+from bot.words.canned import seed_demo
 from bot.words.shelf import Shelf
 from service import Service
 from service import load as load_service
@@ -68,6 +70,8 @@ def create_app(
             app[LIMITS] = RateLimit(services.redis, clock)
             app[RUNNER] = TurnRunner(services)
             app[HEALTH] = Health(services)
+            if settings.relais_demo:
+                await seed_demo(services)
             async with (
                 services.live.running(),
                 app[RUNNER].running(),
@@ -91,7 +95,7 @@ def create_app(
 
 
 def _add_routes(app: web.Application) -> None:
-    desk = (desk_api, desk_pages, desk_webhooks_api, desk_words_api)
+    desk = (desk_api, desk_pages, desk_webhooks_api, desk_replies_api, desk_words_api)
     for module in (conversations_api, live_ws, *desk, pages, private_pages):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")
