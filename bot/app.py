@@ -31,12 +31,14 @@ from bot.web import (
     desk_api,
     desk_pages,
     desk_replies_api,
+    desk_search_api,
     desk_webhooks_api,
     desk_words_api,
     live_ws,
     mailbox,
     pages,
     private_pages,
+    transcript_api,
 )
 from bot.web.keys import HEALTH, LIMITS, RUNNER
 from bot.web.middlewares import add_security_headers, cross_origin, errors
@@ -95,8 +97,8 @@ def create_app(
 
 
 def _add_routes(app: web.Application) -> None:
-    desk = (desk_api, desk_pages, desk_webhooks_api, desk_replies_api, desk_words_api)
-    for module in (conversations_api, live_ws, *desk, pages, private_pages):
+    desk = (desk_api, desk_pages, desk_webhooks_api, desk_replies_api, desk_search_api, desk_words_api)
+    for module in (conversations_api, live_ws, *desk, pages, private_pages, transcript_api):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")
     app.router.add_static("/static/", pages.STATIC)

@@ -23,10 +23,15 @@ def opening_sentence(service: Service, locale: str, now: datetime) -> str:
     return say(locale, "opening_unknown") if opening is None else day_and_hour(locale, opening)
 
 
+def day_in_words(locale: str, at: datetime) -> str:
+    """A local day: "lundi 23 novembre", "Monday 23 November"."""
+    known = locale if locale in _DAYS else "fr"
+    return f"{_DAYS[known][at.weekday()]} {_ordinal(known, at.day)} {_MONTHS[known].split()[at.month - 1]}"
+
+
 def day_and_hour(locale: str, at: datetime) -> str:
     """A local moment in words."""
-    known = locale if locale in _DAYS else "fr"
-    day = f"{_DAYS[known][at.weekday()]} {_ordinal(known, at.day)} {_MONTHS[known].split()[at.month - 1]}"
+    known, day = locale if locale in _DAYS else "fr", day_in_words(locale, at)
     if known == "fr":
         return f"{day} à {at.hour}\N{NO-BREAK SPACE}h" + (f"\N{NO-BREAK SPACE}{at.minute:02}" if at.minute else "")
     hour = at.hour % 12 or 12
