@@ -11,6 +11,7 @@ import jinja2
 from aiohttp import web
 from redis.asyncio import Redis
 
+from bot.accounts.clerk import Clerk
 from bot.channels.registry import Channels, default_channels
 from bot.clock import Clock, system_clock
 from bot.db.engine import Database
@@ -29,10 +30,13 @@ from bot.turns.runner import TurnRunner
 from bot.web import (
     conversations_api,
     desk_api,
+    desk_own_api,
     desk_pages,
     desk_replies_api,
     desk_search_api,
+    desk_team_api,
     desk_webhooks_api,
+    desk_welcome,
     desk_words_api,
     live_ws,
     mailbox,
@@ -82,6 +86,7 @@ def create_app(
                 Mailer(services).running(),
                 Erasing(services).running(),
                 Webhooks(services).running(),
+                Clerk(services).running(),
                 app[HEALTH].running(),
             ):
                 yield
@@ -97,7 +102,17 @@ def create_app(
 
 
 def _add_routes(app: web.Application) -> None:
-    desk = (desk_api, desk_pages, desk_webhooks_api, desk_replies_api, desk_search_api, desk_words_api)
+    desk = (
+        desk_api,
+        desk_own_api,
+        desk_team_api,
+        desk_welcome,
+        desk_pages,
+        desk_webhooks_api,
+        desk_replies_api,
+        desk_search_api,
+        desk_words_api,
+    )
     for module in (conversations_api, live_ws, *desk, pages, private_pages, transcript_api):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")

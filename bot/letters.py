@@ -18,9 +18,14 @@ class Letter:
 
 def code_letter(locale: str, brand: str, code: str, minutes: int) -> str:
     """The mail with a one-time code, as kept. The subject does not show it: a locked screen would."""
-    values = {"brand": brand, "code": code, "minutes": minutes}
-    letter = Letter(say(locale, "mail_code_subject", **values), say(locale, "mail_code_text", **values))
-    return json.dumps(asdict(letter))
+    return letter(locale, "mail_code", brand=brand, code=code, minutes=minutes)
+
+
+def letter(locale: str, key: str, **values: object) -> str:
+    """The mail whose sentences are ``<key>_subject`` and ``<key>_text``, as kept."""
+    # One line: a name that somebody chose must not begin another header.
+    subject = " ".join(say(locale, f"{key}_subject", **values).split())
+    return json.dumps(asdict(Letter(subject, say(locale, f"{key}_text", **values))))
 
 
 def read_letter(kept: str) -> Letter:

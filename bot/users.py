@@ -1,26 +1,23 @@
-"""Users of the desk: passwords (argon2), sessions, rights."""
+"""Users of the desk: who they are, signing in, sessions. What is done with accounts is in ``bot/accounts``."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
-from datetime import timedelta
-from functools import cache
+from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.accounts.passwords import SHORTEST, fits, hash_now
 from bot.clock import Clock
 from bot.db.engine import Database
-from bot.db.people import User, UserSession
+from bot.db.people import AuditEntry, User, UserSession
 from bot.db.types import new_id
 from bot.errors import Refusal
 
 ROLES = ("advisor", "supervisor", "writer", "admin")
 SESSION_LIFE = timedelta(hours=12)
-SHORTEST_PASSWORD = 10
 
 DEMO_PASSWORD = "relais-demo"  # noqa: S105  demo only: RELAIS_DEMO is refused on any address but loopback
 _DEMO_DOMAIN = "maison-alder.test"
@@ -29,25 +26,8 @@ _DEMO_USERS: tuple[tuple[str, str, str, list[str], list[str]], ...] = (
     ("hugo", "Hugo", "advisor", ["fr"], ["delivery", "payment", "products", "business"]),
     ("ines", "Inès", "writer", ["fr", "en"], []),
     ("marc", "Marc", "supervisor", ["fr", "en"], []),
+    ("ada", "Ada", "admin", ["fr", "en"], []),
 )
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _decoy() -> str:
-    """A hash to check against when the e-mail is unknown, so that both cases take the same time."""
-    return _hasher().hash(secrets.token_urlsafe(16))
-
-
-def _fits(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher().verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def hash_token(token: str) -> str:
@@ -63,21 +43,25 @@ async def add_user(
         raise ValueError(f"the role must be one of {', '.join(ROLES)}")
     if "@" not in email or not name.strip():
         raise ValueError("an e-mail address and a name are needed")
-    if len(password) < SHORTEST_PASSWORD:
-        raise ValueError(f"the password needs {SHORTEST_PASSWORD} characters or more")
+    if len(password) < SHORTEST:
+        raise ValueError(f"the password needs {SHORTEST} characters or more")
     async with db.write() as session:
-        query = select(User).where(User.email == email.strip().lower())
-        user = (await session.execute(query)).scalar_one_or_none()
+        user = await user_by_email(session, email)
         if user is None:
             user = User(id=new_id(), email=email.strip().lower(), created_at=clock())
             session.add(user)
         user.name, user.role, user.locales, user.skills = name.strip(), role, locales, skills
-        user.password_hash = _hasher().hash(password)
+        user.password_hash, user.status = hash_now(password), "active"
         await session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
+async def user_by_email(session: AsyncSession, email: str) -> User | None:
+    """Whose address this is."""
+    return (await session.execute(select(User).where(User.email == email.strip().lower()))).scalar_one_or_none()
+
+
 async def seed_demo_users(db: Database, clock: Clock) -> None:
-    """The four people of the demo; nothing is done for those who exist."""
+    """The five people of the demo; nothing is done for those who exist."""
     async with db.read() as session:
         known = set((await session.execute(select(User.email))).scalars())
     for login, name, role, locales, skills in _DEMO_USERS:
@@ -86,33 +70,54 @@ async def seed_demo_users(db: Database, clock: Clock) -> None:
             await add_user(db, clock, email, name, role, DEMO_PASSWORD, locales, skills)
 
 
-async def sign_in(db: Database, clock: Clock, email: str, password: str) -> tuple[User, str, str]:
+async def sign_in(
+    db: Database, clock: Clock, email: str, password: str, agent: str | None = None, address: str | None = None
+) -> tuple[User, str, str]:
     """The user, a new session token, and its CSRF token. Raises ``Refusal`` (401), the same for every cause."""
     async with db.read() as session:
-        query = select(User).where(User.email == email.strip().lower())
-        user = (await session.execute(query)).scalar_one_or_none()
-    stored = user.password_hash if user else _decoy()
-    # argon2 is slow on purpose: not on the event loop.
-    fits = await asyncio.to_thread(_fits, stored, password)
-    if user is None or not fits:
+        user = await user_by_email(session, email)
+    # Who was invited has no password yet; who is disabled has one, and it takes as long to find out.
+    if not await fits(user.password_hash if user else None, password) or user is None or user.status != "active":
         raise Refusal("wrong_credentials", 401)
-    token, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(24), clock()
+    now = clock()
     async with db.write() as session:
         await session.execute(delete(UserSession).where(UserSession.expires_at <= now))
-        row = UserSession(
-            token_hash=hash_token(token), user_id=user.id, csrf=csrf, created_at=now, expires_at=now + SESSION_LIFE
-        )
-        session.add(row)
+        fresh = await session.get_one(User, user.id, with_for_update=True, populate_existing=True)
+        if (fresh.password_hash, fresh.status) != (user.password_hash, user.status):
+            # Changed while the old password was looked at: what that ended must not begin again.
+            raise Refusal("wrong_credentials", 401)
+        token, csrf = open_session(session, user, now, agent, address)
+        session.add(AuditEntry(at=now, actor_id=user.id, action="signed_in", target=user.id, detail=agent))
     return user, token, csrf
 
 
+def open_session(
+    session: AsyncSession, user: User, now: datetime, agent: str | None = None, address: str | None = None
+) -> tuple[str, str]:
+    """A new session's token and CSRF token; only a hash of the first is kept."""
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+    row = UserSession(
+        token_hash=hash_token(token),
+        user_id=user.id,
+        csrf=csrf,
+        agent=agent,
+        address=address,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + SESSION_LIFE,
+    )
+    session.add(row)
+    return token, csrf
+
+
 async def session_for(db: Database, clock: Clock, token: str) -> tuple[User, str] | None:
-    """Whose session this token is, and its CSRF token."""
+    """Whose session this token is, and its CSRF token; nobody's once the account is disabled."""
     async with db.read() as session:
         row = await session.get(UserSession, hash_token(token))
         if row is None or row.expires_at <= clock():
             return None
-        return await session.get_one(User, row.user_id), row.csrf
+        user = await session.get_one(User, row.user_id)
+        return (user, row.csrf) if user.status == "active" else None
 
 
 async def sign_out(db: Database, token: str) -> None:

@@ -33,6 +33,7 @@ DEMO_USERS = {
     "hugo": "advisor, French",
     "ines": "writer",
     "marc": "supervisor",
+    "ada": "admin",
 }
 
 

@@ -39,13 +39,16 @@ class OneTimeCode(Base):
 
 
 class Mail(Base):
-    """A mail on its way. ``sealed`` is its encrypted text, gone once it is sent (the demo keeps it for its mailbox)."""
+    """A mail on its way, to a customer or (without a conversation) to a user of the desk.
+
+    ``sealed`` is its encrypted text, gone once it is sent (the demo keeps it for its mailbox).
+    """
 
     __tablename__ = "mails"
     __table_args__ = (Index("ix_mails_due", "status", "next_attempt_at"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     code_id: Mapped[str | None] = mapped_column(ForeignKey("one_time_codes.id"))
     recipient: Mapped[str] = mapped_column(String(254))
     sealed: Mapped[str | None] = mapped_column(Text)

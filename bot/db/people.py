@@ -86,6 +86,10 @@ class User(Base):
     # What they say of themselves, and when their line to the desk was last alive.
     presence: Mapped[str] = mapped_column(String(16), default="available", server_default="available")
     seen_at: Mapped[datetime | None]
+    # invited (no password yet), active, disabled.
+    status: Mapped[str] = mapped_column(String(16), default="active", server_default="active")
+    # Conversations at once; None: as service.yml says for everybody.
+    capacity: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime]
 
 
@@ -95,9 +99,15 @@ class UserSession(Base):
     __tablename__ = "user_sessions"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # By which its owner names it: the token is known to nobody else.
+    id: Mapped[str] = mapped_column(String(32), unique=True, index=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
+    # "Firefox · Linux" and "88.121.*.*": enough to recognise one's own, too little to follow anybody.
+    agent: Mapped[str | None] = mapped_column(String(80))
+    address: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
 
@@ -108,7 +118,7 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    actor_id: Mapped[str | None] = mapped_column(String(32))
+    actor_id: Mapped[str | None] = mapped_column(String(32), index=True)
     action: Mapped[str] = mapped_column(String(64))
-    target: Mapped[str] = mapped_column(String(64))
+    target: Mapped[str] = mapped_column(String(64), index=True)
     detail: Mapped[str | None] = mapped_column(Text)

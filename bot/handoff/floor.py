@@ -52,7 +52,8 @@ def as_waiting(handoff: Handoff, locale: str) -> Waiting:
 
 async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]:
     """Advisors who take conversations now, with what they have in hand: conversations and standing offers."""
-    users = (await session.execute(select(User).where(User.role == "advisor", User.presence == "available"))).scalars()
+    there = (User.role == "advisor") & (User.status == "active") & (User.presence == "available")
+    users = (await session.execute(select(User).where(there))).scalars()
     held: dict[str, list[datetime]] = {}
     asked: set[str | None] = set()
     query = select(Handoff).where(Handoff.status.in_(("offered", "accepted")))
@@ -65,7 +66,7 @@ async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]
             id=user.id,
             skills=frozenset(user.skills),
             locales=frozenset(user.locales),
-            capacity=services.service.handoff.conversations_at_once,
+            capacity=user.capacity or services.service.handoff.conversations_at_once,
             load=len(held.get(user.id, ())),
             asked=user.id in asked,
             given_at=max(held.get(user.id, ()), default=None),

@@ -13,21 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
 from bot.background import beside
-from bot.conversations.messages import Draft, append, lock_conversation
+from bot.conversations.messages import lock_conversation
 from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import AuditEntry, User
 from bot.handoff.events import record
 from bot.handoff.floor import overflow_after, read_floor, read_queue
+from bot.handoff.giving_back import back_to_the_head
 from bot.handoff.presence import is_there
 from bot.live import DESK
 from bot.routing.offers import Offer, offers
 from bot.services import Services
-from bot.texts import say
 
 _LOOK_ANYWAY_SECONDS = 1.0
 # A process that slept longer than this (a suspended machine) has not heard whose line is alive.
 _OVERSLEPT = timedelta(seconds=5)
-_HEAD_OF_THE_QUEUE = timedelta(days=1)
 _OFFERING = 7_340  # the number of this work among those done by one process at a time
 _PAUSE = timedelta(seconds=60)
 _UNANSWERED = 2  # offers in a row, after which somebody is taken to be away
@@ -174,15 +173,7 @@ class Offering:
             advisor = await session.get_one(User, handoff.advisor_id, populate_existing=True)
             if is_there(services, advisor):
                 return
-            now = services.clock()
-            handoff.status, handoff.advisor_id, handoff.accepted_at = "requested", None, None
-            handoff.queue_at, handoff.preferred_id = now - _HEAD_OF_THE_QUEUE, advisor.id
-            conversation.owner, conversation.advisor_id = "queue", None
-            conversation.epoch += 1
-            notice = Draft("system", say(conversation.locale, "advisor_vanished", name=advisor.name), kind="notice")
-            message = await append(session, services.channels, conversation, notice, now)
-            session.add(AuditEntry(at=now, actor_id=advisor.id, action="handoff_taken_back", target=handoff_id))
-            await record(services, session, handoff, "taken_back", advisor_id=advisor.id)
+            message = await back_to_the_head(services, session, conversation, handoff, advisor)
         notify.told(services, conversation, [message])
         notify.state_changed(services, conversation)
 

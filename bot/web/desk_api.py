@@ -10,6 +10,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from bot import notify
+from bot.accounts.sessions import ENDED
 from bot.background import beside
 from bot.conversations.messages import messages_after, public
 from bot.conversations.state import state_of
@@ -178,7 +179,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     await socket.prepare(request)
     token = request.cookies.get(COOKIE) or (await first_frame(socket)).get("token")
     if token:
-        async with beside(_alive(services, str(token))):
+        async with beside(_alive(services, socket, str(token))):
             await both_ways(socket, _write(services, socket, str(token)), _ignore)
     else:
         await socket.close(code=UNAUTHORISED)
@@ -190,18 +191,21 @@ async def _write(services: Services, socket: web.WebSocketResponse, token: str) 
         news: dict[str, Any] = {"type": "ready"}
         # Looked at each time: a session that has ended hears nothing more.
         while await _may_hear(services, token):
-            await socket.send_json(await _with_state(services, news))
+            if news["type"] != ENDED:
+                await socket.send_json(await _with_state(services, news))
             news = await events.get()
         await socket.close(code=UNAUTHORISED)
 
 
-async def _alive(services: Services, token: str) -> None:
-    """Says that this advisor's line is alive for as long as it is."""
+async def _alive(services: Services, socket: web.WebSocketResponse, token: str) -> None:
+    """Says that this advisor's line is alive for as long as it is; closes it when the end of its session was missed."""
     while True:
         try:
             found = await session_for(services.db, services.clock, token)
-            if found is not None:
-                await presence.seen(services, found[0].id)
+            if found is None:
+                await socket.close(code=UNAUTHORISED)
+                return
+            await presence.seen(services, found[0].id)
         except Exception:  # noqa: BLE001  the record may be away for a moment; the line is alive all the same
             _log.exception("presence_not_noted")
         await asyncio.sleep(presence.SEEN_EVERY_SECONDS)

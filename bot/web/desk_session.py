@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.accounts import tries
+from bot.accounts.sessions import agent_of, coarse, note_seen
 from bot.db.people import User
 from bot.errors import Refusal
 from bot.rights import Right, may
@@ -30,11 +32,15 @@ class SignedIn:
 
 async def begin_session(request: web.Request, email: str, password: str) -> tuple[User, str, str]:
     """The user, a session token and its CSRF token; too many tries from one address, or for one account, wait."""
-    services = services_of(request)
+    services, address, account = services_of(request), address_of(request), email.strip().lower()
     limit = services.settings.sign_ins_per_minute
-    await request.app[LIMITS].check("sign-in-from", address_of(request), 6 * limit)
-    await request.app[LIMITS].check("sign-in-as", email.strip().lower(), limit)
-    return await sign_in(services.db, services.clock, email, password)
+    await request.app[LIMITS].check("sign-in-from", address, 6 * limit)
+    await request.app[LIMITS].check("sign-in-as", account, limit)
+    await tries.begin(services, account, address)
+    agent = agent_of(request.headers.get("User-Agent"))
+    found = await sign_in(services.db, services.clock, account, password, agent, coarse(address))
+    await tries.right(services, account, address)
+    return found
 
 
 async def signed_in(request: web.Request) -> SignedIn | None:
@@ -50,6 +56,7 @@ async def signed_in(request: web.Request) -> SignedIn | None:
     shown = request.headers.get("X-CSRF-Token", "").encode(errors="replace")
     if by_bearer is None and request.method not in _SAFE and not hmac.compare_digest(shown, csrf.encode()):
         raise Refusal("bad_csrf", 403)
+    await note_seen(services, token)
     return SignedIn(user, token, csrf)
 
 

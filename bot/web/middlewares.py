@@ -53,17 +53,21 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Refusal as refusal:
         return error_response(request, refusal)
     except NeighbourError as error:
-        _log.warning("neighbour_failed", path=request.path, cause=str(error))
+        _log.warning("neighbour_failed", path=_known_path(request), cause=str(error))
         return error_response(request, Refusal("unavailable", 503))
     except web.HTTPException as error:
         if error.status < 400:
             raise
         return error_response(request, Refusal(_HTTP_CODES.get(error.status, "bad_request"), error.status))
     except Exception:  # noqa: BLE001
-        _log.exception(
-            "request_failed", path=request.match_info.route.resource and request.match_info.route.resource.canonical
-        )
+        _log.exception("request_failed", path=_known_path(request))
         return error_response(request, Refusal("internal", 500))
+
+
+def _known_path(request: web.Request) -> str | None:
+    """The path as the router knows it: what was asked may hold the token of a private link."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else None
 
 
 async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
+import bot.db.accounts
 import bot.db.identity
 import bot.db.people
 import bot.db.slip

@@ -136,7 +136,11 @@ def test_users_add(tmp_path: Path) -> None:
     assert short.returncode == 1
     assert "10 characters" in short.stderr
     assert command(*arguments, stdin="long enough indeed\n", **var).returncode == 0
-    assert "Zoé" not in command("users", "--help").stdout
+    listed = command("users", "list", **var)
+    assert "zoe@maison-alder.test\tZoé\tadvisor\tactive\tfr\tdelivery" in listed.stdout, listed.stderr
+    assert command("users", "disable", "zoe@maison-alder.test", **var).returncode == 0
+    assert "\tdisabled\t" in command("users", "list", **var).stdout
+    assert "no user" in command("users", "disable", "nobody@maison-alder.test", **var).stderr
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
+import bot.db.accounts
 import bot.db.identity
 import bot.db.people
 import bot.db.slip
