@@ -24,6 +24,7 @@ from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
 from bot.neighbours.rasa import RasaClient
 from bot.outbox import Outbox
+from bot.promises.watching import Watching
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.turns.runner import TurnRunner
@@ -32,6 +33,7 @@ from bot.web import (
     desk_api,
     desk_own_api,
     desk_pages,
+    desk_promises_api,
     desk_replies_api,
     desk_search_api,
     desk_team_api,
@@ -87,6 +89,7 @@ def create_app(
                 Erasing(services).running(),
                 Webhooks(services).running(),
                 Clerk(services).running(),
+                Watching(services).running(),
                 app[HEALTH].running(),
             ):
                 yield
@@ -108,6 +111,7 @@ def _add_routes(app: web.Application) -> None:
         desk_team_api,
         desk_welcome,
         desk_pages,
+        desk_promises_api,
         desk_webhooks_api,
         desk_replies_api,
         desk_search_api,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 
 # Longer than any holiday season; beyond it "we are closed" is the honest answer.
 LOOK_AHEAD_DAYS = 60
+# A target that takes longer than this in opening hours is never reached.
+_LONGEST_WORK_DAYS = 400
 
 
 class Span(NamedTuple):
@@ -64,6 +66,7 @@ class Calendar:
         self._week = week
         self._holidays = closed_on
         self._extra_closed = frozenset(extra_closed)
+        self._known: dict[date, list[tuple[datetime, datetime]]] = {}
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody is there at this moment. Raises ValueError for a datetime without zone."""
@@ -80,6 +83,39 @@ class Calendar:
                 if local < end:
                     return max(start, local)
         return None
+
+    def after(self, at: datetime, work: timedelta) -> datetime | None:
+        """The moment, in UTC, at which `work` of opening hours has passed since `at`: closing times, days off and the
+        hour that summer time takes or gives do not count. No work at all ends when the service is next open.
+
+        None when that is more than a year away. Raises ValueError for a datetime without zone.
+        """
+        first, moment, left = self._local(at).date(), at.astimezone(UTC), work
+        for ahead in range(_LONGEST_WORK_DAYS):
+            for start, end in self._spans_in_utc(first + timedelta(days=ahead)):
+                begin = max(start, moment)
+                if begin >= end:
+                    continue
+                if begin + left <= end:
+                    return begin + left
+                left -= end - begin
+        return None
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How long the service is open between two moments; nothing when they stand the wrong way round."""
+        begin, stop, total = start.astimezone(UTC), end.astimezone(UTC), timedelta()
+        day, last = self._local(start).date(), self._local(end).date()
+        while day <= last:
+            for opens, closes in self._spans_in_utc(day):
+                total += max(timedelta(), min(closes, stop) - max(opens, begin))
+            day += timedelta(days=1)
+        return total
+
+    def _spans_in_utc(self, day: date) -> list[tuple[datetime, datetime]]:
+        # Two moments of one zone are subtracted by what their clocks show: only UTC counts the hours that pass.
+        if day not in self._known:
+            self._known[day] = [(start.astimezone(UTC), end.astimezone(UTC)) for start, end in self._spans(day)]
+        return self._known[day]
 
     def _local(self, at: datetime) -> datetime:
         if at.tzinfo is None:

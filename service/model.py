@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from service.danger import compile_phrases, fold
 from service.hours import Calendar, OpeningSpan, Weekday, public_holidays
+from service.levels import PromiseRules, ServiceLevels
+from service.part import Part as _Part
 from service.tone import shouted
 
 Locale = Literal["fr", "en"]
@@ -37,11 +39,6 @@ TOPICS: tuple[Topic, ...] = Topic.__args__  # type: ignore[attr-defined]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=1)]
-
-
-class _Part(BaseModel):
-    # A misspelt key must not silently mean "the default".
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LocalText(_Part):
@@ -158,7 +155,7 @@ class Handoff(_Part):
 
     failed_answers_before_offer: Annotated[int, Field(ge=1)]
     # By the back office's name of the segment.
-    preferred_segments: dict[str, Preference] = {}
+    preferred_segments: dict[str, Preference] = Field(default_factory=dict)
     offer_deadline_seconds: Annotated[int, Field(ge=1)]
     conversations_at_once: Annotated[int, Field(ge=1)] = 4
     overflow_after_minutes: Annotated[int, Field(ge=1)] = 5
@@ -193,6 +190,8 @@ class Service(_Part):
     annoyance: ListenedFor = ListenedFor(phrases=LocalPhrases())
     answers: Answers
     handoff: Handoff
+    service_levels: ServiceLevels = ServiceLevels()
+    promises: PromiseRules = PromiseRules()
     retention: Retention
     costs: Costs
     same_topic_return_days: Days
@@ -243,6 +242,14 @@ class Service(_Part):
     def next_opening(self, at: datetime) -> datetime | None:
         """The first moment from `at` on when advisors are there, in `zone`; None if not within 60 days."""
         return self._calendar.next_opening(at)
+
+    def after_open(self, at: datetime, work: timedelta) -> datetime | None:
+        """The moment in UTC at which `work` of opening hours has passed since `at`; None when it never does."""
+        return self._calendar.after(at, work)
+
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """How long advisors are there between two moments."""
+        return self._calendar.between(start, end)
 
     def skill_for(self, topic: str | None) -> str:
         """The name of the skill that takes a topic; an unknown topic (or None) goes where "contact" goes."""

@@ -198,6 +198,9 @@ class ReportProblem(Task):
         )
         kept = done.status if done.status == "to_check" or done.resolution is None else done.resolution
         ctx.say(f"utter_report_problem_{kept}", problem_id=done.problem_id)
+        if kept == "to_check":
+            # Somebody has to look at it: bot notes until when there is an answer, tells it, and watches over it.
+            ctx.record("promise", {"kind": "enquiry", "subject": done.problem_id})
         return Outcome("done", "perform", f"{done.problem_id} {kept}")
 
 

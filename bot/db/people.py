@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from bot.db.models import Base
+from bot.db.models import Base, Json
 from bot.db.types import new_id
 from bot.folding import fold
 
@@ -57,9 +57,13 @@ class SpentToken(Base):
 
 
 class Promise(Base):
-    """Something we said we would do, with its deadline."""
+    """Something we said we would do, with its deadline: a call back, a reply, the answer to an enquiry, or else.
+
+    ``status`` is open, kept, missed or cancelled; one that was missed can still be kept, and ``missed_at`` stays.
+    """
 
     __tablename__ = "promises"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_key"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -69,6 +73,20 @@ class Promise(Base):
     due_at: Mapped[datetime] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(String(16), default="open")
     created_at: Mapped[datetime]
+    # Who gave their word: a user, or nobody for the assistant.
+    made_by: Mapped[str | None] = mapped_column(String(32))
+    handoff_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    # For a call: {mode, phone?, at?}, as a handoff has it, and when it is tried next.
+    contact: Mapped[Json | None]
+    next_try_at: Mapped[datetime | None]
+    # When it is spoken of before it is missed; when supervisors and the customer were told, and that it was missed.
+    warn_at: Mapped[datetime | None] = mapped_column(index=True)
+    alerted_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    missed_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]
+    kept_by: Mapped[str | None] = mapped_column(String(32))
+    client_key: Mapped[str | None] = mapped_column(String(128))
 
 
 class User(Base):

@@ -16,6 +16,8 @@ from bot.handoff.questions import latest_questions
 from bot.handoff.summary import summarise
 from bot.identity.links import circle, person_of
 from bot.identity.rights import assurance_of, may_see_personal_data
+from bot.promises.rows import brief
+from bot.promises.rules import UNKEPT
 from bot.services import Services
 
 SCHEMA_VERSION = "1.0"
@@ -109,7 +111,8 @@ async def as_it_stands(services: Services, session: AsyncSession, handoff: Hando
     why = asked | {key: now[key] for key in _GROWING}
     why["latest_question"] = next(iter(latest_questions(records.messages, records.turns)), asked["question"])
     why["summary"] = summarise(services.service.brand.languages[0], why, handoff.context["who"])
-    return handoff.context | {"why": why, "transcript": transcript(records.messages)}
+    who = handoff.context["who"] | {"promises_open": _promises(records)}
+    return handoff.context | {"who": who, "why": why, "transcript": transcript(records.messages)}
 
 
 def transcript(messages: Sequence[Message]) -> list[Json]:
@@ -134,7 +137,7 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     known_as = await circle(session, customer.id)
     identities = await session.execute(select(Identity).where(Identity.customer_id.in_(known_as)))
     promises = await session.execute(
-        select(Promise).where(Promise.customer_id.in_(known_as), Promise.status == "open").order_by(Promise.due_at)
+        select(Promise).where(Promise.customer_id.in_(known_as), Promise.status.in_(UNKEPT)).order_by(Promise.due_at)
     )
     past = await session.execute(
         select(Conversation)
@@ -192,10 +195,13 @@ def _who(services: Services, conversation: Conversation, records: _Records, card
             }
             for row in records.past
         ],
-        "promises_open": [
-            {"kind": row.kind, "text": row.text, "due_at": row.due_at.isoformat()} for row in records.promises
-        ],
+        "promises_open": _promises(records),
     }
+
+
+def _promises(records: _Records) -> list[Json]:
+    """What was promised to this person and is still to be kept, on whatever channel; missed or not."""
+    return [brief(row) for row in records.promises]
 
 
 def _why(conversation: Conversation, handoff: Handoff, question: str, records: _Records) -> Json:

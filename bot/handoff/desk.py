@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
+from bot.clocks.reading import read_runs, shown
 from bot.conversations.messages import Draft, append, lock_conversation
 from bot.conversations.state import open_handoff
 from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
-from bot.db.people import AuditEntry, Customer, Promise, User
+from bot.db.people import AuditEntry, Customer, User
 from bot.errors import Refusal
 from bot.handoff.context import as_it_stands
 from bot.handoff.events import record
@@ -20,13 +21,13 @@ from bot.handoff.offering import withdraw
 from bot.handoff.saying import say_once
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
+from bot.promises.making import drop_call, settle_release
 from bot.services import Services
 from bot.texts import say
 from bot.words.suggesting import with_suggestions
 
 Json = dict[str, Any]
 OUTCOMES = frozenset({"resolved", "unresolved", "callback", "spam"})
-_CALLBACK_WITHIN = timedelta(hours=24)
 
 
 async def list_handoffs(services: Services, status: str | None) -> list[Json]:
@@ -43,7 +44,9 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
     )
     async with services.db.read() as session:
         rows = (await session.execute(query)).all()
-    return [_row(services, *row) for row in rows]
+        running = await read_runs(services, session, [row[0] for row in rows])
+    now = services.clock()
+    return [_row(services, *row) | {"clocks": shown(running.get(row[0].id, []), now)} for row in rows]
 
 
 def _row(
@@ -175,26 +178,15 @@ async def release(services: Services, handoff_id: str, advisor: User, outcome: s
         now = services.clock()
         handoff.status, handoff.outcome, handoff.ended_at = "released", outcome, now
         conversation.outcome = outcome
-        if outcome == "callback":
-            session.add(_callback(services.service.brand.languages[0], conversation, now))
+        promised = await settle_release(services, session, conversation, handoff, advisor, outcome)
+        messages = [await append(session, services.channels, conversation, draft, now) for draft in promised]
         notice = _released(services, conversation, advisor, outcome)
-        message = await _give_back(services, session, conversation, notice, now)
+        messages.append(await _give_back(services, session, conversation, notice, now))
         session.add(_audit(services, advisor, "handoff_released", handoff_id, outcome))
         await record(services, session, handoff, "released", details={"outcome": outcome})
-    notify.told(services, conversation, [message])
+    notify.told(services, conversation, messages)
     notify.state_changed(services, conversation)
     return {"handoff_id": handoff_id, "status": "released", "outcome": outcome}
-
-
-def _callback(language: str, conversation: Conversation, now: datetime) -> Promise:
-    return Promise(
-        customer_id=conversation.customer_id,
-        conversation_id=conversation.id,
-        kind="callback",
-        text=say(language, "promise_callback"),
-        due_at=now + _CALLBACK_WITHIN,
-        created_at=now,
-    )
 
 
 def _released(services: Services, conversation: Conversation, advisor: User, outcome: str) -> Draft:
@@ -223,6 +215,7 @@ async def cancel(services: Services, conversation_id: str) -> None:
         handoff.status, handoff.ended_at = "cancelled", now
         handoff.offered_to = handoff.offered_until = None
         conversation.outcome = "cancelled"
+        await drop_call(session, handoff)
         notice = Draft("system", say(conversation.locale, "handoff_cancelled"), kind="notice")
         message = await _give_back(services, session, conversation, notice, now)
         await record(services, session, handoff, "cancelled")

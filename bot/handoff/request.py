@@ -27,6 +27,7 @@ from bot.handoff.questions import NOT_A_QUESTION
 from bot.identity.links import person_of
 from bot.identity.private import is_confidential
 from bot.identity.rights import identity_token, may_see_personal_data
+from bot.promises.making import promise_call
 from bot.routing.floor import queue_at
 from bot.services import Services
 from bot.texts import say
@@ -133,6 +134,7 @@ async def request_within(
     waiting = await open_handoff(session, conversation.id)
     if waiting is not None:
         drafts = _raised(services, conversation, waiting, wish, now) if waiting.status in WAITING else []
+        await promise_call(services, session, conversation, waiting)
         if drafts:
             await record(services, session, waiting, "context_changed")
         drafts = [*_advice(services, conversation, wish), *drafts]
@@ -145,6 +147,7 @@ async def request_within(
     conversation.topic = handoff.topic
     conversation.outcome = "handed_off"
     await session.flush()
+    await promise_call(services, session, conversation, handoff)
     place = (await wait_of(services, session, handoff, conversation.locale)).position
     drafts = [*_advice(services, conversation, wish), _notice(services, conversation, handoff, place, now)]
     messages = [await append(session, services.channels, conversation, draft, now) for draft in drafts]

@@ -16,6 +16,7 @@ from bot.handoff.context import Gathered
 from bot.handoff.request import request_within
 from bot.identity.links import circle, person_of
 from bot.identity.private import forget_value, shelter
+from bot.promises.making import promises_of_task
 from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import Claimed, still_ours
@@ -43,6 +44,9 @@ async def commit(services: Services, worker: str, claimed: Claimed, result: Resu
             messages = await _write(services, session, conversation, claimed, result, gathered)
         else:
             messages = await _keep_as_note(services, session, conversation, result, now)
+        # What a task accepted is accepted, whoever has the conversation by now.
+        for draft in await promises_of_task(services, session, conversation, result.outcome.promises):
+            messages.append(await append(session, services.channels, conversation, draft, now))
     notify.told(services, conversation, messages)
     if conversation.owner != owner_before or result.outcome.wish is not None:
         notify.state_changed(services, conversation)

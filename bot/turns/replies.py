@@ -32,6 +32,7 @@ class Outcome:
     identify: Json | None = None
     link: Json | None = None
     erase: bool = False
+    promises: list[Json] = field(default_factory=list)
 
 
 def read_replies(services: Services, replies: Sequence[Json]) -> Outcome:
@@ -105,6 +106,8 @@ def _note(services: Services, outcome: Outcome, custom: Json) -> None:
         outcome.identify = custom["identify"] or {}
     if "erase_conversations" in custom:
         outcome.erase = True
+    if isinstance(custom.get("promise"), dict):
+        outcome.promises.append(custom["promise"])
     if "handoff" in custom:
         asked = custom["handoff"]
         wish = Wish(asked.get("reason") or "customer_request", asked.get("question"), asked.get("topic"))

@@ -70,7 +70,10 @@ async def handoffs(request: web.Request) -> web.Response:
     status = request.query.get("status") or None
     if status is not None and status not in _STATUSES:
         raise Refusal("bad_request", 422)
-    return web.json_response({"handoffs": await desk.list_handoffs(services_of(request), status)})
+    services = services_of(request)
+    found = await desk.list_handoffs(services, status)
+    # A page tells what is late by the server's clock, whatever its own says.
+    return web.json_response({"handoffs": found, "now": services.clock().isoformat()})
 
 
 @routes.get(_BASE + "/handoffs/{handoff_id}")

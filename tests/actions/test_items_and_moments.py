@@ -84,6 +84,8 @@ async def test_of_four_cups_one_is_broken() -> None:
     assert desk.told[-1]["items"] == "1 × Tasse Rivage"
     assert await desk.say("oui", "affirm") == ["utter_report_problem_to_check"]
     assert desk.sent == [Item(sku="a", quantity=1)]
+    promised = [each["custom"]["promise"] for each in desk.told if "promise" in (each.get("custom") or {})]
+    assert promised == [{"kind": "enquiry", "subject": "P-1"}]
 
 
 async def test_several_articles_are_confirmed_with_how_many_of_each() -> None:

@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
 from bot.db.models import Base, Conversation, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
+from bot.db.promises import ClockRecord
 from bot.db.slip import SlipChange
 from bot.db.webhooks import HandoffEvent, WebhookDelivery
 from bot.erase import PAST_KEY, TRACKER_KEY, erase_customer
 from bot.erasing import keep_promises
 from bot.errors import Refusal
-from tests.bot.conftest import Bot, Customer
+from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.test_files import PNG, send
 from tests.bot.test_handoff import identity
 
@@ -43,7 +44,26 @@ async def a_life(bot: Bot, reference: str) -> Customer:
     await desk.call("POST", f"handoffs/{handoff}/release", {"outcome": "callback"})
     await customer.post("rating", {"score": 4})
     await proofs(bot, customer)
+    await words_given(bot, customer, desk)
     return customer
+
+
+async def words_given(bot: Bot, customer: Customer, desk: Desk) -> None:
+    """A call that was tried, and a clock that was nearly missed."""
+    _, body = await desk.call("GET", f"promises?conversation={customer.id}")
+    (promise,) = body["promises"]
+    await desk.call("POST", f"promises/{promise['promise_id']}/attempts", {"outcome": "no_answer"})
+    now = bot.clock()
+    async with bot.services.db.write() as session:
+        row = ClockRecord(
+            handoff_id=promise["handoff_id"],
+            conversation_id=customer.id,
+            clock="resolution",
+            started_at=now,
+            due_at=now,
+            warned_at=now,
+        )
+        session.add(row)
 
 
 async def proofs(bot: Bot, customer: Customer) -> None:

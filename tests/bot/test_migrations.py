@@ -15,6 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 import bot.db.accounts
 import bot.db.identity
 import bot.db.people
+import bot.db.promises
 import bot.db.slip
 import bot.db.webhooks
 import bot.db.words  # noqa: F401  the tables must be known

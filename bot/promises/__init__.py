@@ -1,0 +1,1 @@
+"""What was promised to customers: made, watched, kept."""

@@ -1,0 +1,129 @@
+"""Calls that were tried: reached, or when somebody tries again and what the customer reads of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations.messages import append
+from bot.db.models import WAITING, Conversation, Handoff, Message
+from bot.db.people import Promise, User
+from bot.db.promises import CallAttempt
+from bot.errors import Refusal
+from bot.handoff import desk as handoffs
+from bot.promises.desk import audit, find, kept, one_row, told
+from bot.promises.making import CALL, put_off
+from bot.promises.rules import UNKEPT
+from bot.promises.words import moment, notice
+from bot.services import Services
+
+Json = dict[str, Any]
+OUTCOMES = ("reached", "no_answer", "voicemail", "wrong_number")
+LONGEST_NOTE = 500
+
+
+async def tried(
+    services: Services, promise_id: str, user: User, outcome: str, note: str | None, client_key: str | None
+) -> tuple[Json, bool]:
+    """A call was tried; and whether this is new. Raises ``Refusal``: 404, 409 where nobody is to be called, 422."""
+    if outcome not in OUTCOMES:
+        raise Refusal("bad_outcome", 422)
+    key = f"{user.id}:{client_key}" if client_key else None
+    messages: list[Message] = []
+    async with services.db.write() as session:
+        promise, conversation = await find(session, promise_id)
+        is_new = not await _is_known(session, promise_id, key)
+        if is_new:
+            if promise.kind != CALL or promise.status not in UNKEPT:
+                raise Refusal("promise_over", 409)
+            await _note(services, session, promise, user, outcome, note, key)
+            if outcome == "reached":
+                kept(services, session, promise, user)
+            else:
+                messages = await _again(services, session, promise, conversation, outcome)
+    told(services, conversation, messages)
+    if is_new and outcome == "reached" and promise.handoff_id is not None:
+        await _take_off_the_queue(services, promise.handoff_id, user)
+    return await one_row(services, promise_id), is_new
+
+
+async def _is_known(session: AsyncSession, promise_id: str, key: str | None) -> bool:
+    if key is None:
+        return False
+    query = select(CallAttempt.id).where(CallAttempt.promise_id == promise_id, CallAttempt.client_key == key)
+    return (await session.execute(query)).first() is not None
+
+
+async def _note(
+    services: Services,
+    session: AsyncSession,
+    promise: Promise,
+    user: User,
+    outcome: str,
+    note: str | None,
+    key: str | None,
+) -> None:
+    row = CallAttempt(
+        promise_id=promise.id,
+        conversation_id=promise.conversation_id,
+        user_id=user.id,
+        outcome=outcome,
+        note=(note or "").strip() or None,
+        client_key=key,
+        at=services.clock(),
+    )
+    session.add_all([row, audit(services, user, "call_tried", promise.id, outcome)])
+    await session.flush()
+
+
+async def _again(
+    services: Services, session: AsyncSession, promise: Promise, conversation: Conversation, outcome: str
+) -> list[Message]:
+    """When the next try is due, and what the customer reads: another number is asked for, or that we try again."""
+    now, rules = services.clock(), services.service.promises
+    wait = timedelta(minutes=rules.retry_call_minutes)
+    next_try = services.service.after_open(now, wait) or now + wait
+    promise.next_try_at = next_try
+    await _ask_later(session, promise, next_try)
+    put_off(services, promise, next_try + timedelta(minutes=rules.call_grace_minutes), next_try)
+    if outcome == "wrong_number":
+        draft = notice(services, conversation, promise, "wrong_number")
+    elif await _failed(session, promise.id) == rules.calls_before_telling:
+        again = moment(services, conversation.locale, next_try)
+        count = rules.calls_before_telling
+        draft = notice(services, conversation, promise, "not_reached", count=count, next=again)
+    else:
+        return []
+    return [await append(session, services.channels, conversation, draft, now)]
+
+
+async def _failed(session: AsyncSession, promise_id: str) -> int:
+    query = select(func.count()).where(CallAttempt.promise_id == promise_id, CallAttempt.outcome != "reached")
+    return int((await session.execute(query)).scalar_one())
+
+
+async def _ask_later(session: AsyncSession, promise: Promise, next_try: datetime) -> None:
+    """A request that waits for this call is offered again when it is time, not before."""
+    if promise.handoff_id is None:
+        return
+    handoff = await session.get(Handoff, promise.handoff_id, with_for_update=True, populate_existing=True)
+    if handoff is not None and handoff.status == "requested":
+        handoff.contact = handoff.contact | {"mode": "call_at", "at": next_try.isoformat()}
+        handoff.context = handoff.context | {"contact": handoff.contact}
+        promise.contact = handoff.contact
+
+
+async def _take_off_the_queue(services: Services, handoff_id: str, user: User) -> None:
+    """Whoever was reached by telephone waits for nobody any more."""
+    async with services.db.read() as session:
+        handoff = await session.get_one(Handoff, handoff_id)
+    if handoff.status not in WAITING:
+        return
+    try:
+        await handoffs.accept(services, handoff_id, user)
+        await handoffs.release(services, handoff_id, user, "resolved")
+    except Refusal:  # a colleague took it in this very moment: it is theirs to end
+        return
