@@ -44,6 +44,7 @@ from bot.web import (
     mailbox,
     pages,
     private_pages,
+    slip_api,
     transcript_api,
 )
 from bot.web.keys import HEALTH, LIMITS, RUNNER
@@ -117,7 +118,7 @@ def _add_routes(app: web.Application) -> None:
         desk_search_api,
         desk_words_api,
     )
-    for module in (conversations_api, live_ws, *desk, pages, private_pages, transcript_api):
+    for module in (conversations_api, live_ws, slip_api, *desk, pages, private_pages, transcript_api):
         app.add_routes(module.routes)
     app.router.add_static("/widget/", pages.STATIC / "widget")
     app.router.add_static("/static/", pages.STATIC)

@@ -13,6 +13,7 @@ from bot.conversations.messages import messages_after
 from bot.db.models import Conversation, Feedback, Handoff, Message, PageView, Turn
 from bot.db.people import Customer, Identity, Promise, User
 from bot.handoff.questions import latest_questions
+from bot.handoff.slip import changes_of, revised
 from bot.handoff.summary import summarise
 from bot.identity.links import circle, person_of
 from bot.identity.rights import assurance_of, may_see_personal_data
@@ -20,7 +21,7 @@ from bot.promises.rows import brief
 from bot.promises.rules import UNKEPT
 from bot.services import Services
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 Json = dict[str, Any]
 _LONGEST_LIST = 50
 # What goes on while the customer waits.
@@ -57,6 +58,7 @@ class Gathered:
 
     card: Json | None = None
     suggestions: list[Json] = field(default_factory=list)
+    card_missing: bool = False  # there may be orders: the back office could not tell
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ async def build_context(
     records = await _read(session, conversation)
     why = _why(conversation, handoff, question, records)
     who = _who(services, conversation, records, gathered.card)
-    why["summary"] = summarise(services.service.brand.languages[0], why, who)
-    return {
+    if gathered.card_missing:
+        who["orders_unavailable"] = True
+    context = {
         "schema_version": SCHEMA_VERSION,
         "handoff_id": handoff.id,
         "conversation_id": conversation.id,
@@ -100,9 +103,22 @@ async def build_context(
         "transcript": transcript(records.messages),
         "suggestions": gathered.suggestions,
     }
+    seen = revised(context, await changes_of(session, handoff.id))
+    return context | {"why": why | {"summary": summed_up(services, seen)}}
+
+
+def summed_up(services: Services, context: Json) -> str:
+    """The three lines on top of the card, in the desk's own language."""
+    return summarise(services.service.brand.languages[0], context["why"], context["who"])
 
 
 async def as_it_stands(services: Services, session: AsyncSession, handoff: Handoff) -> Json:
+    """The context as an advisor may see it now: with what has happened since, and as the customer revised it."""
+    context = revised(await standing(session, handoff), await changes_of(session, handoff.id))
+    return context | {"why": context["why"] | {"summary": summed_up(services, context)}}
+
+
+async def standing(session: AsyncSession, handoff: Handoff) -> Json:
     """The context with what has happened since: a turn under way when a human was asked for may have done its task."""
     conversation = await session.get_one(Conversation, handoff.conversation_id)
     records = await _read(session, conversation)
@@ -110,7 +126,6 @@ async def as_it_stands(services: Services, session: AsyncSession, handoff: Hando
     now = _why(conversation, handoff, asked["question"], records)
     why = asked | {key: now[key] for key in _GROWING}
     why["latest_question"] = next(iter(latest_questions(records.messages, records.turns)), asked["question"])
-    why["summary"] = summarise(services.service.brand.languages[0], why, handoff.context["who"])
     who = handoff.context["who"] | {"promises_open": _promises(records)}
     return handoff.context | {"who": who, "why": why, "transcript": transcript(records.messages)}
 

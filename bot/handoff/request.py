@@ -73,14 +73,18 @@ async def gather(services: Services, conversation_id: str, wish: Wish) -> Gather
     card, suggestions = await asyncio.gather(
         _card(services, conversation, customer), _suggestions(services, question, conversation.locale)
     )
-    return Gathered(card, suggestions)
+    return Gathered(card or None, suggestions, card_missing=card is None)
 
 
 async def _card(services: Services, conversation: Conversation, customer: Customer) -> Json | None:
+    """Nothing ({}) for who is unproven or unknown; None when the back office could not tell."""
     if not may_see_personal_data(services, conversation) or customer.reference is None:
-        return None
+        return {}
     token = identity_token(services, conversation, customer)
-    return await services.actions.customer_card(conversation.id, token)
+    try:
+        return await services.actions.customer_card(conversation.id, token) or {}
+    except NeighbourError:
+        return None
 
 
 async def _suggestions(services: Services, question: str, locale: str) -> list[Json]:

@@ -22,12 +22,15 @@ class ActionsClient:
         self._url = url
 
     async def customer_card(self, conversation_id: str, identity_token: str) -> Json | None:
-        """``{customer_id, name, segment, customer_since, orders}``; ``None`` when there is none to be had."""
-        try:
-            card = (await self._ask("action_customer_card", conversation_id, identity_token))["customer"]
-        except (NeighbourError, KeyError):
-            return None
-        return card if isinstance(card, dict) else None
+        """``{customer_id, name, segment, customer_since, orders}``; ``None`` for who the back office does not know.
+
+        Raises ``NeighbourError`` when that can't be told now.
+        """
+        answer = await self._ask("action_customer_card", conversation_id, identity_token)
+        card = answer.get("customer", "nonsense")
+        if "error" in answer or not (card is None or isinstance(card, dict)):
+            raise NeighbourError("card_failed", str(answer.get("error", "nonsense"))[:100])
+        return card
 
     async def lookup_customer(self, conversation_id: str, lookup_token: str) -> str | None:
         """The host's reference of the customer with the token's e-mail address; ``None`` when nobody has it.

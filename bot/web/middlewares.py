@@ -29,7 +29,7 @@ _HEADERS = {
     ),
 }
 _DESK = "/api/v1/desk/"
-_CORS_METHODS = "GET, POST, DELETE, OPTIONS"
+_CORS_METHODS = "GET, POST, PUT, DELETE, OPTIONS"
 _CORS_HEADERS = "Authorization, Content-Type"
 
 
