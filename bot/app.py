@@ -16,6 +16,7 @@ from bot.channels.registry import Channels, default_channels
 from bot.clock import Clock, system_clock
 from bot.db.engine import Database
 from bot.erasing import Erasing
+from bot.handoff.minding import Minding
 from bot.handoff.offering import Offering
 from bot.health import Health
 from bot.live import Live
@@ -31,12 +32,14 @@ from bot.turns.runner import TurnRunner
 from bot.web import (
     conversations_api,
     desk_api,
+    desk_notes_api,
     desk_own_api,
     desk_pages,
     desk_promises_api,
     desk_replies_api,
     desk_search_api,
     desk_team_api,
+    desk_together_api,
     desk_webhooks_api,
     desk_welcome,
     desk_words_api,
@@ -86,6 +89,7 @@ def create_app(
                 app[RUNNER].running(),
                 Outbox(services).running(),
                 Offering(services).running(),
+                Minding(services).running(),
                 Mailer(services).running(),
                 Erasing(services).running(),
                 Webhooks(services).running(),
@@ -117,6 +121,8 @@ def _add_routes(app: web.Application) -> None:
         desk_replies_api,
         desk_search_api,
         desk_words_api,
+        desk_notes_api,
+        desk_together_api,
     )
     for module in (conversations_api, live_ws, slip_api, *desk, pages, private_pages, transcript_api):
         app.add_routes(module.routes)

@@ -41,7 +41,7 @@ _LONGEST_WAIT = 3600.0
 _LONGEST_ASKED = 6 * 3600.0
 _KEPT = timedelta(days=7)
 # What is told of the customer goes along where a desk begins to need it, or has to replace what it has.
-_WITH_CONTEXT = frozenset({"requested", "accepted", "context_changed"})
+_WITH_CONTEXT = frozenset({"requested", "accepted", "reopened", "context_changed"})
 _log = structlog.get_logger()
 
 

@@ -23,6 +23,7 @@ from bot.conversations.messages import (
 from bot.db.models import Choice, Conversation, Message, PageView, Turn
 from bot.errors import Refusal
 from bot.handoff.request import refresh_who
+from bot.handoff.snooze import woken_by_customer
 from bot.identity.challenge import PROVEN_COMMAND, Typed, code_typed
 from bot.identity.code_limits import heard_from
 from bot.identity.private import shelter
@@ -46,12 +47,17 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
             return known, False
         _note_page(session, conversation, incoming.page, now)
         heard_from(services, conversation, incoming.address)
+        woke = conversation.owner == "advisor" and await woken_by_customer(session, conversation, now)
         typed = incoming.choice is None and incoming.upload is None
         code = await code_typed(services, session, conversation, _text(incoming), now) if typed else None
         if code is None:
-            return await _keep(services, session, conversation, incoming), True
-        said = await keep_code_typed(services, session, conversation, incoming.client_message_id, code)
-    await tell_of_code(services, conversation, said, code)
+            said = [await _keep(services, session, conversation, incoming)]
+        else:
+            said = await keep_code_typed(services, session, conversation, incoming.client_message_id, code)
+    if woke:
+        notify.state_changed(services, conversation)
+    if code is not None:
+        await tell_of_code(services, conversation, said, code)
     return said[0], True
 
 

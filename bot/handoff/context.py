@@ -15,6 +15,7 @@ from bot.db.people import Customer, Identity, Promise, User
 from bot.handoff.questions import latest_questions
 from bot.handoff.slip import changes_of, revised
 from bot.handoff.summary import summarise
+from bot.handoff.transfer import history
 from bot.identity.links import circle, person_of
 from bot.identity.rights import assurance_of, may_see_personal_data
 from bot.promises.rows import brief
@@ -127,7 +128,13 @@ async def standing(session: AsyncSession, handoff: Handoff) -> Json:
     why = asked | {key: now[key] for key in _GROWING}
     why["latest_question"] = next(iter(latest_questions(records.messages, records.turns)), asked["question"])
     who = handoff.context["who"] | {"promises_open": _promises(records)}
-    return handoff.context | {"who": who, "why": why, "transcript": transcript(records.messages)}
+    best = handoff.context["best_person"] | await _passed_on(session, handoff)
+    return handoff.context | {"who": who, "best_person": best, "why": why, "transcript": transcript(records.messages)}
+
+
+async def _passed_on(session: AsyncSession, handoff: Handoff) -> Json:
+    transfers = await history(session, handoff.id)
+    return {"transfers": transfers} if transfers else {}
 
 
 def transcript(messages: Sequence[Message]) -> list[Json]:
@@ -154,13 +161,6 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     promises = await session.execute(
         select(Promise).where(Promise.customer_id.in_(known_as), Promise.status.in_(UNKEPT)).order_by(Promise.due_at)
     )
-    past = await session.execute(
-        select(Conversation)
-        .where(Conversation.customer_id.in_(known_as), Conversation.id != here)
-        .where(Conversation.proven_customer_id.is_(None) | Conversation.proven_customer_id.in_(known_as))
-        .order_by(Conversation.created_at.desc())
-        .limit(10)
-    )
     turns = await session.execute(select(Turn).where(Turn.conversation_id == here).order_by(Turn.seq))
     feedback = await session.execute(select(Feedback).where(Feedback.conversation_id == here))
     pages = await session.execute(
@@ -171,12 +171,25 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
         own=await session.get_one(Customer, conversation.customer_id),
         identities=identities.scalars().all(),
         promises=promises.scalars().all(),
-        past=past.scalars().all(),
+        past=await past_of(session, conversation),
         messages=await messages_after(session, here, 0),
         turns=turns.scalars().all(),
         feedback={row.message_id: row.helpful for row in feedback.scalars()},
         pages=pages.scalars().all(),
     )
+
+
+async def past_of(session: AsyncSession, conversation: Conversation) -> Sequence[Conversation]:
+    """The person's latest other conversations, on every channel."""
+    known_as = await circle(session, (await person_of(session, conversation)).id)
+    query = (
+        select(Conversation)
+        .where(Conversation.customer_id.in_(known_as), Conversation.id != conversation.id)
+        .where(Conversation.proven_customer_id.is_(None) | Conversation.proven_customer_id.in_(known_as))
+        .order_by(Conversation.created_at.desc())
+        .limit(10)
+    )
+    return (await session.execute(query)).scalars().all()
 
 
 def _who(services: Services, conversation: Conversation, records: _Records, card: Json | None) -> Json:

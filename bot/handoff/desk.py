@@ -15,10 +15,16 @@ from bot.conversations.state import open_handoff
 from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, User
 from bot.errors import Refusal
+from bot.handoff.closing import Closing, after_release, before_release
 from bot.handoff.context import as_it_stands
 from bot.handoff.events import record
+from bot.handoff.extras import extras_of
+from bot.handoff.notes import tell_desk
 from bot.handoff.offering import withdraw
 from bot.handoff.saying import say_once
+from bot.handoff.snooze import noticed
+from bot.handoff.taking_part import tell
+from bot.handoff.transfer import declined
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
 from bot.promises.making import drop_call, settle_release
@@ -45,8 +51,11 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
     async with services.db.read() as session:
         rows = (await session.execute(query)).all()
         running = await read_runs(services, session, [row[0] for row in rows])
+        extras = await extras_of(session, [row[0].id for row in rows])
     now = services.clock()
-    return [_row(services, *row) | {"clocks": shown(running.get(row[0].id, []), now)} for row in rows]
+    return [
+        _row(services, *row) | {"clocks": shown(running.get(row[0].id, []), now)} | extras[row[0].id] for row in rows
+    ]
 
 
 def _row(
@@ -81,6 +90,8 @@ async def read_handoff(services: Services, handoff_id: str, reader: User) -> Jso
     async with services.db.write() as session:
         handoff = await _find(session, handoff_id)
         session.add(_audit(services, reader, "handoff_read", handoff_id))
+        if handoff.advisor_id == reader.id:
+            await noticed(session, handoff.conversation_id, services.clock())
         answer = await _with_context(services, session, handoff)
     # Asked outside of the transaction: a slow neighbour must not hold it.
     return answer | {"context": await with_suggestions(services, answer["context"])}
@@ -131,13 +142,20 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
 async def decline(services: Services, handoff_id: str, advisor: User) -> Json:
     """The advisor does not take what is offered to them: it goes to the next one. Again: the same answer."""
     async with services.db.write() as session:
+        found = await _find(session, handoff_id)
+        conversation = await lock_conversation(session, found.conversation_id)
         handoff = await _find(session, handoff_id, lock=True)
-        conversation = await session.get_one(Conversation, handoff.conversation_id)
+        notes: list[Message] = []
+        passed = None
         if handoff.status == "offered" and handoff.offered_to == advisor.id:
             await withdraw(services, session, handoff, "declined")
+            notes, passed = await declined(services, session, conversation, handoff, advisor)
         elif advisor.id not in handoff.declined_by:
             raise Refusal("not_offered_to_you", 409)
         answer = {"handoff_id": handoff.id, "status": handoff.status}
+    tell_desk(services, notes)
+    if passed is not None:
+        tell(services, passed.by_id, "transfer_declined", by=advisor.name, handoff_id=handoff_id)
     notify.state_changed(services, conversation)
     return answer
 
@@ -163,7 +181,9 @@ async def reply(
     return await say_once(services, conversation_id, advisor, client_message_id, draft)
 
 
-async def release(services: Services, handoff_id: str, advisor: User, outcome: str) -> Json:
+async def release(
+    services: Services, handoff_id: str, advisor: User, outcome: str, closing: Closing | None = None
+) -> Json:
     """Gives the conversation back to the assistant, which says so and asks for a rating. Again: the same answer."""
     if outcome not in OUTCOMES:
         raise Refusal("bad_outcome", 422)
@@ -177,13 +197,17 @@ async def release(services: Services, handoff_id: str, advisor: User, outcome: s
             return {"handoff_id": handoff.id, "status": handoff.status, "outcome": handoff.outcome}
         now = services.clock()
         handoff.status, handoff.outcome, handoff.ended_at = "released", outcome, now
+        notes = await before_release(services, session, conversation, handoff, advisor, closing or Closing())
+        before = conversation.outcome
         conversation.outcome = outcome
         promised = await settle_release(services, session, conversation, handoff, advisor, outcome)
         messages = [await append(session, services.channels, conversation, draft, now) for draft in promised]
         notice = _released(services, conversation, advisor, outcome)
         messages.append(await _give_back(services, session, conversation, notice, now))
+        await after_release(session, conversation, handoff, messages[-1], before)
         session.add(_audit(services, advisor, "handoff_released", handoff_id, outcome))
         await record(services, session, handoff, "released", details={"outcome": outcome})
+    tell_desk(services, notes)
     notify.told(services, conversation, messages)
     notify.state_changed(services, conversation)
     return {"handoff_id": handoff_id, "status": "released", "outcome": outcome}

@@ -23,6 +23,7 @@ TYPES = frozenset(
         "transferred",
         "taken_back",
         "released",
+        "reopened",
         "cancelled",
         "context_changed",
     }

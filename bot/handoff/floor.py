@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import User
+from bot.db.together import Snooze
 from bot.handoff.contact import moment_of
 from bot.handoff.presence import is_there
+from bot.handoff.snooze import asleep
 from bot.routing.estimate import Estimate, estimate
 from bot.routing.floor import Advisor, Waiting
 from bot.services import Services
@@ -56,7 +58,7 @@ async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]
     users = (await session.execute(select(User).where(there))).scalars()
     held: dict[str, list[datetime]] = {}
     asked: set[str | None] = set()
-    query = select(Handoff).where(Handoff.status.in_(("offered", "accepted")))
+    query = select(Handoff).where(Handoff.status.in_(("offered", "accepted")), Handoff.id.not_in(asleep()))
     for handoff in (await session.execute(query)).scalars():
         holder = handoff.advisor_id if handoff.status == "accepted" else handoff.offered_to
         asked.add(handoff.offered_to)
@@ -83,7 +85,10 @@ def overflow_after(services: Services) -> timedelta:
 
 async def usual_seconds(session: AsyncSession) -> float:
     """How long a conversation with an advisor took lately, in the mean."""
-    query = select(Handoff).where(Handoff.status == "released").order_by(Handoff.ended_at.desc()).limit(_LAST_SERVICES)
+    # One that was put off for a day says nothing of how long a conversation takes.
+    straight = Handoff.id.not_in(select(Snooze.handoff_id))
+    query = select(Handoff).where(Handoff.status == "released", straight)
+    query = query.order_by(Handoff.ended_at.desc()).limit(_LAST_SERVICES)
     ended = (await session.execute(query)).scalars()
     lasted = [(one.ended_at - one.accepted_at).total_seconds() for one in ended if one.ended_at and one.accepted_at]
     return fmean(lasted) if len(lasted) >= _FEWEST_SERVICES else USUAL_SERVICE_SECONDS

@@ -12,6 +12,7 @@ from bot.conversations.messages import Draft, append, lock_conversation
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, User
 from bot.handoff.events import record
+from bot.handoff.snooze import end_snooze, just_woken, noticed
 from bot.services import Services
 from bot.texts import say
 
@@ -23,13 +24,17 @@ async def back_to_the_head(
 ) -> Message:
     """Both rows are locked by the caller, who tells of the message afterwards. Who was there may have it again."""
     now = services.clock()
+    # Who put it off and is not there when it comes back has not lost their line.
+    key = "advisor_not_back" if await just_woken(session, handoff.id) else "advisor_vanished"
+    await end_snooze(session, handoff.id, "moved", now)
+    await noticed(session, conversation.id, now)
     handoff.status, handoff.advisor_id, handoff.accepted_at = "requested", None, None
     handoff.queue_at, handoff.preferred_id = now - _HEAD_OF_THE_QUEUE, advisor.id
     conversation.owner, conversation.advisor_id = "queue", None
     conversation.epoch += 1
     session.add(AuditEntry(at=now, actor_id=advisor.id, action="handoff_taken_back", target=handoff.id))
     await record(services, session, handoff, "taken_back", advisor_id=advisor.id)
-    notice = Draft("system", say(conversation.locale, "advisor_vanished", name=advisor.name), kind="notice")
+    notice = Draft("system", say(conversation.locale, key, name=advisor.name), kind="notice")
     return await append(session, services.channels, conversation, notice, now)
 
 

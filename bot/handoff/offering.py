@@ -20,6 +20,7 @@ from bot.handoff.events import record
 from bot.handoff.floor import overflow_after, read_floor, read_queue
 from bot.handoff.giving_back import back_to_the_head
 from bot.handoff.presence import is_there
+from bot.handoff.snooze import asleep
 from bot.live import DESK
 from bot.routing.offers import Offer, offers
 from bot.services import Services
@@ -153,7 +154,8 @@ class Offering:
         query = (
             select(Handoff, User.seen_at)
             .join(User, User.id == Handoff.advisor_id)
-            .where(Handoff.status == "accepted", User.seen_at < now - grace)
+            # Who put it off and went home for the night has not vanished.
+            .where(Handoff.status == "accepted", User.seen_at < now - grace, Handoff.id.not_in(asleep()))
         )
         async with self._services.db.read() as session:
             left = (await session.execute(query)).all()

@@ -12,6 +12,8 @@ from bot.conversations.messages import Draft, append, desk_key, lock_conversatio
 from bot.db.models import Message
 from bot.db.people import User
 from bot.errors import Refusal
+from bot.handoff.snooze import noticed
+from bot.handoff.taking_part import may_reply
 from bot.services import Services
 
 
@@ -31,15 +33,16 @@ async def said_before(session: AsyncSession, conversation_id: str, key: str) -> 
 async def say_once(
     services: Services, conversation_id: str, advisor: User, client_message_id: str, draft: Draft
 ) -> tuple[Message, bool]:
-    """The advisor's message, and whether it is new. ``Refusal`` (403) unless they own the conversation."""
+    """The advisor's message, and whether it is new. ``Refusal`` (403) unless the customer hears them."""
     key = checked_key(advisor, client_message_id)
     async with services.db.write() as session:
         conversation = await lock_conversation(session, conversation_id)
         known = await said_before(session, conversation_id, key)
         if known is not None:
             return known, False
-        if conversation.owner != "advisor" or conversation.advisor_id != advisor.id:
+        if not await may_reply(session, conversation, advisor):
             raise Refusal("not_your_conversation", 403)
+        await noticed(session, conversation_id, services.clock())
         signed = replace(draft, author="advisor", author_name=advisor.name, client_message_id=key)
         message = await append(session, services.channels, conversation, signed, services.clock())
     notify.told(services, conversation, [message])

@@ -11,6 +11,7 @@ from bot.channels.protocol import Incoming
 from bot.conversations.feedback import give_feedback, give_rating
 from bot.conversations.messages import lock_conversation, messages_after, public
 from bot.conversations.opening import Opening, open_conversation, resume_conversation
+from bot.conversations.reading import mark
 from bot.conversations.receive import receive
 from bot.conversations.state import state_of
 from bot.db.models import Conversation
@@ -25,7 +26,16 @@ from bot.texts import locale_from
 from bot.web.files import file_response, incoming_file
 from bot.web.keys import LIMITS, RUNNER
 from bot.web.middlewares import LOCALE
-from bot.web.reading import address_of, after_parameter, bearer, body_of, locale_field, page_field, text_field
+from bot.web.reading import (
+    LARGEST_SEQ,
+    address_of,
+    after_parameter,
+    bearer,
+    body_of,
+    locale_field,
+    page_field,
+    text_field,
+)
 
 routes = web.RouteTableDef()
 _BASE = "/api/v1/conversations"
@@ -125,6 +135,19 @@ async def read(request: web.Request) -> web.Response:
         messages = await messages_after(session, conversation.id, after_parameter(request))
         state = await state_of(services, session, conversation)
     return web.json_response({"messages": [public(message) for message in messages], "state": state})
+
+
+@routes.post(_BASE + "/{id}/read")
+async def have_read(request: web.Request) -> web.Response:
+    """How far the customer has had the conversation before their eyes; it never goes back."""
+    services = services_of(request)
+    conversation = await conversation_for(request)
+    await request.app[LIMITS].check("read", conversation.id, 4 * services.settings.messages_per_minute)
+    seq = (await body_of(request)).get("seq")
+    if isinstance(seq, bool) or not isinstance(seq, int) or seq < 0:
+        raise Refusal("bad_request", 422)
+    shown = await mark(services, conversation.id, read=min(seq, LARGEST_SEQ))
+    return web.json_response({"seq": shown["read_seq"]})
 
 
 @routes.post(_BASE + "/{id}/handoff")

@@ -13,10 +13,14 @@ from bot import notify
 from bot.accounts.sessions import ENDED
 from bot.background import beside
 from bot.conversations.messages import messages_after, public
+from bot.conversations.reading import reading_of
 from bot.conversations.state import state_of
 from bot.db.models import Conversation, Handoff
+from bot.db.people import User
 from bot.errors import Refusal
 from bot.handoff import desk, presence
+from bot.handoff.closing import read_closing
+from bot.handoff.taking_part import may_reply
 from bot.live import DESK
 from bot.rights import may
 from bot.services import Services, services_of
@@ -111,12 +115,14 @@ async def choose_presence(request: web.Request) -> web.Response:
 async def release(request: web.Request) -> web.Response:
     """Gives the conversation back to the assistant."""
     advisor = await advisor_for(request)
-    outcome = text_field(await body_of(request), "outcome") or ""
-    answer = await desk.release(services_of(request), request.match_info["handoff_id"], advisor, outcome)
+    body = await body_of(request)
+    outcome = text_field(body, "outcome") or ""
+    closing = read_closing(body.get("tags"), text_field(body, "note"))
+    answer = await desk.release(services_of(request), request.match_info["handoff_id"], advisor, outcome, closing)
     return web.json_response(answer)
 
 
-async def _passed_to_us(services: Services, conversation_id: str) -> Conversation:
+async def passed_to_us(services: Services, conversation_id: str) -> Conversation:
     """A conversation that a handoff once brought to the desk; the others are between customer and assistant."""
     async with services.db.read() as session:
         conversation = await session.get(Conversation, conversation_id)
@@ -131,11 +137,13 @@ async def messages(request: web.Request) -> web.Response:
     """Everything after a ``seq``, internal notes included, and the state."""
     await advisor_for(request)
     services = services_of(request)
-    conversation = await _passed_to_us(services, request.match_info["id"])
+    conversation = await passed_to_us(services, request.match_info["id"])
     async with services.db.read() as session:
         found = await messages_after(session, conversation.id, after_parameter(request), internal=True)
         state = await state_of(services, session, conversation)
-    return web.json_response({"messages": [public(message) for message in found], "state": state})
+        reading = await reading_of(session, conversation)
+    shown = [public(message) for message in found]
+    return web.json_response({"messages": shown, "state": state, "reading": reading})
 
 
 @routes.post(_BASE + "/conversations/{id}/messages")
@@ -158,7 +166,7 @@ async def download(request: web.Request) -> web.Response:
     """A file that the customer sent."""
     await advisor_for(request)
     services = services_of(request)
-    conversation = await _passed_to_us(services, request.match_info["id"])
+    conversation = await passed_to_us(services, request.match_info["id"])
     return await file_response(services, conversation.id, request.match_info["file_id"])
 
 
@@ -167,9 +175,10 @@ async def typing(request: web.Request) -> web.Response:
     """The advisor writes, or stopped."""
     advisor = await advisor_for(request)
     services = services_of(request)
-    conversation = await _passed_to_us(services, request.match_info["id"])
-    if conversation.owner != "advisor" or conversation.advisor_id != advisor.id:
-        raise Refusal("not_your_conversation", 403)
+    conversation = await passed_to_us(services, request.match_info["id"])
+    async with services.db.read() as session:
+        if not await may_reply(session, conversation, advisor):
+            raise Refusal("not_your_conversation", 403)
     notify.typing(services, conversation.id, "advisor", bool((await body_of(request)).get("on")))
     return web.json_response({})
 
@@ -193,8 +202,9 @@ async def _write(services: Services, socket: web.WebSocketResponse, token: str) 
     with services.live.subscribe(DESK) as events:
         news: dict[str, Any] = {"type": "ready"}
         # Looked at each time: a session that has ended hears nothing more.
-        while await _may_hear(services, token):
-            if news["type"] != ENDED:
+        while hearer := await _hearer(services, token):
+            # What is meant for one person is nobody else's.
+            if news["type"] != ENDED and news.get("to") in (None, hearer.id):
                 await socket.send_json(await _with_state(services, news))
             news = await events.get()
         await socket.close(code=UNAUTHORISED)
@@ -214,9 +224,9 @@ async def _alive(services: Services, socket: web.WebSocketResponse, token: str) 
         await asyncio.sleep(presence.SEEN_EVERY_SECONDS)
 
 
-async def _may_hear(services: Services, token: str) -> bool:
+async def _hearer(services: Services, token: str) -> User | None:
     found = await session_for(services.db, services.clock, token)
-    return found is not None and may(found[0].role, "converse")
+    return found[0] if found is not None and may(found[0].role, "converse") else None
 
 
 async def _with_state(services: Services, event: dict[str, Any]) -> dict[str, Any]:

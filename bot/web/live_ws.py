@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot import notify
 from bot.conversations.messages import messages_after, public
+from bot.conversations.reading import mark
 from bot.conversations.state import state_of
 from bot.db.models import Conversation
 from bot.errors import Refusal
@@ -98,6 +99,8 @@ class _Reader:
         for message in messages:
             await self._socket.send_json({"type": "message", "message": public(message)})
             self._after = message.seq
+        if not first and any(message.author == "advisor" for message in messages):
+            await mark(self._services, self._id, delivered=self._after)
         if state != self._state and not first:
             await self._socket.send_json({"type": "state", "state": state})
         self._state = state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ async def a_life(bot: Bot, reference: str) -> Customer:
     handoff = next(row for row in await desk.queue() if row["conversation_id"] == customer.id)["handoff_id"]
     await desk.call("POST", f"handoffs/{handoff}/accept")
     await desk.call("POST", f"conversations/{customer.id}/messages/{answer['id']}/article-wish")
+    await worked_on_together(bot, customer, desk, handoff)
     await desk.call("POST", f"handoffs/{handoff}/release", {"outcome": "callback"})
     await customer.post("rating", {"score": 4})
     await proofs(bot, customer)
@@ -66,6 +68,20 @@ async def words_given(bot: Bot, customer: Customer, desk: Desk) -> None:
             warned_at=now,
         )
         session.add(row)
+
+
+async def worked_on_together(bot: Bot, customer: Customer, desk: Desk, handoff: str) -> None:
+    """What several people on one conversation leave behind; it ends with ``desk`` having it again."""
+    other = await bot.desk(f"hugo-{desk.name.lower()}")
+    _, me = await other.call("GET", "me")
+    note = {"client_message_id": "note", "text": "regarde", "mentions": [me["user"]["id"]]}
+    await desk.call("POST", f"conversations/{customer.id}/notes", note)
+    await desk.call("PUT", f"handoffs/{handoff}/tags", {"tags": ["colis perdu"]})
+    later = {"until": (bot.clock() + timedelta(hours=1)).isoformat(), "reason": "attend le colis"}
+    await desk.call("POST", f"handoffs/{handoff}/snooze", later)
+    await customer.post("read", {"seq": 1})
+    assert (await desk.call("POST", f"handoffs/{handoff}/transfer", {"to_skill": "general"}))[0] == 200
+    await desk.call("POST", f"handoffs/{handoff}/accept")
 
 
 async def proofs(bot: Bot, customer: Customer) -> None:

@@ -17,6 +17,7 @@ import bot.db.identity
 import bot.db.people
 import bot.db.promises
 import bot.db.slip
+import bot.db.together
 import bot.db.webhooks
 import bot.db.words  # noqa: F401  the tables must be known
 from bot.db import migrate as module
