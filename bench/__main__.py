@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import answers, conversation, floor, rasa, search
+from bench import answers, conversation, desk, floor, rasa, search
 from bench.talk import say
 
 Json = dict[str, Any]
-PARTS = ("answers", "search", "rasa", "conversation", "floor")
+PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor")
 _ROOT = Path(__file__).parents[1]
 
 
@@ -50,6 +50,7 @@ def main() -> int:
         "search": (lambda: search.measure(options.data, keep, options.questions), search.show),
         "rasa": (rasa.measure, rasa.show),
         "conversation": (lambda: conversation.measure(options.questions), conversation.show),
+        "desk": (desk.measure, desk.show),
         "floor": (floor.measure, floor.show),
     }
     load = round(os.getloadavg()[0], 1)

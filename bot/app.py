@@ -16,6 +16,7 @@ from bot.channels.registry import Channels, default_channels
 from bot.clock import Clock, system_clock
 from bot.db.engine import Database
 from bot.erasing import Erasing
+from bot.handoff.desk import list_handoffs
 from bot.handoff.minding import Minding
 from bot.handoff.offering import Offering
 from bot.health import Health
@@ -28,6 +29,7 @@ from bot.outbox import Outbox
 from bot.promises.watching import Watching
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
+from bot.sharing import Shared
 from bot.turns.runner import TurnRunner
 from bot.web import (
     conversations_api,
@@ -50,7 +52,7 @@ from bot.web import (
     slip_api,
     transcript_api,
 )
-from bot.web.keys import HEALTH, LIMITS, RUNNER
+from bot.web.keys import HEALTH, LIMITS, OPEN_HANDOFFS, RUNNER
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
 from bot.webhooks import Webhooks
@@ -79,6 +81,7 @@ def create_app(
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
             services = wire(settings, session, clock=clock, service=company, channels=channels)
             app[SERVICES] = services
+            app[OPEN_HANDOFFS] = Shared(lambda: list_handoffs(services, None))
             app[LIMITS] = RateLimit(services.redis, clock)
             app[RUNNER] = TurnRunner(services)
             app[HEALTH] = Health(services)

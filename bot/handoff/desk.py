@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot import notify
 from bot.clocks.reading import read_runs, shown
@@ -40,13 +41,15 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
     """Rows for the queue: all open ones by default, most pressing first."""
     wanted = (status,) if status else OPEN
     query = (
-        select(Handoff, Conversation, Customer, User)
+        select(Handoff, Conversation, Customer, User, Handoff.context["why"]["summary"].as_string())
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .join(Customer, is_with(Customer.id))
         .join(User, User.id == Handoff.advisor_id, isouter=True)
         .where(Handoff.status.in_(wanted))
         .order_by(Handoff.queue_at, Handoff.id)
         .limit(500)
+        # Both are long, and every desk reads this list at every step of every handoff.
+        .options(defer(Handoff.context), defer(Conversation.rasa_state))
     )
     async with services.db.read() as session:
         rows = (await session.execute(query)).all()
@@ -59,7 +62,12 @@ async def list_handoffs(services: Services, status: str | None) -> list[Json]:
 
 
 def _row(
-    services: Services, handoff: Handoff, conversation: Conversation, customer: Customer, advisor: User | None
+    services: Services,
+    handoff: Handoff,
+    conversation: Conversation,
+    customer: Customer,
+    advisor: User | None,
+    summary: str,
 ) -> Json:
     now = services.clock()
     return {
@@ -74,7 +82,7 @@ def _row(
         "channel": conversation.channel,
         "reason": handoff.reason,
         "topic": handoff.topic,
-        "summary": handoff.context["why"]["summary"],
+        "summary": summary,
         "priority": handoff.priority,
         "advisor": {"id": advisor.id, "name": advisor.name} if advisor else None,
         "contact": handoff.contact,

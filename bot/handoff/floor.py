@@ -7,6 +7,7 @@ from statistics import fmean
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import User
@@ -32,6 +33,7 @@ async def read_queue(services: Services, session: AsyncSession) -> list[Waiting]
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .where(Handoff.status.in_(WAITING))
         .order_by(Handoff.queue_at, Handoff.id)
+        .options(defer(Handoff.context))  # it is long, and this is read at every step of every request
     )
     rows = (await session.execute(query)).all()
     soon = services.clock() + _BEFORE_A_CALL
@@ -58,7 +60,8 @@ async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]
     users = (await session.execute(select(User).where(there))).scalars()
     held: dict[str, list[datetime]] = {}
     asked: set[str | None] = set()
-    query = select(Handoff).where(Handoff.status.in_(("offered", "accepted")), Handoff.id.not_in(asleep()))
+    taken = Handoff.status.in_(("offered", "accepted"))
+    query = select(Handoff).where(taken, Handoff.id.not_in(asleep())).options(defer(Handoff.context))
     for handoff in (await session.execute(query)).scalars():
         holder = handoff.advisor_id if handoff.status == "accepted" else handoff.offered_to
         asked.add(handoff.offered_to)
@@ -87,10 +90,9 @@ async def usual_seconds(session: AsyncSession) -> float:
     """How long a conversation with an advisor took lately, in the mean."""
     # One that was put off for a day says nothing of how long a conversation takes.
     straight = Handoff.id.not_in(select(Snooze.handoff_id))
-    query = select(Handoff).where(Handoff.status == "released", straight)
-    query = query.order_by(Handoff.ended_at.desc()).limit(_LAST_SERVICES)
-    ended = (await session.execute(query)).scalars()
-    lasted = [(one.ended_at - one.accepted_at).total_seconds() for one in ended if one.ended_at and one.accepted_at]
+    query = select(Handoff.accepted_at, Handoff.ended_at).where(Handoff.status == "released", straight)
+    spans = (await session.execute(query.order_by(Handoff.ended_at.desc()).limit(_LAST_SERVICES))).all()
+    lasted = [(ended - accepted).total_seconds() for accepted, ended in spans if ended and accepted]
     return fmean(lasted) if len(lasted) >= _FEWEST_SERVICES else USUAL_SERVICE_SECONDS
 
 

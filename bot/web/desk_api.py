@@ -27,6 +27,7 @@ from bot.services import Services, services_of
 from bot.users import session_for, shown, sign_out
 from bot.web.desk_session import COOKIE, advisor_for, begin_session, set_cookie, user_for
 from bot.web.files import file_response
+from bot.web.keys import OPEN_HANDOFFS
 from bot.web.reading import after_parameter, body_of, text_field
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 
@@ -75,7 +76,8 @@ async def handoffs(request: web.Request) -> web.Response:
     if status is not None and status not in _STATUSES:
         raise Refusal("bad_request", 422)
     services = services_of(request)
-    found = await desk.list_handoffs(services, status)
+    # What every desk asks at once, after every step of every handoff.
+    found = await (request.app[OPEN_HANDOFFS]() if status is None else desk.list_handoffs(services, status))
     # A page tells what is late by the server's clock, whatever its own says.
     return web.json_response({"handoffs": found, "now": services.clock().isoformat()})
 

@@ -1,0 +1,35 @@
+"""Many who ask for the same thing at once are answered by one look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+Found = TypeVar("Found")
+
+
+class Shared(Generic[Found]):
+    """Calls that come while a look is under way share the next one: each sees all that was written before it asked."""
+
+    def __init__(self, look: Callable[[], Awaitable[Found]]) -> None:
+        self._look = look
+        self._running: asyncio.Task[Found] | None = None
+        self._next: asyncio.Task[Found] | None = None
+
+    async def __call__(self) -> Found:
+        """What the look found, or what it raised; a caller who leaves disturbs nobody."""
+        if self._next is None and self._running is not None and not self._running.done():
+            self._next = asyncio.create_task(self._after(self._running))
+        if self._next is not None:
+            return await asyncio.shield(self._next)
+        self._running = asyncio.create_task(self._first())
+        return await asyncio.shield(self._running)
+
+    async def _first(self) -> Found:
+        return await self._look()
+
+    async def _after(self, before: asyncio.Task[Found]) -> Found:
+        await asyncio.wait({before})
+        self._running, self._next = self._next, None
+        return await self._look()
