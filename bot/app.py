@@ -26,6 +26,7 @@ from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
 from bot.neighbours.rasa import RasaClient
 from bot.outbox import Outbox
+from bot.prepared.work import PreparedWork
 from bot.promises.watching import Watching
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
@@ -37,6 +38,7 @@ from bot.web import (
     desk_notes_api,
     desk_own_api,
     desk_pages,
+    desk_prepared_api,
     desk_promises_api,
     desk_replies_api,
     desk_search_api,
@@ -94,6 +96,7 @@ def create_app(
                 Offering(services).running(),
                 Minding(services).running(),
                 Mailer(services).running(),
+                PreparedWork(services).running(),
                 Erasing(services).running(),
                 Webhooks(services).running(),
                 Clerk(services).running(),
@@ -119,6 +122,7 @@ def _add_routes(app: web.Application) -> None:
         desk_team_api,
         desk_welcome,
         desk_pages,
+        desk_prepared_api,
         desk_promises_api,
         desk_webhooks_api,
         desk_replies_api,

@@ -16,8 +16,9 @@ _EFFECTS = ("handoff", "erase_conversations")
 async def perform(ctx: Context, wording: Wording, task: Task) -> dict[str, Any]:
     """`{outcome, detail, order, texts, effects, step?, then?}`.
 
-    `outcome`: done; refused (a rule is against it, or a value cannot be used: `step`), failed (nothing was changed),
-    unknown (no proper answer: the same again tells), not_verified.
+    `outcome`: done; refused (a rule is against it, or a value cannot be used: `step`); failed (it led to a person);
+    unavailable (the back office is away and nothing was changed), unknown (no proper answer: the same again tells);
+    not_verified.
     """
     try:
         if task.step("identity") is not None:
@@ -38,7 +39,7 @@ async def perform(ctx: Context, wording: Wording, task: Task) -> dict[str, Any]:
     except BackOfficeError as error:
         del ctx.dispatcher.messages[:]
         unsure = error.maybe_done and task.changes
-        return _told(ctx, wording, "unknown" if unsure else "failed", "back office unavailable")
+        return _told(ctx, wording, "unknown" if unsure else "unavailable", "back office unavailable")
     return _ended(ctx, wording, ended)
 
 

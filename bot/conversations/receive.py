@@ -27,6 +27,9 @@ from bot.handoff.snooze import woken_by_customer
 from bot.identity.challenge import PROVEN_COMMAND, Typed, code_typed
 from bot.identity.code_limits import heard_from
 from bot.identity.private import shelter
+from bot.prepared import hearing, proof
+from bot.prepared.offers import changed
+from bot.prepared.records import awaits_proof
 from bot.services import Services
 
 _LONGEST_ID = 128
@@ -49,22 +52,36 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
         heard_from(services, conversation, incoming.address)
         woke = conversation.owner == "advisor" and await woken_by_customer(session, conversation, now)
         typed = incoming.choice is None and incoming.upload is None
-        code = await code_typed(services, session, conversation, _text(incoming), now) if typed else None
+        command: str | None = None
+        awaited = typed and await awaits_proof(session, conversation) is not None
+        said_here = _text(incoming)
+        code = await code_typed(services, session, conversation, said_here, now, awaited=awaited) if typed else None
         if code is None:
-            said = [await _keep(services, session, conversation, incoming)]
+            text, command = await _content(session, conversation.id, incoming)
+            message = await _keep(services, session, conversation, incoming, text, command)
+            heard = await hearing.heard(services, session, conversation, message, command)
+            said = [message, *heard]
         else:
             said = await keep_code_typed(services, session, conversation, incoming.client_message_id, code)
     if woke:
         notify.state_changed(services, conversation)
-    if code is not None:
+    if code is None:
+        hearing.tell(services, conversation, said[1:], command)
+    else:
         await tell_of_code(services, conversation, said, code)
     return said[0], True
 
 
-async def _keep(services: Services, session: AsyncSession, conversation: Conversation, incoming: Incoming) -> Message:
-    """The message as it came, and its turn unless an advisor reads it."""
+async def _keep(
+    services: Services,
+    session: AsyncSession,
+    conversation: Conversation,
+    incoming: Incoming,
+    text: str,
+    command: str | None,
+) -> Message:
+    """The message as it came, and its turn unless an advisor reads it, or it is about what an advisor prepared."""
     now = services.clock()
-    text, command = await _content(session, conversation.id, incoming)
     kind = "text" if incoming.upload is None else "file"
     draft = Draft("customer", text, kind, client_message_id=incoming.client_message_id)
     message = await append(session, services.channels, conversation, draft, now)
@@ -72,7 +89,7 @@ async def _keep(services: Services, session: AsyncSession, conversation: Convers
         file_id = keep_file(session, message, incoming.upload)
         if await awaits_picture(session, conversation.id):
             command = "/send_file" + json.dumps({"file_id": file_id})
-    if conversation.owner != "advisor":
+    if conversation.owner != "advisor" and not hearing.is_ours(command):
         session.add(new_turn(message, command, now))
     return message
 
@@ -91,7 +108,7 @@ async def keep_code_typed(
     for each in code.drafts:
         sheltered = await shelter(services, session, conversation, each, now)
         said.append(await append(session, services.channels, conversation, sheltered, now))
-    return said
+    return said + (await proof.proven(services, session, conversation) if code.proven else [])
 
 
 async def tell_of_code(services: Services, conversation: Conversation, said: list[Message], code: Typed) -> None:
@@ -99,6 +116,7 @@ async def tell_of_code(services: Services, conversation: Conversation, said: lis
     notify.told(services, conversation, said[1:])
     if not code.proven:
         return
+    changed(services, conversation.id)
     notify.state_changed(services, conversation)
     if conversation.owner != "bot":
         await refresh_who(services, conversation.id)

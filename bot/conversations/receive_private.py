@@ -11,6 +11,8 @@ from bot.identity.challenge import Typed, code_typed
 from bot.identity.code_limits import heard_from
 from bot.identity.codes import MASK
 from bot.identity.private import checked_value, keep_value, open_page, use
+from bot.prepared.proof import address_given
+from bot.prepared.records import awaits_proof
 from bot.services import Services
 
 
@@ -43,12 +45,19 @@ async def receive_private(services: Services, token: str, raw: str, address: str
             code = typed or Typed(MASK)
             page.used_at = now
             said = await keep_code_typed(services, session, conversation, key, code)
+        elif conversation.owner == "advisor":
+            draft = Draft("customer", MASK, client_message_id=key, data={"masked": True})
+            said = [await append(session, services.channels, conversation, draft, now)]
+            page.used_at = now
+            row = await awaits_proof(session, conversation)
+            if row is not None and page.field == "email":
+                said += await address_given(services, session, conversation, row, value)
         else:
             draft = Draft("customer", MASK, client_message_id=key, data={"masked": True})
             said = [await append(session, services.channels, conversation, draft, now)]
             keep_value(services, page, said[0], value)
             session.add(new_turn(said[0], None, now))
-    notify.told(services, conversation, said[:1])
+    notify.told(services, conversation, said if code is None else said[:1])
     if code is not None:
         await tell_of_code(services, conversation, said, code)
     return conversation

@@ -18,6 +18,7 @@ from bot.handoff.summary import summarise
 from bot.handoff.transfer import history
 from bot.identity.links import circle, person_of
 from bot.identity.rights import assurance_of, may_see_personal_data
+from bot.prepared.tried import Prepared, for_the_card, read_prepared, tasks_tried
 from bot.promises.rows import brief
 from bot.promises.rules import UNKEPT
 from bot.services import Services
@@ -71,6 +72,7 @@ class _Records:
     past: Sequence[Conversation]
     messages: Sequence[Message]
     turns: Sequence[Turn]
+    prepared: Sequence[Prepared]
     feedback: dict[str, bool]
     pages: Sequence[PageView]
 
@@ -174,6 +176,7 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
         past=await past_of(session, conversation),
         messages=await messages_after(session, here, 0),
         turns=turns.scalars().all(),
+        prepared=await read_prepared(session, here),
         feedback={row.message_id: row.helpful for row in feedback.scalars()},
         pages=pages.scalars().all(),
     )
@@ -247,7 +250,7 @@ def _why(conversation: Conversation, handoff: Handoff, question: str, records: _
         "articles_shown": [
             _article_shown(message, records.feedback) for message in records.messages if "answer" in message.data
         ],
-        "tasks_tried": [task for turn in records.turns for task in turn.tasks][-_LONGEST_LIST:],
+        "tasks_tried": for_the_card(tasks_tried(records.turns, records.prepared)),
         "pages_seen": [
             {"url": page.url, "title": page.title, "seen_at": page.seen_at.isoformat()} for page in records.pages
         ],

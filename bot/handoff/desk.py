@@ -28,6 +28,7 @@ from bot.handoff.taking_part import tell
 from bot.handoff.transfer import declined
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
+from bot.prepared.offers import end_with_owner
 from bot.promises.making import drop_call, settle_release
 from bot.services import Services
 from bot.texts import say
@@ -208,8 +209,9 @@ async def release(
         notes = await before_release(services, session, conversation, handoff, advisor, closing or Closing())
         before = conversation.outcome
         conversation.outcome = outcome
+        messages = await end_with_owner(services, session, conversation, advisor.name)
         promised = await settle_release(services, session, conversation, handoff, advisor, outcome)
-        messages = [await append(session, services.channels, conversation, draft, now) for draft in promised]
+        messages += [await append(session, services.channels, conversation, draft, now) for draft in promised]
         notice = _released(services, conversation, advisor, outcome)
         messages.append(await _give_back(services, session, conversation, notice, now))
         await after_release(session, conversation, handoff, messages[-1], before)

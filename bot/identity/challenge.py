@@ -98,10 +98,12 @@ async def code_typed(
     now: datetime,
     *,
     asked: bool = False,
+    awaited: bool = False,
 ) -> Typed | None:
     """What comes of a message that may hold the code awaited here; nothing when none is, or none is in it.
 
-    ``asked``: it was typed where a code was asked for, and nowhere else can it belong.
+    ``asked``: it was typed where a code was asked for, and nowhere else can it belong. ``awaited``: it is asked for in
+    this very thread, though an advisor has it.
     """
     candidates = codes_in(text)
     # An order's number is not compared at all: it costs no try, and guesses dressed up as one find nothing out.
@@ -115,7 +117,8 @@ async def code_typed(
         return Typed(masked(text), [_offer(services, conversation, "code_expired")]) if asked else None
     secret = services.settings.identity_secret
     found = [matches(secret, code.id, code.code_hash, each) for each in candidates]
-    if code.status == "live" and not any(found) and not asked and not _awaited(conversation, code, len(found), now):
+    meant = asked or any(found) or code.status != "live" or _awaited(conversation, code, len(found), now, awaited)
+    if not meant:
         return None
     if code.status == "live":
         drafts, proven = await _judge(services, session, conversation, code, found, now)
@@ -127,7 +130,7 @@ async def code_typed(
     return Typed(masked(text), [_offer(services, conversation, key, again=code.status != "proven")])
 
 
-def _awaited(conversation: Conversation, code: OneTimeCode, numbers: int, now: datetime) -> bool:
+def _awaited(conversation: Conversation, code: OneTimeCode, numbers: int, now: datetime, asked_here: bool) -> bool:
     """Whether numbers that are not the code were meant as it; if not, the message goes on whole, and still they count.
 
     They are more likely an order's or an invoice's once the code has expired, or when a human is spoken with.
@@ -135,7 +138,7 @@ def _awaited(conversation: Conversation, code: OneTimeCode, numbers: int, now: d
     if now >= code.expires_at:
         code.status = "expired"
         return False
-    if conversation.owner == "bot":
+    if conversation.owner == "bot" or asked_here:
         return True
     code.tries = min(TRIES, code.tries + numbers)
     code.status = "spent" if code.tries == TRIES else code.status

@@ -16,6 +16,7 @@ from bot.db.types import new_id
 from bot.errors import Refusal
 from bot.identity.codes import codes_in, usable_email
 from bot.identity.seal import keyed, seal, unseal
+from bot.prepared.records import awaits_proof
 from bot.services import Services
 from bot.texts import say
 
@@ -83,7 +84,7 @@ async def open_page(services: Services, session: AsyncSession, token: str) -> tu
     conversation = await session.get_one(Conversation, page.conversation_id)
     if page.used_at is not None or services.clock() >= page.expires_at:
         raise Refusal("private_gone", 410)
-    if page.field is not None and conversation.owner != "bot":
+    if page.field is not None and conversation.owner != "bot" and await awaits_proof(session, conversation) is None:
         # The assistant asked, and it no longer has the conversation: nobody would take the value.
         raise Refusal("private_gone", 410)
     return page, conversation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 
 import jwt
@@ -52,6 +54,12 @@ def sign_identity(secret: str, *, reference: str | None, conversation_id: str, a
 def sign_lookup(secret: str, *, email: str, conversation_id: str, now: datetime) -> str:
     """The right to ask ``actions`` whose account an e-mail address is, and no other right."""
     return _for_actions(secret, conversation_id, now, {"purpose": "lookup", "email": email})
+
+
+def sign_desk_asks(secret: str, *, purpose: str, asked: object, conversation_id: str, now: datetime) -> str:
+    """The right to have ``actions`` answer this very question, on behalf of the desk; nobody's data comes with it."""
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return _for_actions(secret, conversation_id, now, {"purpose": purpose, "digest": digest})
 
 
 def _for_actions(secret: str, conversation_id: str, now: datetime, claims: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,23 @@ from bot.neighbours.http import call
 Json = dict[str, Any]
 _WITHIN = 4.0
 _LONGEST_REFERENCE = 120
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A question on behalf of the desk: what is ``asked``, bot's signature over it, and the customer's own proof."""
+
+    conversation_id: str
+    locale: str
+    asked: Json
+    desk_token: str
+    identity_token: str
+
+    def message(self) -> Json:
+        """As rasa-sdk has the customer's last message."""
+        metadata = {"asked": self.asked, "desk_token": self.desk_token, "identity_token": self.identity_token}
+        said: Json = {"text": "", "intent": {}, "entities": [], "metadata": metadata}
+        return said | {"message_id": self.asked.get("prepared_id")}
 
 
 class ActionsClient:
@@ -44,11 +62,24 @@ class ActionsClient:
         reference = found.get("customer_id") if found else None
         return reference if isinstance(reference, str) and 0 < len(reference) <= _LONGEST_REFERENCE else None
 
+    async def for_the_desk(self, action: str, asking: Asking, *, within: float = _WITHIN) -> Json:
+        """What a form of the desk needs of a task, or that it be done: see ``actions/prepared/asked.py``.
+
+        Raises ``NeighbourError``, permanent where the question was refused.
+        """
+        answer = await self._call(action, asking.conversation_id, asking.message(), {"locale": asking.locale}, within)
+        if "error" in answer:
+            raise NeighbourError(str(answer["error"])[:100], action, permanent=True)
+        return answer
+
     async def _ask(self, action: str, conversation_id: str, token: str) -> Json:
         message = {"text": "", "metadata": {"identity_token": token}, "intent": {}, "entities": []}
+        return await self._call(action, conversation_id, message, {}, _WITHIN)
+
+    async def _call(self, action: str, conversation_id: str, message: Json, slots: Json, within: float) -> Json:
         tracker: Json = {
             "sender_id": conversation_id,
-            "slots": {},
+            "slots": slots,
             "latest_message": message,
             "events": [],
             "paused": False,
@@ -57,7 +88,7 @@ class ActionsClient:
             "latest_action_name": None,
         }
         body = {"next_action": action, "sender_id": conversation_id, "tracker": tracker, "domain": {}}
-        answer = await call(self._session, "POST", f"{self._url}/webhook", body=body, within=_WITHIN)
+        answer = await call(self._session, "POST", f"{self._url}/webhook", body=body, within=within)
         try:
             custom = answer["responses"][0]["custom"]
         except (KeyError, IndexError, TypeError) as error:

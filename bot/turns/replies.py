@@ -96,7 +96,10 @@ def answer_draft(
 
 def _note(services: Services, outcome: Outcome, custom: Json) -> None:
     if "task" in custom:
-        outcome.tasks.append({key: custom["task"].get(key) for key in ("name", "step", "outcome", "detail")})
+        tried = {key: custom["task"].get(key) for key in ("name", "step", "outcome", "detail")}
+        # What was known stays with the turn, for an advisor who takes the task up again: no card shows it.
+        known = custom["task"].get("values")
+        outcome.tasks.append(tried | ({"values": known} if isinstance(known, dict) else {}))
         outcome.topic = custom["task"].get("topic") or outcome.topic
     if "unanswered" in custom:
         outcome.unanswered = custom["unanswered"]

@@ -21,6 +21,8 @@ from bot.handoff.desk import cancel
 from bot.handoff.request import Wish, refresh_who, request_handoff
 from bot.identity.host import read_host_identity, sign_in
 from bot.identity.tokens import check_conversation, sign_conversation
+from bot.prepared import proof
+from bot.prepared.offers import changed
 from bot.services import Services, services_of
 from bot.texts import locale_from
 from bot.web.files import file_response, incoming_file
@@ -195,6 +197,9 @@ async def identify(request: web.Request) -> web.Response:
     async with services.db.write() as session:
         locked = await lock_conversation(session, conversation.id)
         await sign_in(session, locked, identity, services.clock())
+        said = await proof.proven(services, session, locked)
+    notify.told(services, locked, said)
+    changed(services, locked.id)
     notify.state_changed(services, locked)
     if locked.owner != "bot":
         await refresh_who(services, locked.id)

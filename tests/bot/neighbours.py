@@ -14,8 +14,10 @@ import jwt
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.bot.desk_actions import IDENTITY_SECRET, DeskActions
+
 Json = dict[str, Any]
-IDENTITY_SECRET = "i" * 40
+__all__ = ["IDENTITY_SECRET"]
 ARTICLE: Json = {
     "article_id": "delivery-times",
     "version": "v1",
@@ -64,6 +66,7 @@ class Neighbours:
         self.accounts: dict[str, str] | None = {"camille@maison-alder.test": "C-1001"}
         self.lookups: list[str] = []
         self.slots: Json = {}
+        self.desk = DeskActions()
         self.decision = "answer"
         self.article = ARTICLE
         self.searches = 0
@@ -122,6 +125,8 @@ class Neighbours:
 
     async def _card(self, request: web.Request) -> web.Response:
         body = await request.json()
+        if "asked" in body["tracker"]["latest_message"]["metadata"]:
+            return await self.desk.answer(body)
         if body["next_action"] == "action_lookup_customer":
             return web.json_response({"events": [], "responses": [{"custom": self._lookup(body)}]})
         return web.json_response({"events": [], "responses": [{"custom": {"customer": self.card}}]})

@@ -45,6 +45,7 @@ async def a_life(bot: Bot, reference: str) -> Customer:
     await desk.call("POST", f"handoffs/{handoff}/accept")
     await desk.call("POST", f"conversations/{customer.id}/messages/{answer['id']}/article-wish")
     await worked_on_together(bot, customer, desk, handoff)
+    await desk.call("POST", f"conversations/{customer.id}/prepared", {"task": "cancel_order"})
     await desk.call("POST", f"handoffs/{handoff}/release", {"outcome": "callback"})
     await customer.post("rating", {"score": 4})
     await proofs(bot, customer)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 import bot.db.accounts
 import bot.db.identity
 import bot.db.people
+import bot.db.prepared
 import bot.db.promises
 import bot.db.slip
 import bot.db.together

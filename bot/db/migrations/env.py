@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 import bot.db.accounts
 import bot.db.identity
 import bot.db.people
+import bot.db.prepared
 import bot.db.promises
 import bot.db.slip
 import bot.db.together
