@@ -6,6 +6,9 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from service import Service
+from service.overrides import with_sections
+
 # Each is forgotten when a task ends, a human takes over, or an advisor has spoken (rasa_ext/turn.py).
 TASK_SLOTS = ("task", "task_values", "task_step", "task_tries", "task_answered", "next_task")
 OWN_WORDS_FROM = (
@@ -50,6 +53,12 @@ def identity_token(tracker: Tracker) -> str | None:
     """What bot signed about the customer; only the back-office client can tell what it is worth."""
     token = (tracker.latest_message.get("metadata") or {}).get("identity_token")
     return str(token) if token else None
+
+
+def company_now(tracker: Tracker, company: Service) -> Service:
+    """The company's rules with what came along with the message because a page changed it; as in the file otherwise."""
+    changed = (tracker.latest_message.get("metadata") or {}).get("company")
+    return with_sections(company, changed)[0] if isinstance(changed, dict) else company
 
 
 def entity(tracker: Tracker, name: str) -> str | None:

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from bot.accounts.clerk import Clerk
 from bot.channels.registry import Channels, default_channels
 from bot.clock import Clock, system_clock
+from bot.company import Company
 from bot.db.engine import Database
 from bot.erasing import Erasing
 from bot.handoff.desk import list_handoffs
@@ -42,6 +43,7 @@ from bot.web import (
     desk_promises_api,
     desk_replies_api,
     desk_search_api,
+    desk_settings_api,
     desk_team_api,
     desk_together_api,
     desk_webhooks_api,
@@ -91,6 +93,7 @@ def create_app(
                 await seed_demo(services)
             async with (
                 services.live.running(),
+                services.company.running(services.db, services.live),
                 app[RUNNER].running(),
                 Outbox(services).running(),
                 Offering(services).running(),
@@ -120,6 +123,7 @@ def _add_routes(app: web.Application) -> None:
         desk_api,
         desk_own_api,
         desk_team_api,
+        desk_settings_api,
         desk_welcome,
         desk_pages,
         desk_prepared_api,
@@ -157,7 +161,7 @@ def wire(
     knowledge = KnowledgeClient(session, settings.knowledge_base_url)
     return Services(
         settings=settings,
-        service=service or load_service(settings.service_file),
+        company=Company(service or load_service(settings.service_file)),
         clock=clock,
         db=Database(settings.database_url),
         live=Live(redis),

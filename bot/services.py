@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from bot.channels.registry import Channels
 from bot.clock import Clock
+from bot.company import Company
 from bot.db.engine import Database
 from bot.live import Live
 from bot.neighbours.actions import ActionsClient
@@ -24,7 +25,7 @@ class Services:
     """The neighbours, the record and the company's own rules."""
 
     settings: BotSettings
-    service: Service
+    company: Company
     clock: Clock
     db: Database
     live: Live
@@ -34,6 +35,11 @@ class Services:
     actions: ActionsClient
     channels: Channels
     shelf: Shelf
+
+    @property
+    def service(self) -> Service:
+        """The company's rules as they are at this moment."""
+        return self.company.service
 
 
 SERVICES = web.AppKey("services", Services)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -41,7 +41,8 @@ class Context:
     """What the steps and the function of a task see; made anew for each message."""
 
     def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, tools: Tools) -> None:
-        self.tools = tools
+        # Hours and days off that a page of the desk changed come with the message.
+        self.tools = replace(tools, company=conversation.company_now(tracker, tools.company))
         self.dispatcher = dispatcher
         self.tracker = tracker
         self.values: Values = {}

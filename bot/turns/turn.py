@@ -184,7 +184,8 @@ def _metadata(services: Services, conversation: Conversation, customer: Customer
         "confidential": is_confidential(services, conversation),
         "page": conversation.page,
     }
-    return known | ({"feedback": judged} if judged else {})
+    rules = services.company.for_tasks
+    return known | ({"feedback": judged} if judged else {}) | ({"company": rules} if rules else {})
 
 
 async def _untold(session: Any, conversation: Conversation, message: Message) -> list[Message]:

@@ -122,7 +122,9 @@ class TaskChat:
         entities += [
             {"entity": "order_number", "value": found[0], "start": found.start()} for found in NUMBER.finditer(text)
         ]
-        metadata = {"channel": more.pop("channel", "web")}
+        metadata: dict[str, Any] = {"channel": more.pop("channel", "web")}
+        if "company" in more:
+            metadata["company"] = more.pop("company")
         if self.customer:
             metadata["identity_token"] = identity_token(
                 self.shop.config.env["IDENTITY_SECRET"], self.id, sub=self.customer

@@ -39,6 +39,21 @@ async def test_a_call_at_a_chosen_time(shop: Shop) -> None:
     assert contact == {"mode": "call_at", "phone": "+33639980155", "at": at.isoformat()}
 
 
+async def test_no_call_at_an_hour_that_a_page_of_the_desk_closed(shop: Shop) -> None:
+    company = service.load(ROOT / "service.yml")
+    opening = company.next_opening(datetime.now(UTC) + timedelta(hours=20))
+    assert opening is not None
+    at = opening.astimezone(company.zone)
+    when = f"le {at.day}/{at.month} à {at.hour}h30"
+    changed = {"opening_hours": {"mon": ["not", "read"]}, "holidays": {"extra_closed": [f"{at:%Y-%m-%d}"]}}
+    chat = shop.chat(None)
+    await chat.say("rappelez-moi", "call_me_back")
+    await chat.press("later")
+    assert (await chat.say(when, company=changed)).names == ["utter_call_outside_hours"]
+    await chat.say(when)
+    assert chat.step == "phone", "open by the file"
+
+
 async def test_all_in_one_message(shop: Shop) -> None:
     chat = shop.chat(None, "en")
     company = service.load(ROOT / "service.yml")

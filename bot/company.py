@@ -1,0 +1,74 @@
+"""The company's rules as they are now: ``service.yml``, and what pages have changed of it (``docs/decisions/0012``)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from bot.background import beside
+from bot.db.accounts import CompanySetting
+from bot.db.engine import Database
+from bot.live import DESK, Live
+from service import Service
+from service.overrides import FOR_TASKS, SECTIONS, with_sections
+
+Json = dict[str, Any]
+CHANGED = "settings"  # the live event
+_LOOK_ANYWAY_SECONDS = 3.0
+_log = structlog.get_logger()
+
+
+class Company:
+    """Holds ``service``, replaced as a whole when a page changed something: who has read it goes on with that."""
+
+    def __init__(self, base: Service) -> None:
+        self.base = base
+        self.service = base
+        self.values: Json = {}
+        self.problems: dict[str, str] = {}
+        self._seen: dict[str, int] = {}
+
+    @property
+    def for_tasks(self) -> Json:
+        """What the self-care tasks must know instead of the file; empty as long as nothing was changed."""
+        return {name: self.values[name] for name in FOR_TASKS if name in self.values and name not in self.problems}
+
+    async def refresh(self, db: Database) -> None:
+        """Looks whether a page changed something since, here or in another process."""
+        async with db.read() as session:
+            seen = {key: revision for key, revision in await session.execute(_REVISIONS)}  # noqa: C416  rows to ints
+            if seen == self._seen:
+                return
+            rows = (await session.execute(select(CompanySetting))).scalars().all()
+        self.values = {row.key: row.value for row in rows if row.value is not None and row.key in SECTIONS}
+        self.service, self.problems = with_sections(self.base, self.values)
+        self._seen = seen
+        for section, cause in self.problems.items():
+            _log.warning("setting_not_used", section=section, cause=cause)
+
+    @asynccontextmanager
+    async def running(self, db: Database, live: Live) -> AsyncIterator[None]:
+        """Follows the record while the block lasts."""
+        await self.refresh(db)
+        async with beside(self._follow(db, live)):
+            yield
+
+    async def _follow(self, db: Database, live: Live) -> None:
+        with live.subscribe(DESK) as events:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
+                        while (await events.get())["type"] != CHANGED:
+                            pass
+                try:
+                    await self.refresh(db)
+                except Exception:  # noqa: BLE001  what was known goes on to hold
+                    _log.exception("settings_not_read")
+
+
+_REVISIONS = select(CompanySetting.key, CompanySetting.revision)
