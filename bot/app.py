@@ -36,6 +36,8 @@ from bot.turns.runner import TurnRunner
 from bot.web import (
     conversations_api,
     desk_api,
+    desk_audit_api,
+    desk_floor_api,
     desk_notes_api,
     desk_own_api,
     desk_pages,
@@ -124,6 +126,8 @@ def _add_routes(app: web.Application) -> None:
         desk_own_api,
         desk_team_api,
         desk_settings_api,
+        desk_floor_api,
+        desk_audit_api,
         desk_welcome,
         desk_pages,
         desk_prepared_api,

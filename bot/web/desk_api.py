@@ -16,7 +16,7 @@ from bot.conversations.messages import messages_after, public
 from bot.conversations.reading import reading_of
 from bot.conversations.state import state_of
 from bot.db.models import Conversation, Handoff
-from bot.db.people import User
+from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
 from bot.handoff import desk, presence
 from bot.handoff.closing import read_closing
@@ -166,10 +166,15 @@ async def reply(request: web.Request) -> web.Response:
 @routes.get(_BASE + "/conversations/{id}/files/{file_id}")
 async def download(request: web.Request) -> web.Response:
     """A file that the customer sent."""
-    await advisor_for(request)
+    reader = await advisor_for(request)
     services = services_of(request)
     conversation = await passed_to_us(services, request.match_info["id"])
-    return await file_response(services, conversation.id, request.match_info["file_id"])
+    file_id = request.match_info["file_id"]
+    response = await file_response(services, conversation.id, file_id)
+    async with services.db.write() as session:
+        entry = AuditEntry(at=services.clock(), actor_id=reader.id, action="file_read", target=conversation.id)
+        session.add(entry)
+    return response
 
 
 @routes.post(_BASE + "/conversations/{id}/typing")
