@@ -40,6 +40,7 @@ def _of_promise(row: Json, now: datetime) -> Json:
         "since": row["alerted_at"],
         "promise_id": row["promise_id"],
         "handoff_id": row["handoff_id"],
+        "handoff_status": row["handoff_status"],
         "conversation_id": row["conversation_id"],
         "customer_name": row["customer_name"],
         "topic": row["topic"],
@@ -60,7 +61,12 @@ async def _of_clocks(session: AsyncSession, now: datetime) -> list[Json]:
         .limit(_MOST)
     )
     rows = (await session.execute(query)).all()
-    return [_of_clock(record, handoff, name, advisor, now) for record, handoff, name, advisor in rows]
+    # The first answer to who asked for a call is that call, which is a promise and stands in the list as one.
+    return [
+        _of_clock(record, handoff, name, advisor, now)
+        for record, handoff, name, advisor in rows
+        if record.clock != "first_response" or handoff.contact["mode"] == "chat"
+    ]
 
 
 def _of_clock(record: ClockRecord, handoff: Handoff, name: str | None, advisor: User | None, now: datetime) -> Json:
@@ -74,6 +80,7 @@ def _of_clock(record: ClockRecord, handoff: Handoff, name: str | None, advisor: 
         "since": record.warned_at.isoformat(),
         "promise_id": None,
         "handoff_id": handoff.id,
+        "handoff_status": handoff.status,
         "conversation_id": handoff.conversation_id,
         "customer_name": name,
         "topic": handoff.topic,

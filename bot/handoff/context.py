@@ -160,9 +160,9 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     customer = await person_of(session, conversation)
     known_as = await circle(session, customer.id)
     identities = await session.execute(select(Identity).where(Identity.customer_id.in_(known_as)))
-    promises = await session.execute(
-        select(Promise).where(Promise.customer_id.in_(known_as), Promise.status.in_(UNKEPT)).order_by(Promise.due_at)
-    )
+    # What was promised here before they signed in was promised to them.
+    theirs = Promise.customer_id.in_(known_as) | (Promise.conversation_id == here)
+    promises = await session.execute(select(Promise).where(theirs, Promise.status.in_(UNKEPT)).order_by(Promise.due_at))
     turns = await session.execute(select(Turn).where(Turn.conversation_id == here).order_by(Turn.seq))
     feedback = await session.execute(select(Feedback).where(Feedback.conversation_id == here))
     pages = await session.execute(

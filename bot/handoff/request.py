@@ -138,7 +138,8 @@ async def request_within(
     waiting = await open_handoff(session, conversation.id)
     if waiting is not None:
         drafts = _raised(services, conversation, waiting, wish, now) if waiting.status in WAITING else []
-        await promise_call(services, session, conversation, waiting)
+        if waiting.status in WAITING and wish.contact["mode"] != "chat":
+            await promise_call(services, session, conversation, waiting)
         if drafts:
             await record(services, session, waiting, "context_changed")
         drafts = [*_advice(services, conversation, wish), *drafts]

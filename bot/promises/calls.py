@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from bot.db.promises import CallAttempt
 from bot.errors import Refusal
 from bot.handoff import desk as handoffs
 from bot.promises.desk import audit, find, kept, one_row, told
-from bot.promises.making import CALL, put_off
+from bot.promises.making import CALL, move_request, put_off
 from bot.promises.rules import UNKEPT
 from bot.promises.words import moment, notice
 from bot.services import Services
@@ -87,7 +87,7 @@ async def _again(
     wait = timedelta(minutes=rules.retry_call_minutes)
     next_try = services.service.after_open(now, wait) or now + wait
     promise.next_try_at = next_try
-    await _ask_later(session, promise, next_try)
+    await move_request(services, session, promise, mode="call_at", at=next_try.isoformat())
     put_off(services, promise, next_try + timedelta(minutes=rules.call_grace_minutes), next_try)
     if outcome == "wrong_number":
         draft = notice(services, conversation, promise, "wrong_number")
@@ -103,17 +103,6 @@ async def _again(
 async def _failed(session: AsyncSession, promise_id: str) -> int:
     query = select(func.count()).where(CallAttempt.promise_id == promise_id, CallAttempt.outcome != "reached")
     return int((await session.execute(query)).scalar_one())
-
-
-async def _ask_later(session: AsyncSession, promise: Promise, next_try: datetime) -> None:
-    """A request that waits for this call is offered again when it is time, not before."""
-    if promise.handoff_id is None:
-        return
-    handoff = await session.get(Handoff, promise.handoff_id, with_for_update=True, populate_existing=True)
-    if handoff is not None and handoff.status == "requested":
-        handoff.contact = handoff.contact | {"mode": "call_at", "at": next_try.isoformat()}
-        handoff.context = handoff.context | {"contact": handoff.contact}
-        promise.contact = handoff.contact
 
 
 async def _take_off_the_queue(services: Services, handoff_id: str, user: User) -> None:

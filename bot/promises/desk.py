@@ -14,7 +14,7 @@ from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Promise, User
 from bot.errors import Refusal
 from bot.live import DESK
-from bot.promises.making import CALL, Given, note, put_off
+from bot.promises.making import CALL, Given, move_request, note, put_off
 from bot.promises.rows import read_rows, unkept
 from bot.promises.rules import KINDS, STATUSES, UNKEPT
 from bot.promises.words import moment, notice
@@ -132,12 +132,12 @@ def _check_owner(conversation: Conversation, user: User) -> None:
 async def keep(services: Services, promise_id: str, user: User) -> Json:
     """It was done. Again: the same answer. Raises ``Refusal``: 404, or 409 for one that was withdrawn."""
     async with services.db.write() as session:
-        promise, _ = await find(session, promise_id)
+        promise, conversation = await find(session, promise_id)
         if promise.status == "cancelled":
             raise Refusal("promise_over", 409)
         if promise.status in UNKEPT:
             kept(services, session, promise, user)
-    changed(services)
+    told(services, conversation, [])
     return await one_row(services, promise_id)
 
 
@@ -173,12 +173,15 @@ async def postpone(services: Services, promise_id: str, user: User, due_at: date
             raise Refusal("promise_over", 409)
         if phone and promise.kind == CALL:
             promise.contact = (promise.contact or {"mode": "call_now"}) | {"phone": phone}
+            await move_request(services, session, promise, phone=phone)
             session.add(audit(services, user, "promise_number_changed", promise_id))
         if due_at is not None and due_at != promise.due_at:
             check_due(services, due_at)
             before = moment(services, conversation.locale, promise.due_at)
             put_off(services, promise, due_at)
             promise.next_try_at = None
+            if promise.kind == CALL:
+                await move_request(services, session, promise, mode="call_at", at=due_at.isoformat())
             draft = notice(services, conversation, promise, "moved", user.name, before=before)
             messages = [await _tell(services, session, conversation, draft)]
             session.add(audit(services, user, "promise_moved", promise_id, promise.kind))
@@ -216,12 +219,13 @@ def told(services: Services, conversation: Conversation, messages: list[Message]
     """After the commit: the customer reads on, and the desk looks at its promises again."""
     if messages:
         notify.told(services, conversation, messages)
-    changed(services)
+    changed(services, conversation.id)
 
 
-def changed(services: Services) -> None:
-    """The desk looks at its promises again."""
-    services.live.publish(DESK, {"type": "promises"})
+def changed(services: Services, conversation_id: str) -> None:
+    """The desk looks at the promises of this conversation again, and supervisors at what is at risk."""
+    services.live.publish(DESK, {"type": "promises", "conversation_id": conversation_id})
+    services.live.publish(DESK, {"type": "alerts"})
 
 
 def audit(services: Services, user: User, action: str, target: str, detail: str | None = None) -> AuditEntry:

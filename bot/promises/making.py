@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import Draft
-from bot.db.models import Conversation, Handoff
+from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import Promise, User
 from bot.db.types import new_id
+from bot.handoff.events import record
 from bot.identity.links import person_of
 from bot.promises.rules import UNKEPT, call_back_due, call_due, warn_moment
 from bot.promises.words import notice
@@ -68,9 +69,10 @@ def put_off(services: Services, promise: Promise, due_at: datetime, start: datet
     promise.alerted_at = promise.told_at = None
 
 
-async def call_of(session: AsyncSession, handoff_id: str) -> Promise | None:
-    """The call that a request asks for, while it is to be made."""
+async def call_of(session: AsyncSession, handoff_id: str, *, by_advisor: bool = False) -> Promise | None:
+    """The call that a request asks for, while it is to be made; or one that an advisor promised besides."""
     query = select(Promise).where(Promise.handoff_id == handoff_id, Promise.kind == CALL, Promise.status.in_(UNKEPT))
+    query = query.where(Promise.made_by.is_not(None) if by_advisor else Promise.made_by.is_(None))
     return (await session.execute(query.order_by(Promise.created_at).limit(1))).scalar_one_or_none()
 
 
@@ -93,6 +95,18 @@ async def promise_call(services: Services, session: AsyncSession, conversation: 
         put_off(services, promise, due, start)
 
 
+async def move_request(services: Services, session: AsyncSession, promise: Promise, **changes: str) -> None:
+    """A request that waits for this call has its number or its moment too: it is offered when it is time."""
+    if promise.handoff_id is None or promise.made_by is not None:
+        return
+    handoff = await session.get(Handoff, promise.handoff_id, with_for_update=True, populate_existing=True)
+    if handoff is None or handoff.status not in WAITING:
+        return
+    handoff.contact = promise.contact = handoff.contact | changes
+    handoff.context = handoff.context | {"contact": handoff.contact}
+    await record(services, session, handoff, "context_changed")
+
+
 async def drop_call(session: AsyncSession, handoff: Handoff) -> None:
     """The customer no longer asks: nobody calls."""
     promise = await call_of(session, handoff.id)
@@ -112,6 +126,9 @@ async def settle_release(
     promise = await call_of(session, handoff.id)
     now = services.clock()
     if outcome == "callback":
+        # An advisor who has just promised a call has promised this one.
+        if promise is None and await call_of(session, handoff.id, by_advisor=True) is not None:
+            return []
         return [await _promise_back(services, session, conversation, handoff, advisor, promise)]
     if promise is not None and outcome == "resolved":
         promise.status, promise.kept_at, promise.kept_by = "kept", now, advisor.id
@@ -133,12 +150,8 @@ async def _promise_back(
         phone = handoff.contact.get("phone")
         contact = {"mode": "call_now"} | ({"phone": phone} if phone else {})
         text = say(services.service.brand.languages[0], "promise_callback")
-        promise = await note(
-            services,
-            session,
-            conversation,
-            Given(kind=CALL, text=text, due_at=due, handoff_id=handoff.id, contact=contact),
-        )
+        given = Given(CALL, text, due, made_by=advisor.id, handoff_id=handoff.id, contact=contact)
+        promise = await note(services, session, conversation, given)
     elif promise.status == "missed" or promise.due_at < due:
         promise.next_try_at = None
         put_off(services, promise, due)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from bot.db.models import Conversation, Handoff
 from bot.db.people import Customer, Promise, User
 from bot.db.promises import CallAttempt
+from bot.identity.links import is_with
 from bot.promises.rules import KINDS, UNKEPT, state_of
 from bot.services import Services
 
@@ -30,7 +31,7 @@ async def read_rows(
     query = (
         select(Promise, Conversation, Customer, Handoff, maker, keeper, advisor)
         .join(Conversation, Conversation.id == Promise.conversation_id)
-        .join(Customer, Customer.id == Promise.customer_id)
+        .join(Customer, is_with(Customer.id))
         .join(Handoff, Handoff.id == Promise.handoff_id, isouter=True)
         .join(maker, maker.id == Promise.made_by, isouter=True)
         .join(keeper, keeper.id == Promise.kept_by, isouter=True)

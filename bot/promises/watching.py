@@ -11,15 +11,13 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import notify
 from bot.background import beside
 from bot.clocks import watching as clocks
 from bot.conversations.messages import append
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Promise
 from bot.errors import Refusal
-from bot.live import DESK
-from bot.promises.desk import find
+from bot.promises.desk import find, told
 from bot.promises.making import CALL
 from bot.promises.rules import KINDS
 from bot.promises.words import notice
@@ -59,9 +57,6 @@ async def look(services: Services) -> bool:
     async with services.db.read() as session:
         due = list((await session.execute(query.order_by(Promise.due_at, Promise.id))).scalars())
     spoken = [await _speak(services, promise_id) for promise_id in due]
-    if any(spoken):
-        services.live.publish(DESK, {"type": "alerts"})
-        services.live.publish(DESK, {"type": "promises"})
     return any(spoken)
 
 
@@ -80,8 +75,8 @@ async def _speak(services: Services, promise_id: str) -> bool:
             promise.alerted_at = now
             session.add(AuditEntry(at=now, action="promise_warned", target=promise_id, detail=promise.kind))
         messages = await _tell(services, session, promise, conversation, now)
-    if messages:
-        notify.told(services, conversation, messages)
+    if is_new or messages:
+        told(services, conversation, messages)
     return is_new or bool(messages)
 
 

@@ -8,7 +8,7 @@ from bot.conversations.messages import Draft
 from bot.db.models import Conversation
 from bot.db.people import Promise
 from bot.services import Services
-from bot.texts import say
+from bot.texts import LOCALES, say
 from bot.when import day_and_hour
 
 
@@ -35,7 +35,10 @@ def moment(services: Services, locale: str, at: datetime) -> str:
 
 def _what(locale: str, promise: Promise) -> str:
     # What the assistant notes is in the desk's language: only an advisor's own words are shown to the customer.
-    said = promise.text.strip() if promise.made_by is not None else ""
+    is_theirs = promise.made_by is not None and promise.text not in [
+        say(language, "promise_callback") for language in LOCALES
+    ]
+    said = promise.text.strip() if is_theirs else ""
     if promise.kind == "other":
         return say(locale, "promise_what_other", text=said or say(locale, "promise_what_something"))
     what = say(locale, f"promise_what_{promise.kind}")

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 # In the order of the rail. `desk` is the desk itself; every other name has a module in static/desk/pages/.
 PAGES: dict[str, Right] = {
     "desk": "converse",
+    "callbacks": "converse",
     "webhooks": "administer",
 }
 

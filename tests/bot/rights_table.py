@@ -137,5 +137,6 @@ OTHERS: dict[str, str] = {
 # The desk's pages, by name.
 PAGES: dict[str, str] = {
     "desk": "converse",
+    "callbacks": "converse",
     "webhooks": "administer",
 }

@@ -65,6 +65,10 @@ async def test_a_call_that_nobody_answers_is_tried_again_and_the_customer_reads_
     status, answer = await claire.call("PATCH", f"promises/{row['promise_id']}", {"phone": "0687654321"})
     assert (status, answer["promise"]["contact"]["phone"]) == (200, "0687654321")
     assert answer["promise"]["due_at"] == asked["due_at"]
+    assert (await claire.queue())[0]["contact"]["phone"] == "0687654321"
+    later = AT + timedelta(days=1)
+    await claire.call("PATCH", f"promises/{row['promise_id']}", {"due_at": later.isoformat()})
+    assert (await claire.queue())[0]["contact"] == {"mode": "call_at", "phone": "0687654321", "at": later.isoformat()}
 
 
 async def test_who_was_reached_waits_for_nobody_any_more(bot: Bot) -> None:
@@ -88,6 +92,20 @@ async def test_an_advisor_on_the_telephone_breaks_no_promise_and_ends_it_by_rele
     await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})
     assert await listed(claire) == []
     assert [each["kept_by"]["name"] for each in await listed(claire, "?status=kept")] == ["Claire"]
+
+
+async def test_a_call_that_an_advisor_promised_outlives_the_conversation(bot: Bot) -> None:
+    customer, claire, row = await to_call(bot)
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
+    due = (bot.clock() + timedelta(days=1)).isoformat()
+    wish = {"kind": "call_back", "text": "La date de la lampe", "due_at": due}
+    assert (await claire.call("POST", f"conversations/{customer.id}/promises", wish))[0] == 201
+    before = len(await notices(customer))
+    # The call that was asked for is made; the one that she promised is what the release is for, and is said once.
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/release", {"outcome": "resolved"})
+    (left,) = await listed(claire)
+    assert (left["made_by"]["name"], left["text"], left["contact"]["phone"]) == ("Claire", wish["text"], NUMBER)
+    assert len(await notices(customer)) == before + 1
 
 
 async def test_a_call_back_after_the_call_is_the_same_promise_for_later(bot: Bot) -> None:

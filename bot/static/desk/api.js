@@ -37,6 +37,10 @@ export class DeskApi {
     return this.#call("PUT", path, body);
   }
 
+  patch(path, body = {}) {
+    return this.#call("PATCH", path, body);
+  }
+
   delete(path) {
     return this.#call("DELETE", path);
   }

@@ -1,8 +1,8 @@
-// The card's part about the person: identities, orders with returns and refunds, past conversations, promises.
+// The card’s part about the person: identities, orders with returns and refunds, past conversations.
 
-import { foldedSection, section, words } from "./card-parts.js";
+import { foldedSection, section } from "./card-parts.js";
 import { externalLink, h, icon } from "./dom.js";
-import { date, dateTime, money } from "./format.js";
+import { date, money } from "./format.js";
 import { label, plural, t } from "./i18n.js";
 
 const OPEN_STATUSES = ["in_preparation", "shipped"];
@@ -14,14 +14,6 @@ export function known(identities, customerId) {
   const others = (identities ?? []).filter((each) => each.subject && each.subject !== customerId);
   if (!others.length) return null;
   return h("dl", { class: "facts" }, others.map((each) => [h("dt", {}, label("identity", each.kind)), h("dd", {}, each.subject)]));
-}
-
-export function promises(list) {
-  if (!list?.length) return null;
-  return section("promises", h("ul", { class: "promises" }, list.map((promise) => {
-    const due = promise.due_at ?? promise.deadline;
-    return h("li", {}, icon("clock"), h("div", {}, h("p", {}, words(promise)), due && h("p", { class: "try-note" }, t("card.due", { due: dateTime(due) }))));
-  })));
 }
 
 export function orders(list) {

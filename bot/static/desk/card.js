@@ -1,6 +1,6 @@
 // Third column: who, why, what was tried, and what may help. Drawn from the handoff context, field by field.
 
-import { known, orders, past, promises } from "./card-history.js";
+import { known, orders, past } from "./card-history.js";
 import { section } from "./card-parts.js";
 import { tried, understood, visited, why } from "./card-why.js";
 import { externalLink, h, icon, reconcile } from "./dom.js";
@@ -42,7 +42,6 @@ class DeskCard extends DeskElement {
     const sections = [
       { order: 10, make: () => who(person, context.channel) },
       { order: 20, make: () => why(facts, context.best_person, this.store) },
-      { order: 30, make: () => promises(person.promises_open) },
       { order: 40, make: () => tried(facts) },
       { order: 50, make: () => this.#suggestions(context.suggestions, mine) },
       { order: 60, make: () => orders(person.orders) },

@@ -17,6 +17,7 @@ const REFRESH_MS = 60_000;
  */
 export class Store extends EventTarget {
   handoffs = [];
+  skew = 0;
   loaded = false;
   selected = null;
   #contexts = new Map();
@@ -197,8 +198,9 @@ export class Store extends EventTarget {
   }
 
   async #fetchHandoffs() {
-    const { handoffs } = await this.api.get("/handoffs");
+    const { handoffs, now } = await this.api.get("/handoffs");
     const at = Date.now();
+    this.skew = now ? at - Date.parse(now) : 0; // how far our clock is ahead of the server's, in ms
     const known = new Set(this.waiting.map((item) => item.handoff_id));
     const before = new Set(this.offered.map((item) => item.handoff_id));
     // The server's own count of seconds is anchored to our clock: a wrong clock on the desk changes nothing.

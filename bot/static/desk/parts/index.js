@@ -1,1 +1,3 @@
 // Every part of the desk; each registers what it adds by `extend`.
+import "./clocks.js";
+import "./promises.js";
