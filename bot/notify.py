@@ -33,3 +33,10 @@ def typing(services: Services, conversation_id: str, author: str, on: bool) -> N
     services.live.publish(conversation_id, event)
     if author != "bot":
         services.live.publish(DESK, event)
+
+
+def judged(services: Services, conversation: Conversation, message_id: str, helpful: bool) -> None:
+    """The customer said whether an answer helped: whoever has the conversation sees it."""
+    if conversation.owner != "bot":
+        event = {"type": "feedback", "conversation_id": conversation.id, "message_id": message_id, "helpful": helpful}
+        services.live.publish(DESK, event)

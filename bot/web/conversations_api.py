@@ -225,6 +225,7 @@ async def feedback(request: web.Request) -> web.Response:
     comment = text_field(body, "comment", longest=2000)
     services = services_of(request)
     conversation, said = await give_feedback(services, conversation.id, message_id, helpful, comment)
+    notify.judged(services, conversation, message_id, helpful)
     if said is not None:
         notify.told(services, conversation, [said])
         request.app[RUNNER].wake(conversation.id)

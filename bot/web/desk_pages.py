@@ -20,6 +20,8 @@ Json = dict[str, Any]
 PAGES: dict[str, Right] = {
     "desk": "converse",
     "callbacks": "converse",
+    "search": "converse",
+    "replies": "supervise",
     "webhooks": "administer",
 }
 

@@ -156,7 +156,9 @@ class Neighbours:
     async def _by_id(self, request: web.Request) -> web.Response:
         if request.match_info["article_id"] in self.gone:
             return web.json_response({"error": {"code": "not_found", "message": ""}}, status=404)
-        return web.json_response(ARTICLE | {"article_id": request.match_info["article_id"], "body": "", "score": None})
+        wanted = request.match_info["article_id"]
+        known = self.article if wanted == self.article["article_id"] else ARTICLE | {"article_id": wanted}
+        return web.json_response(known | {"body": "", "score": None})
 
     async def _article(self, request: web.Request) -> web.Response:
         if request.match_info["slug"] != "delais-de-livraison":

@@ -1,6 +1,6 @@
 // The desk's door: JSON over the session cookie, with the CSRF token on every unsafe call.
 
-import { t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 
 const ROOT = "/api/v1/desk";
 const TIMEOUT_MS = 15_000;
@@ -61,7 +61,8 @@ export class DeskApi {
   }
 
   async #fetch(method, path, body) {
-    const headers = { Accept: "application/json" };
+    // Sentences of refusals come in the language that the page is read in.
+    const headers = { Accept: "application/json", "Accept-Language": locale() };
     if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const options = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };

@@ -16,6 +16,7 @@ export function why(facts, best, store) {
   return section("why",
     h("p", { class: "badges" }, badges),
     facts.question && h("blockquote", { class: "quote" }, facts.question),
+    facts.latest_question && facts.latest_question !== facts.question && [h("p", { class: "card-subheading" }, t("card.since_then")), h("blockquote", { class: "quote words-latest" }, facts.latest_question)],
     summary(facts),
     knownAdvisor(best?.preferred_advisor, store));
 }

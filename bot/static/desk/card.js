@@ -1,9 +1,8 @@
 // Third column: who, why, what was tried, and what may help. Drawn from the handoff context, field by field.
 
 import { known, orders, past } from "./card-history.js";
-import { section } from "./card-parts.js";
 import { tried, understood, visited, why } from "./card-why.js";
-import { externalLink, h, icon, reconcile } from "./dom.js";
+import { h, reconcile } from "./dom.js";
 import { DeskElement } from "./element.js";
 import { extensions, signatures } from "./extensions.js";
 import { dateTime, monthYear } from "./format.js";
@@ -43,7 +42,6 @@ class DeskCard extends DeskElement {
       { order: 10, make: () => who(person, context.channel) },
       { order: 20, make: () => why(facts, context.best_person, this.store) },
       { order: 40, make: () => tried(facts) },
-      { order: 50, make: () => this.#suggestions(context.suggestions, mine) },
       { order: 60, make: () => orders(person.orders) },
       { order: 70, make: () => past(person.past_conversations) },
       { order: 80, make: () => understood(facts) },
@@ -52,22 +50,6 @@ class DeskCard extends DeskElement {
     ];
     sections.sort((one, other) => one.order - other.order);
     return h("div", { class: "card" }, sections.map((section) => section.make(context, this.store, mine, item)));
-  }
-
-  #suggestions(list, mine) {
-    if (!list?.length) return null;
-    return section("suggestions", list.map((each) => this.#suggestion(each, mine)));
-  }
-
-  #suggestion(article, mine) {
-    const insert = () => {
-      const address = article.url ? `\n${new URL(article.url, location.origin)}` : "";
-      this.dispatchEvent(new CustomEvent("insert", { bubbles: true, detail: `${article.answer ?? article.title}${address}` }));
-    };
-    return h("article", { class: "suggestion" },
-      h("h4", { class: "suggestion-title" }, externalLink(article.url, article.title)),
-      article.answer && h("p", { class: "suggestion-text", lang: article.locale }, article.answer),
-      h("button", { class: "button button--small", type: "button", disabled: !mine, title: mine ? null : t("card.insert.locked"), "aria-label": t("card.insert.label", { title: article.title }), on: { click: insert } }, icon("insert"), t("card.insert")));
   }
 }
 

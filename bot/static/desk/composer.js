@@ -69,10 +69,15 @@ class DeskComposer extends DeskElement {
     this.#submit(event);
   }
 
+  /** Send what stands in the box, as Enter does. */
+  send() {
+    this.#submit();
+  }
+
   #submit(event) {
-    event.preventDefault();
+    event?.preventDefault();
     const text = this.input.value.trim();
-    if (!text) return;
+    if (!text || extensions("guards").some((guard) => guard.holds(this.store, this.item, text, this))) return;
     this.input.value = "";
     this.#changed(false);
     this.store.outbox.add(this.item.conversation_id, text);
@@ -83,6 +88,8 @@ class DeskComposer extends DeskElement {
   #changed(byTyping) {
     this.store.outbox.keepDraft(this.item.conversation_id, this.input.value);
     this.#fit();
+    // However it changed: typed, inserted, sent.
+    this.input.dispatchEvent(new Event("draft"));
     this.#typing(byTyping && this.input.value.trim() !== "");
   }
 
@@ -92,6 +99,7 @@ class DeskComposer extends DeskElement {
     if (draft === this.input.value) return;
     this.input.value = draft;
     this.#fit();
+    this.input.dispatchEvent(new Event("draft"));
     this.focusInput();
   }
 

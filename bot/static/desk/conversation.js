@@ -144,7 +144,7 @@ class DeskConversation extends DeskElement {
       return;
     }
     const stick = this.#atEnd() || !this.list.querySelector("[data-seq], .assistant") || fresh.some((message) => message.author === "advisor");
-    const view = { customer: customerName(item), me: this.store.me.name, open: this.#open };
+    const view = { customer: customerName(item), me: this.store.me.name, open: this.#open, store: this.store, item };
     const actions = {
       toggle: (key) => this.#toggle(key),
       retry: (id) => this.store.outbox.retry(id),

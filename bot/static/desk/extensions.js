@@ -1,11 +1,13 @@
 // What parts add to the desk, by place. A part registers at import (parts/index.js imports them all); nobody else knows it.
 
-const byPlace = { actions: [], composer: [], strips: [], card: [], rowMarks: [], keys: [], frames: [] };
+const byPlace = { actions: [], composer: [], guards: [], strips: [], messages: [], card: [], rowMarks: [], keys: [], frames: [] };
 
 /**
  * Add to the desk. Places, and what an entry of each holds (all but keys and frames have `name` and `order`):
  * - `actions`: the ⋯ menu of a conversation: `{icon, label(item), when(store, item, mode), run(store, item, element), key?}`
  * - `composer`: the toolbar above the reply box: `{make(store, item, composer)}`
+ * - `guards`: before a reply leaves: `{holds(store, item, text, composer)}`; true keeps it in the box, and the part says why
+ * - `messages`: beneath a message: `{make(message, store, item), signature?(message, store, item)}`; make may return null
  * - `strips`: between head and messages: `{make(store, item, context, mode), signature(store, item, context, mode)}`;
  *   make may return null, and is called again when the signature changes
  * - `card`: sections of the third column: `{make(context, store, mine, item), signature?(store, item)}`

@@ -1,6 +1,7 @@
 // Messages as blocks: days, the assistant's part (folded), people's messages, notices, and what is still being sent.
 
 import { externalLink, h, icon, linkified } from "./dom.js";
+import { extensions, signatures } from "./extensions.js";
 import { day, dayKey, time } from "./format.js";
 import { locale, plural, t } from "./i18n.js";
 
@@ -8,8 +9,8 @@ const SAME_BREATH_MS = 5 * 60_000;
 const FOLD_FROM = 3;
 
 /**
- * The blocks of a conversation, for `reconcile`. `view`: `{customer, me, open}`: the customer's name, the advisor's own
- * name, and the set of assistant groups that are unfolded; `actions`: `{toggle(key), retry(id), withdraw(id)}`.
+ * The blocks of a conversation, for `reconcile`. `view`: `{customer, me, open, store, item}`: the customer's name, the advisor's own
+ * name, the set of assistant groups that are unfolded, and for what parts add the store and the handoff; `actions`: `{toggle(key), retry(id), withdraw(id)}`.
  */
 export function threadBlocks(messages, pending, view, actions) {
   const blocks = [];
@@ -70,7 +71,7 @@ function groupBlock(group, view, actions) {
   const open = !foldable || view.open.has(key);
   return {
     key,
-    signature: JSON.stringify([group.map((message) => message.id), open, view.customer, locale()]),
+    signature: JSON.stringify([group.map((message) => [message.id, signatures("messages", message, view.store, view.item)]), open, view.customer, locale()]),
     make: () => {
       const list = h("ol", { class: "assistant-lines", id: key }, group.map((message) => assistantLine(message, view)));
       return h("li", { class: `assistant${open ? " assistant--open" : ""}` }, groupHead(group, key, { foldable, open }, actions), list);
@@ -92,7 +93,12 @@ function assistantLine(message, view) {
   const bot = message.author === "bot";
   return h("li", { class: `line line--${message.author}` },
     h("span", { class: "line-who" }, bot ? t("author.bot") : view.customer.split(" ")[0]),
-    h("div", { class: "line-text" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message)));
+    h("div", { class: "line-text" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message), added(message, view)));
+}
+
+/** What parts of the desk put beneath a message. */
+function added(message, view) {
+  return extensions("messages").map((entry) => entry.make(message, view.store, view.item));
 }
 
 function answerSource(message) {
@@ -109,7 +115,7 @@ function choices(message) {
 function messageBlock(message, continued, view) {
   return {
     key: message.id,
-    signature: JSON.stringify([message, continued, view.customer, locale()]),
+    signature: JSON.stringify([message, continued, view.customer, locale(), signatures("messages", message, view.store, view.item)]),
     make: () => (message.kind === "notice" || (message.author === "system" && !message.internal) ? notice(message) : bubble(message, continued, view)),
   };
 }
@@ -132,7 +138,8 @@ function bubble(message, continued, view) {
       h("span", { class: "message-author" }, authorName(message, view)),
       message.internal && h("span", { class: "message-kind" }, t("thread.internal")),
       h("time", { datetime: message.created_at }, time(message.created_at))),
-    h("div", { class: "bubble" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message)));
+    h("div", { class: "bubble" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message)),
+    added(message, view));
 }
 
 function pendingBlock(entry, view, actions) {

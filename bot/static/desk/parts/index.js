@@ -1,3 +1,4 @@
 // Every part of the desk; each registers what it adds by `extend`.
 import "./clocks.js";
 import "./promises.js";
+import "./words.js";
