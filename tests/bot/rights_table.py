@@ -138,5 +138,7 @@ OTHERS: dict[str, str] = {
 PAGES: dict[str, str] = {
     "desk": "converse",
     "callbacks": "converse",
+    "replies": "supervise",
+    "search": "converse",
     "webhooks": "administer",
 }
