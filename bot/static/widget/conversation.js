@@ -114,6 +114,12 @@ export class Conversation extends EventTarget {
     this.#noteAnswer(messageId, score);
   }
 
+  /** A call in its name, for what is loaded when it is needed. */
+  ask = (method, path, body) => this.begin().then(() => this.#call(method, path, body));
+
+  // Whether the host page said who it is.
+  isKnown = () => Boolean(this.#session.kept?.subject);
+
   /** The customer is writing: told to a person who reads along, at most every few seconds. */
   isTyping() {
     if (this.state.owner !== "bot" && Date.now() - this.#typingSaidAt > TYPING_SAID_EVERY_MS) this.#sayTyping(true);

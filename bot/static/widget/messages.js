@@ -5,10 +5,14 @@ import { face, h, icon, link, linked, safeUrl } from "./dom.js";
 export function entry(message, view) {
   if (message.kind === "notice" || message.author === "system") return notice(message, view);
   if (!message.author || message.author === "customer") return own(message, view);
-  const said = paragraphs(message.text);
+  const page = message.page && safeUrl(message.page.url);
+  // The address that the text ends with is behind the button.
+  const said = paragraphs(page ? message.text.replace(/\s*\S+$/, "") : message.text);
   // An article may exist in one language only, which need not be that of the conversation.
   const bubble = h("div", { class: "bubble" }, ...(message.answer?.locale ? [h("div", { lang: message.answer.locale }, ...said)] : said));
   const node = h("div", { class: `entry ${message.author}`, data: { author: message.author } }, who(message, view), bubble);
+  if (page) bubble.append(link(page, view.say("open_page"), icon("out", 14), h("span", { class: "unseen" }, ` ${view.say("new_tab")}`)));
+  if (page) bubble.lastChild.className = "solid page";
   if (message.answer) bubble.append(...source(message.answer, view), feedback(message, view));
   if (message.choices?.length) node.append(choices(message, view));
   return node;

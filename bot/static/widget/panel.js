@@ -35,8 +35,9 @@ export class Panel {
     this.heading = h("h2", { id: "relais-heading", tabIndex: -1 }, this.name || this.say("name"));
     this.mark = h("span", { class: "mark", aria: { hidden: "true" } });
     this.stateLine = h("p", { class: "state", role: "status" });
+    const copy = press(this.say("copy"), icon("mail"), async () => (await import("./copy.js")).toggleCopy(this));
     const close = press(this.say("close"), icon("close"), () => this.close());
-    const head = h("div", { class: "head" }, this.mark, h("div", { class: "titles" }, this.heading, this.stateLine), language, close);
+    const head = h("div", { class: "head" }, this.mark, h("div", { class: "titles" }, this.heading, this.stateLine), copy, language, close);
     this.log = h("div", { class: "log", role: "log", tabIndex: 0, aria: { label: this.say("messages"), live: "off" } });
     this.typing = h("div", { class: "typing", hidden: true }, h("span", { class: "dots" }, h("i"), h("i"), h("i")), h("span", { class: "typing-text" }));
     this.scroller = h("div", { class: "scroller" }, this.log, this.typing);
