@@ -40,3 +40,8 @@ def judged(services: Services, conversation: Conversation, message_id: str, help
     if conversation.owner != "bot":
         event = {"type": "feedback", "conversation_id": conversation.id, "message_id": message_id, "helpful": helpful}
         services.live.publish(DESK, event)
+
+
+def context_changed(services: Services, handoff_id: str) -> None:
+    """What the card shows changed by itself: who has it open reads it again."""
+    services.live.publish(DESK, {"type": "context", "handoff_id": handoff_id})

@@ -199,6 +199,7 @@ async def refresh_who(services: Services, conversation_id: str) -> None:
         handoff.context = await build_context(services, session, conversation, handoff, asked, gathered)
         await record(services, session, handoff, "context_changed")
     notify.state_changed(services, conversation)
+    notify.context_changed(services, handoff.id)
 
 
 def _new_handoff(

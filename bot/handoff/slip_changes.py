@@ -68,6 +68,7 @@ async def change_slip(services: Services, conversation_id: str, wanted: list[Jso
         slip = await _slip(services, session, conversation, handoff)
     if any(done):
         notify.state_changed(services, conversation)
+        notify.context_changed(services, handoff.id)
         await _listen_for_danger(services, conversation_id, wanted)
     return slip
 

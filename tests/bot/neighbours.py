@@ -62,6 +62,7 @@ class Neighbours:
         self.entered = asyncio.Event()
         self.trackers: dict[str, set[str]] = {}
         self.card: Json | None = None
+        self.card_away = False  # the order service does not answer
         # Whose account an e-mail address is, for the lookups of one-time codes; None: the back office is away.
         self.accounts: dict[str, str] | None = {"camille@maison-alder.test": "C-1001"}
         self.lookups: list[str] = []
@@ -129,7 +130,9 @@ class Neighbours:
             return await self.desk.answer(body)
         if body["next_action"] == "action_lookup_customer":
             return web.json_response({"events": [], "responses": [{"custom": self._lookup(body)}]})
-        return web.json_response({"events": [], "responses": [{"custom": {"customer": self.card}}]})
+        away = {"customer": None, "error": "back_office_unavailable"}
+        custom = away if self.card_away else {"customer": self.card}
+        return web.json_response({"events": [], "responses": [{"custom": custom}]})
 
     def _lookup(self, body: Json) -> Json:
         token = body["tracker"]["latest_message"]["metadata"]["identity_token"]

@@ -20,12 +20,6 @@ from tests.widget import fake_words
 
 Json = dict[str, Any]
 STATIC = Path(__file__).parents[2] / "bot" / "static" / "widget"
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
-    "Access-Control-Expose-Headers": "Retry-After",
-}
 
 
 @dataclass
@@ -40,6 +34,7 @@ class Talk:
     messages: list[Json] = field(default_factory=list)
     received: list[Json] = field(default_factory=list)
     feedback: list[Json] = field(default_factory=list)
+    slip: list[Json] = field(default_factory=list)
     ratings: list[Json] = field(default_factory=list)
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     typing_heard: list[bool] = field(default_factory=list)
@@ -86,6 +81,8 @@ class FakeApi:
         app.router.add_post(f"{base}/{{id}}/identity", self._identify)
         app.router.add_post(f"{base}/{{id}}/handoff", self._handoff)
         app.router.add_delete(f"{base}/{{id}}/handoff", self._cancel)
+        app.router.add_get(f"{base}/{{id}}/handoff/slip", self._slip)
+        app.router.add_put(f"{base}/{{id}}/handoff/slip", self._slip)
         app.router.add_post(f"{base}/{{id}}/feedback", self._feedback)
         app.router.add_post(f"{base}/{{id}}/rating", self._rating)
         app.router.add_static("/widget", STATIC)
@@ -227,6 +224,14 @@ class FakeApi:
         await self._push(talk, {"type": "state", "state": talk.state})
         return web.json_response({"state": talk.state})
 
+    async def _slip(self, request: web.Request) -> web.Response:
+        talk = self._talk_of(request)
+        if talk.state["owner"] != "queue":
+            raise RefusedError(409, "slip_closed", "Un conseiller a déjà cette demande sous les yeux.")
+        talk.slip = talk.slip or fake_words.slip()
+        fake_words.revise(talk.slip, (await request.json())["lines"] if request.method == "PUT" else [])
+        return web.json_response({"lines": talk.slip, "open": True})
+
     async def _feedback(self, request: web.Request) -> web.Response:
         talk, body = self._talk_of(request), await request.json()
         talk.feedback.append(body)
@@ -279,7 +284,7 @@ class FakeApi:
         return answer
 
     async def _allow(self, _request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(CORS)
+        response.headers.update(fake_words.CORS)
 
     async def _close(self, _app: web.Application) -> None:
         for talk in self.talks.values():
@@ -287,8 +292,7 @@ class FakeApi:
 
 
 def _title(talk: Talk, payload: str) -> str:
-    for message in talk.messages:
-        for choice in message.get("choices", []):
-            if choice["payload"] == payload:
-                return str(choice["title"])
-    raise RefusedError(422, "unknown_choice", "Ce bouton n’existe plus.")
+    title = fake_words.title_of(talk.messages, payload)
+    if title is None:
+        raise RefusedError(422, "unknown_choice", "Ce bouton n’existe plus.")
+    return title

@@ -6,6 +6,14 @@ import base64
 import json
 from typing import Any
 
+Json = dict[str, Any]
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Expose-Headers": "Retry-After",
+}
+
 GREETING = {
     "fr": "Bonjour, je suis Aulne, l’assistant de Maison Alder. Que puis-je faire pour vous\u202f?",
     "en": "Hello, I am Aulne, the assistant of Maison Alder. What can I do for you?",
@@ -91,3 +99,37 @@ def subject_of(identity: str | None) -> str | None:
     payload = identity.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return str(claims["sub"])
+
+
+def slip() -> list[Json]:
+    """What the advisor will see."""
+
+    def line(kind: str, label: str, text: str, *, editable: bool = False, fixed: bool = False) -> Json:
+        shown = {"id": kind, "kind": kind, "label": label, "text": text, "struck": False}
+        return shown | {"editable": editable, "fixed": fixed}
+
+    return [
+        line("question", "Votre demande", "où est ma commande ?", editable=True),
+        line("contact", "Vous appeler au", "+33 6 12 34 56 78", editable=True),
+        line("order", "Une commande", "MA-104233 · Lampe Aulne"),
+        line("page", "Une page que vous avez vue", "unmotsansfin" * 12),
+        line("identity", "Qui vous êtes", "Camille Laurent, identité vérifiée", fixed=True),
+        line("transcript", "Notre conversation", "Tous les messages échangés ici", fixed=True),
+    ]
+
+
+def revise(lines: list[Json], changes: list[Json]) -> None:
+    """What the customer changed, as the service does it."""
+    for change in changes:
+        line = next(line for line in lines if line["id"] == change["id"])
+        line["struck"] = change.get("struck", line["struck"])
+        if "text" in change:
+            original = line.pop("original", line["text"])
+            line["text"] = change["text"]
+            line |= {"original": original} if change["text"] != original else {}
+
+
+def title_of(messages: list[Json], payload: str) -> str | None:
+    """What stands on the button with this payload."""
+    choices = (choice for message in messages for choice in message.get("choices", []))
+    return next((str(choice["title"]) for choice in choices if choice["payload"] == payload), None)

@@ -99,6 +99,11 @@ export class Conversation extends EventTarget {
     await this.catchUp();
   }
 
+  /** What the advisor will see, after `changes` ([{id, text?, struck?}]) if there are any. */
+  slip(changes) {
+    return changes ? this.#call("PUT", "/handoff/slip", { lines: changes }) : this.#call("GET", "/handoff/slip");
+  }
+
   /** What the customer answered to a question beneath a message (helpful, or a score), if anything. */
   answered(messageId) {
     return this.#session.kept?.answered?.[messageId];

@@ -184,7 +184,7 @@ export class RelaisChat extends HTMLElement {
 
   #keepInside(event) {
     const inside = [...this.#panel.node.querySelectorAll("button, a[href], summary, textarea, input, [tabindex='0']")];
-    const reachable = inside.filter((node) => !node.disabled && node.offsetParent !== null);
+    const reachable = inside.filter((node) => !node.disabled && node.offsetParent !== null && !node.closest("[inert]"));
     const leaving = event.shiftKey ? reachable[0] : reachable.at(-1);
     if (this.#root.activeElement !== leaving) return;
     event.preventDefault();

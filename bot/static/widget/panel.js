@@ -243,13 +243,24 @@ export class Panel {
   #updateHuman() {
     const { owner, handoff } = this.conversation.state;
     const wait = [handoff?.position, handoff?.wait_seconds].join();
-    this.#once("human", `${owner} ${wait} ${this.advisor}`, () => this.human.replaceChildren(...this.#humanRow(owner, handoff)));
+    if (owner !== "queue") this.slip?.close();
+    this.#once("human", `${owner} ${wait} ${this.advisor}`, () => {
+      const held = this.human.querySelector(":focus")?.className;
+      this.human.replaceChildren(...this.#humanRow(owner, handoff));
+      // The place in the queue moves on beneath whoever stands on a button of this row.
+      if (held) this.human.getElementsByClassName(held)[0]?.focus();
+    });
+  }
+
+  async #seeSlip() {
+    const { openSlip } = await import("./slip/slip.js");
+    if (this.conversation.state.owner === "queue") this.slip = await openSlip(this);
   }
 
   #humanRow(owner, handoff) {
-    const press = (key, glyph, action) => {
+    const press = (key, glyph, action, name = "") => {
       const run = () => this.attempt(action, this.human);
-      return h("button", { type: "button", class: "text-button", on: { click: run } }, glyph, this.say(key));
+      return h("button", { type: "button", class: `text-button ${name}`, on: { click: run } }, glyph, this.say(key));
     };
     if (owner === "bot") return [press("human", icon("person", 18), () => this.conversation.askHuman())];
     if (owner !== "queue") return [h("span", {}, this.say("with_advisor", { name: this.advisor }))];
@@ -257,7 +268,7 @@ export class Panel {
     const when = opens && `${this.texts.calendar.format(opens)}, ${this.texts.clock.format(opens)}`;
     const place = opens ? this.say("queue_opens", { when }) : handoff?.position ? this.say("queue_place", { position: handoff.position }) : this.say("queue_noted");
     const minutes = handoff?.wait_seconds ? this.say("queue_wait", { minutes: Math.max(1, Math.round(handoff.wait_seconds / 60)) }) : null;
-    return [h("span", {}, [place, minutes].filter(Boolean).join(" · ")), press("cancel_request", null, () => this.conversation.stopWaiting())];
+    return [h("span", {}, [place, minutes].filter(Boolean).join(" · ")), press("see_slip", null, () => this.#seeSlip(), "slip-open"), press("cancel_request", null, () => this.conversation.stopWaiting(), "stop")];
   }
 
   #updateBanner() {

@@ -2,3 +2,4 @@
 import "./clocks.js";
 import "./promises.js";
 import "./words.js";
+import "./protocol.js";
