@@ -57,13 +57,15 @@ async def awaits_proof(session: AsyncSession, conversation: Conversation) -> Pre
     return next((row for row in mine if row.proof_asked_at is not None), None)
 
 
-async def last_of(services: Services, conversation_id: str) -> list[Json]:
+async def last_of(services: Services, conversation_id: str, reader: User) -> list[Json]:
     """The latest of a conversation as the desk shows them, the newest first; drafts are their advisor's alone."""
+    theirs = (PreparedTask.prepared_by == reader.id) & (PreparedTask.epoch == Conversation.epoch)
     query = (
         select(PreparedTask, User, Conversation)
         .join(User, User.id == PreparedTask.prepared_by)
         .join(Conversation, Conversation.id == PreparedTask.conversation_id)
-        .where(PreparedTask.conversation_id == conversation_id, PreparedTask.status != DRAFT)
+        .where(PreparedTask.conversation_id == conversation_id)
+        .where(PreparedTask.offered_at.is_not(None) | ((PreparedTask.status == DRAFT) & theirs))
         .order_by(PreparedTask.created_at.desc())
         .limit(_SHOWN)
     )

@@ -28,8 +28,8 @@ async def tasks(request: web.Request) -> web.Response:
 @routes.get(_OF)
 async def listed(request: web.Request) -> web.Response:
     """What was offered in a conversation, the newest first."""
-    await advisor_for(request)
-    return web.json_response({"prepared": await last_of(services_of(request), request.match_info["id"])})
+    advisor = await advisor_for(request)
+    return web.json_response({"prepared": await last_of(services_of(request), request.match_info["id"], advisor)})
 
 
 @routes.post(_OF)

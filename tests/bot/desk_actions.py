@@ -62,7 +62,13 @@ class DeskActions:
             return {"error": "unknown_task"}
         number = (asked.get("given") or asked.get("values") or {}).get("order") or ""
         right = number.startswith("MA-")
-        field: Json = {"name": "order", "kind": "order", "label": {"fr": "Commande", "en": "Order"}, "value": number}
+        field: Json = {
+            "name": "order",
+            "kind": "order",
+            "required": True,
+            "label": {"fr": "Commande", "en": "Order"},
+            "value": number,
+        }
         if number and not right:
             field["error"] = {"fr": "Six chiffres.", "en": "Six digits."}
         form: Json = {

@@ -2,6 +2,7 @@
 
 import { foldedSection, section, words } from "./card-parts.js";
 import { externalLink, h, icon } from "./dom.js";
+import { extensions } from "./extensions.js";
 import { percent, time } from "./format.js";
 import { label, t } from "./i18n.js";
 
@@ -41,11 +42,11 @@ function reasonTone(reason) {
   return ["customer_request", undefined].includes(reason) ? "info" : "warn";
 }
 
-export function tried(facts) {
+export function tried(facts, store, item, mine) {
   const articles = facts.articles_shown ?? [];
   const tasks = facts.tasks_tried ?? [];
   if (!articles.length && !tasks.length) return section("tried", h("p", { class: "aside" }, t("card.tried.nothing")));
-  return section("tried", h("ul", { class: "tries" }, articles.map(articleTried), tasks.map(taskTried)));
+  return section("tried", h("ul", { class: "tries" }, articles.map(articleTried), tasks.map((task, index) => taskTried(task, extensions("tries").map((entry) => entry.make(task, index, store, item, mine))))));
 }
 
 function articleTried(article) {
@@ -58,14 +59,15 @@ function articleTried(article) {
       h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, t(`helpful.${verdict}`)), typeof article.score === "number" && ` · ${t("card.score", { score: percent(article.score) })}`)));
 }
 
-function taskTried(task) {
+function taskTried(task, more) {
   const tone = TASK_TONE[task.outcome] ?? "plain";
   return h("li", { class: "try" },
     icon(task.outcome === "failed" ? "alert" : "box"),
     h("div", {},
       h("p", { class: "try-title" }, label("task", task.name)),
       h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, label("task-outcome", task.outcome)), task.step && ` · ${t("card.step", { step: label("step", task.step) })}`),
-      task.detail && h("p", { class: "try-detail" }, detail(words(task.detail)))));
+      task.detail && h("p", { class: "try-detail" }, detail(words(task.detail))),
+      more));
 }
 
 /** Tasks write their detail as “MA-104233: not found”; a detail that is a sentence already is shown as it is. */

@@ -41,7 +41,7 @@ class DeskCard extends DeskElement {
     const sections = [
       { order: 10, make: () => who(person, context.channel) },
       { order: 20, make: () => why(facts, context.best_person, this.store) },
-      { order: 40, make: () => tried(facts) },
+      { order: 40, make: () => tried(facts, this.store, item, mine) },
       { order: 60, make: () => orders(person.orders) },
       { order: 70, make: () => past(person.past_conversations) },
       { order: 80, make: () => understood(facts) },

@@ -1,6 +1,6 @@
 // What parts add to the desk, by place. A part registers at import (parts/index.js imports them all); nobody else knows it.
 
-const byPlace = { actions: [], composer: [], guards: [], strips: [], messages: [], card: [], rowMarks: [], keys: [], frames: [] };
+const byPlace = { actions: [], composer: [], guards: [], strips: [], messages: [], card: [], tries: [], rowMarks: [], keys: [], frames: [] };
 
 /**
  * Add to the desk. Places, and what an entry of each holds (all but keys and frames have `name` and `order`):
@@ -11,6 +11,7 @@ const byPlace = { actions: [], composer: [], guards: [], strips: [], messages: [
  * - `strips`: between head and messages: `{make(store, item, context, mode), signature(store, item, context, mode)}`;
  *   make may return null, and is called again when the signature changes
  * - `card`: sections of the third column: `{make(context, store, mine, item), signature?(store, item)}`
+ * - `tries`: beneath a task in the card's “tried”: `{make(task, index, store, item, mine)}`, index in `tasks_tried`
  * - `rowMarks`: small marks in a queue row: `{make(item, store), signature?(item, store)}`
  * - `keys`: `{key, label(), run(store)}`
  * - `frames`: `{type, hear(frame, store)}` for live frames of the part's own

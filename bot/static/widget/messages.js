@@ -1,5 +1,6 @@
 // What one message looks like. `view` gives texts (`say`, `time`), the conversation, and what a press does.
 import { face, h, icon, link, linked, safeUrl } from "./dom.js";
+import { preparedBody } from "./prepared.js";
 
 /** The entry of a message or of an outbox item; the same element serves both, so that a sent bubble stays put. */
 export function entry(message, view) {
@@ -7,7 +8,8 @@ export function entry(message, view) {
   if (!message.author || message.author === "customer") return own(message, view);
   const page = message.page && safeUrl(message.page.url);
   // The address that the text ends with is behind the button.
-  const said = paragraphs(page ? message.text.replace(/\s*\S+$/, "") : message.text);
+  const card = message.prepared && message.choices ? preparedBody(message) : null;
+  const said = card ?? paragraphs(page ? message.text.replace(/\s*\S+$/, "") : message.text);
   // An article may exist in one language only, which need not be that of the conversation.
   const bubble = h("div", { class: "bubble" }, ...(message.answer?.locale ? [h("div", { lang: message.answer.locale }, ...said)] : said));
   const node = h("div", { class: `entry ${message.author}`, data: { author: message.author } }, who(message, view), bubble);
@@ -15,6 +17,7 @@ export function entry(message, view) {
   if (page) bubble.lastChild.className = "solid page";
   if (message.answer) bubble.append(...source(message.answer, view), feedback(message, view));
   if (message.choices?.length) node.append(choices(message, view));
+  if (message.prepared && message.choices) node.append(h("p", { class: "prepared-state" }));
   return node;
 }
 

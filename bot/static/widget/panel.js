@@ -1,6 +1,7 @@
 // The opened chat: heading, messages, the way to a person, and where one writes.
 import { h, icon } from "./dom.js";
 import { entry, settleChoices, showStatus } from "./messages.js";
+import { settlePrepared } from "./prepared.js";
 
 const NEAR_END_PX = 120;
 const LONGEST_MESSAGE = 4000;
@@ -187,6 +188,7 @@ export class Panel {
     const lastOwn = messages.findLastIndex((message) => message.author === "customer");
     const keys = all.map((message) => message.client_message_id ?? message.id);
     this.#discard(new Set(keys));
+    const settlePreparedCard = settlePrepared(all, (key) => this.say(key));
     const isSending = pending.some((item) => !item.failed);
     let replyAfter = null;
     for (let index = all.length - 1; index >= 0; index -= 1) {
@@ -196,7 +198,8 @@ export class Panel {
       node.classList.toggle("follow", previous !== undefined && (previous.author ?? "customer") === node.dataset.author);
       this.#markDay(node, all[index], previous);
       if (node.dataset.author === "customer") showStatus(node, all[index], index === lastOwn && !isSending, this);
-      settleChoices(node, replyAfter);
+      if (all[index].prepared && all[index].choices) settlePreparedCard(node, all[index]);
+      else settleChoices(node, replyAfter);
       if (node.dataset.author === "customer" && !all[index].failed) replyAfter = all[index];
     }
     this.#showRestart();
