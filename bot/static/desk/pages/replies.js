@@ -11,7 +11,7 @@ const TOPICS = ["delivery", "orders", "returns", "refunds", "damaged", "guarante
 export default function page({ api, me, say }) {
   const root = h("div", { class: "page-inside" });
   const list = h("div", { class: "reply-list" });
-  const filter = h("input", { class: "input", type: "search", "aria-label": t("replies.filter"), placeholder: t("replies.filter"), on: { input: () => draw() } });
+  const filter = h("input", { class: "input reply-filter", type: "search", "aria-label": t("replies.filter"), placeholder: t("replies.filter"), on: { input: () => draw() } });
   const state = { known: null };
   const draw = () => list.replaceChildren(...rows(state.known, filter.value, actions));
   const load = async () => {
@@ -105,7 +105,7 @@ async function edit(api, me, known, reply) {
     wide: true,
     submit: t("replies.save"),
     body: [
-      h("div", { class: "form-row" }, field(t("replies.title"), title), field(t("replies.shortcut"), shortcut, t("replies.shortcut.hint")), field(t("replies.topic"), topic)),
+      h("div", { class: "form-row reply-fields" }, field(t("replies.title"), title), field(t("replies.shortcut"), shortcut, t("replies.shortcut.hint")), field(t("replies.topic"), topic)),
       h("div", { class: "reply-variables", role: "group", "aria-label": t("replies.variables") }, chips),
       h("div", { class: "reply-sides" }, sides.map(({ node }) => node)),
     ],

@@ -39,7 +39,8 @@ function suggestions(context, store, mine, item) {
   const list = context.suggestions ?? [];
   const about = context.suggestions_for;
   const stale = about && !about.current && h("p", { class: "aside words-stale" }, icon("alert"), t("words.stale"));
-  const asked = about?.question && about.question !== context.why?.question && h("p", { class: "words-about" }, t("words.about", { question: about.question.slice(0, 120) }));
+  const said = [context.why?.question, context.why?.latest_question];
+  const asked = about?.question && !said.includes(about.question) && h("p", { class: "words-about" }, t("words.about", { question: about.question.slice(0, 120) }));
   return section("suggestions", stale, asked,
     list.map((article, index) => entry(article, { store, item, mine, key: index < MOST_KEYS ? index + 1 : 0 })),
     searchBox(store, item, mine));
