@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -35,6 +35,7 @@ from bot.texts import say
 from bot.words.suggesting import with_suggestions
 
 Json = dict[str, Any]
+_ONE_LOOK = timedelta(minutes=10)
 OUTCOMES = frozenset({"resolved", "unresolved", "callback", "spam"})
 
 
@@ -98,12 +99,21 @@ async def read_handoff(services: Services, handoff_id: str, reader: User) -> Jso
     """``{handoff_id, status, context}`` as it stands now; who looked goes to the audit."""
     async with services.db.write() as session:
         handoff = await _find(session, handoff_id)
-        session.add(_audit(services, reader, "handoff_read", handoff_id))
+        if not await _looked_lately(services, session, reader, handoff_id):
+            session.add(_audit(services, reader, "handoff_read", handoff_id))
         if handoff.advisor_id == reader.id:
             await noticed(session, handoff.conversation_id, services.clock())
         answer = await _with_context(services, session, handoff)
     # Asked outside of the transaction: a slow neighbour must not hold it.
     return answer | {"context": await with_suggestions(services, answer["context"])}
+
+
+async def _looked_lately(services: Services, session: AsyncSession, reader: User, handoff_id: str) -> bool:
+    """A card that is read again as the conversation goes on is one look."""
+    since = services.clock() - _ONE_LOOK
+    same = select(AuditEntry.id).where(AuditEntry.at > since, AuditEntry.actor_id == reader.id)
+    same = same.where(AuditEntry.action == "handoff_read", AuditEntry.target == handoff_id)
+    return (await session.execute(same.limit(1))).first() is not None
 
 
 async def _with_context(services: Services, session: AsyncSession, handoff: Handoff) -> Json:

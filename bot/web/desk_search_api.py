@@ -15,7 +15,7 @@ from bot.words.terms import LONGEST, SHORTEST, terms_of
 
 routes = web.RouteTableDef()
 _BASE = "/api/v1/desk/search"
-_FILTERS = ("channel", "locale", "outcome")
+_FILTERS = ("channel", "locale", "outcome", "tag")
 _LONGEST_FILTER = 40
 
 

@@ -31,7 +31,7 @@ VARIABLES: dict[str, tuple[str, ...]] = {
     "assistant": ("assistant",),
     "brand": ("marque", "brand"),
 }
-_VARIABLE = re.compile(r"\{([^{}\n]{1,40})\}")
+_VARIABLE = re.compile(r"\{\s*([^\W\d][\w '’-]{0,38})\}")
 _KNOWN = {name for names in VARIABLES.values() for name in names}
 
 

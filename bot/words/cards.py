@@ -126,4 +126,5 @@ def _origin(url: str) -> str:
 def title_of(url: str) -> str:
     """What a page is called for want of a title: its site and path, without what follows them."""
     parts = urlsplit(url)
-    return f"{parts.netloc}{unquote(parts.path).rstrip('/')}"[:200]
+    name = f"{parts.netloc}{unquote(parts.path).rstrip('/')}"
+    return "".join(each if each.isprintable() else " " for each in name)[:200]

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.messages import messages_after, public
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, Identity, User
+from bot.db.together import HandoffTag
 from bot.errors import Refusal
+from bot.handoff.closing import normalised
 from bot.identity.links import is_with
 from bot.rights import may
 from bot.services import Services
@@ -35,6 +37,7 @@ class Wanted:
     channel: str | None = None
     locale: str | None = None
     outcome: str | None = None
+    tag: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     before: str | None = None
@@ -83,6 +86,9 @@ def _query(reader: User, wanted: Wanted) -> Any:
     ):
         if value is not None:
             query = query.where(column == value)
+    if wanted.tag is not None:
+        tagged = select(HandoffTag.conversation_id).where(HandoffTag.tag.in_(normalised([wanted.tag])))
+        query = query.where(Conversation.id.in_(tagged))
     if wanted.since is not None:
         query = query.where(Conversation.updated_at >= wanted.since)
     if wanted.until is not None:

@@ -38,9 +38,13 @@ class Shelf:
         try:
             async with asyncio.timeout(_WITHIN):
                 found = await self._knowledge.search(question, locale, limit)
-        except (NeighbourError, TimeoutError) as error:
+        except NeighbourError as error:
+            # What is refused is no sign that anything is down.
+            self._down_until = None if error.permanent else now + _AFTER_A_FAILURE
+            raise
+        except TimeoutError as error:
             self._down_until = now + _AFTER_A_FAILURE
-            raise error if isinstance(error, NeighbourError) else NeighbourError("timeout", "search") from error
+            raise NeighbourError("timeout", "search") from error
         self._down_until = None
         _keep(self._found, key, (now, found))
         return found

@@ -112,6 +112,11 @@ async def test_filters_pages_and_what_is_refused(bot: Bot) -> None:
     assert await found(claire, "", to=str(yesterday)) == []
     assert len(await found(claire, "", outcome="handed_off", locale="fr")) == 1
     assert await found(claire, "", channel="telegram") == []
+    handoff = next(row for row in await claire.queue() if row["locale"] == "fr")["handoff_id"]
+    await claire.call("POST", f"handoffs/{handoff}/accept")
+    assert (await claire.call("PUT", f"handoffs/{handoff}/tags", {"tags": ["Colis perdu"]}))[0] == 200
+    assert len(await found(claire, "", tag="colis perdu")) == 1
+    assert await found(claire, "", tag="colis") == []
     for bad in ("q=", "q=ab", "q=ab&locale=fr", "q=abc&from=yesterday", "q=abc&before=x", f"q={'a' * 300}", "q=ab%00c"):
         assert (await claire.call("GET", f"search?{bad}"))[0] == 422, bad
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.db.models import Feedback
+from bot.db.people import AuditEntry
 from bot.errors import Refusal
 from bot.settings import BotSettings
 from bot.words.cards import allowed_page
@@ -66,6 +67,16 @@ async def test_a_knowledge_base_that_is_down_leaves_the_last_ones_and_says_so(bo
     bot.neighbours.search_status = 200
     bot.clock.forward(15)
     assert (await card(claire, handoff))["suggestions_for"]["current"] is True
+
+
+async def test_a_card_that_is_read_again_and_again_is_one_look(bot: Bot) -> None:
+    _, claire, handoff = await taken(bot)
+    for forward, looks in ((0, 1), (60, 1), (700, 2)):
+        bot.clock.forward(forward)
+        await card(claire, handoff)
+        async with bot.services.db.read() as session:
+            seen = select(AuditEntry).where(AuditEntry.action == "handoff_read", AuditEntry.target == handoff)
+            assert len((await session.execute(seen)).all()) == looks
 
 
 async def test_a_question_that_nothing_answers_leaves_the_first_suggestions(bot: Bot) -> None:

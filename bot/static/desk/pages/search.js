@@ -14,6 +14,7 @@ export default function page({ api, me }) {
   const results = h("div", { class: "search-results" });
   const status = h("p", { class: "visually-hidden", role: "status" });
   const form = searchForm(() => look());
+  api.get("/tags").then(({ tags }) => form.offer(tags.map((each) => each.tag ?? each)), () => {});
   let asked = 0;
   const look = async (before = "") => {
     const wanted = form.wanted();
@@ -48,6 +49,8 @@ export default function page({ api, me }) {
 function searchForm(go) {
   const input = h("input", { class: "input", type: "search", name: "q", maxlength: "200", "aria-label": t("search.words"), placeholder: t("search.words"), autocomplete: "off" });
   const choice = (name, codes, group) => h("select", { class: "input", name, on: { change: go } }, h("option", { value: "" }, t("search.any")), codes.map((code) => h("option", { value: code }, label(group, code))));
+  const tags = h("datalist", { id: "search-tags" });
+  const tag = h("input", { class: "input", name: "tag", list: "search-tags", maxlength: "40", autocomplete: "off", on: { change: go } });
   const day = (name) => h("input", { class: "input", type: "date", name, on: { change: go } });
   const node = h("form", { class: "search-form", role: "search" },
     h("div", { class: "search-words" }, input, h("button", { class: "button button--primary", type: "submit" }, icon("search"), t("search.go"))),
@@ -55,6 +58,7 @@ function searchForm(go) {
       field(t("search.channel"), choice("channel", CHANNELS, "channel")),
       field(t("search.locale"), choice("locale", ["fr", "en"], "language")),
       field(t("search.outcome"), choice("outcome", OUTCOMES, "conversation-outcome")),
+      field(t("search.tag"), tag), tags,
       field(t("search.from"), day("from")),
       field(t("search.to"), day("to"))));
   node.addEventListener("submit", (event) => {
@@ -66,7 +70,8 @@ function searchForm(go) {
     if (!Object.keys(given).length) return null;
     return given.q && given.q.length < SHORTEST ? { short: true } : given;
   };
-  return { node, input, wanted };
+  const offer = (list) => tags.replaceChildren(...list.map((value) => h("option", { value })));
+  return { node, input, wanted, offer };
 }
 
 function start() {

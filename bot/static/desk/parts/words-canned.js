@@ -7,7 +7,8 @@ import { label, t } from "../i18n.js";
 const FRESH_MS = 60_000;
 const MOST = 30;
 const TYPED = /(^|\n)\/([^\n]{0,60})$/;
-export const TOKEN = /\{([^{}\n]{1,40})\}/g;
+// A word in braces; other braces, of code that somebody pastes, hold nothing up.
+export const TOKEN = /\{\s*([\p{L}_][\p{L}\p{N}_ '’-]{0,38})\}/gu;
 
 let read = { at: 0, promise: null, known: null };
 

@@ -14,6 +14,7 @@ const SHORTEST = 3;
 /** The box with its words outlives the card, which is drawn again as the conversation goes on. */
 let box = { key: "", node: null };
 let wired = null;
+const leaving = new Set();
 
 /** Put an article's answer and address into the reply. */
 function insert(article) {
@@ -23,6 +24,9 @@ function insert(article) {
 
 /** Send an article as a card; the same id at a new try, so that it arrives once. */
 async function send(store, item, article, id = randomId()) {
+  const key = `${item.conversation_id} ${article.article_id}`;
+  if (leaving.has(key)) return; // a key pressed twice
+  leaving.add(key);
   try {
     const body = { client_message_id: id, article_id: article.article_id, locale: article.locale };
     const { message } = await store.api.post(`/conversations/${encodeURIComponent(item.conversation_id)}/articles`, body);
@@ -32,6 +36,7 @@ async function send(store, item, article, id = randomId()) {
     const action = error.retryable ? { label: t("delivery.retry"), run: () => send(store, item, article, id) } : null;
     store.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true, action });
   }
+  leaving.delete(key);
 }
 
 function suggestions(context, store, mine, item) {
