@@ -73,12 +73,18 @@ class Holidays(_Part):
         return country
 
 
+# What is done when nobody with the skill can come: a colleague without it answers, a call is offered, a shop is named.
+OverflowRule = Literal["another_skill", "call_back", "shop"]
+
+
 class Skill(_Part):
     """A team of advisors and the topics that it is best placed to answer."""
 
     name: Name
     label: LocalText
     topics: tuple[Topic, ...] = ()
+    # Instead of handoff.overflow, for this skill.
+    overflow: tuple[OverflowRule, ...] | None = None
 
 
 def _check_phrases(phrases: tuple[str, ...]) -> tuple[str, ...]:
@@ -159,6 +165,7 @@ class Handoff(_Part):
     offer_deadline_seconds: Annotated[int, Field(ge=1)]
     conversations_at_once: Annotated[int, Field(ge=1)] = 4
     overflow_after_minutes: Annotated[int, Field(ge=1)] = 5
+    overflow: tuple[OverflowRule, ...] = ("another_skill",)
     gone_after_seconds: Annotated[int, Field(ge=10)] = 30
     customer_max_wait_hours: Annotated[int, Field(ge=1)]
 
@@ -255,6 +262,11 @@ class Service(_Part):
         """The name of the skill that takes a topic; an unknown topic (or None) goes where "contact" goes."""
         takes = {topic: skill.name for skill in self.skills for topic in skill.topics}
         return takes.get(topic, takes["contact"])  # type: ignore[call-overload, no-any-return]
+
+    def overflow_for(self, skill: str) -> tuple[OverflowRule, ...]:
+        """The rules for when nobody with this skill can come, in the order in which they are tried."""
+        found = self.skill(skill)
+        return found.overflow if found is not None and found.overflow is not None else self.handoff.overflow
 
     def skill(self, name: str) -> Skill | None:
         """The skill of that name."""

@@ -22,6 +22,8 @@ from bot.conversations.messages import (
 )
 from bot.db.models import Choice, Conversation, Message, PageView, Turn
 from bot.errors import Refusal
+from bot.handoff.leaving import cancel_within
+from bot.handoff.overflow import FIND_SHOP, LEAVE_FOR_SHOP
 from bot.handoff.request import refresh_who
 from bot.handoff.snooze import woken_by_customer
 from bot.identity.challenge import PROVEN_COMMAND, Typed, code_typed
@@ -63,7 +65,7 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
             said = [message, *heard]
         else:
             said = await keep_code_typed(services, session, conversation, incoming.client_message_id, code)
-    if woke:
+    if woke or command == LEAVE_FOR_SHOP:
         notify.state_changed(services, conversation)
     if code is None:
         hearing.tell(services, conversation, said[1:], command)
@@ -89,6 +91,9 @@ async def _keep(
         file_id = keep_file(session, message, incoming.upload)
         if await awaits_picture(session, conversation.id):
             command = "/send_file" + json.dumps({"file_id": file_id})
+    if command == LEAVE_FOR_SHOP:
+        await cancel_within(services, session, conversation)
+        command = FIND_SHOP
     if conversation.owner != "advisor" and not hearing.is_ours(command):
         session.add(new_turn(message, command, now))
     return message

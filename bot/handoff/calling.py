@@ -65,6 +65,11 @@ def _moments(services: Services) -> list[datetime]:
     return [at for at, _ in zip(found, range(_MOMENTS), strict=False)]
 
 
+def first_moment(services: Services) -> datetime | None:
+    """When a call can be made first, of the moments that are offered."""
+    return next(iter(_moments(services)), None)
+
+
 def _candidates(services: Services) -> Iterator[datetime]:
     local = services.clock().astimezone(ZoneInfo(services.service.timezone))
     for ahead in range(_DAYS_AHEAD):

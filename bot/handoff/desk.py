@@ -12,7 +12,6 @@ from sqlalchemy.orm import defer
 from bot import notify
 from bot.clocks.reading import read_runs, shown
 from bot.conversations.messages import Draft, append, lock_conversation
-from bot.conversations.state import open_handoff
 from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, User
 from bot.errors import Refusal
@@ -29,7 +28,7 @@ from bot.handoff.transfer import declined
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
 from bot.prepared.offers import end_with_owner
-from bot.promises.making import drop_call, settle_release
+from bot.promises.making import settle_release
 from bot.services import Services
 from bot.texts import say
 from bot.words.suggesting import with_suggestions
@@ -246,22 +245,3 @@ async def _give_back(
     conversation.owner, conversation.advisor_id = "bot", None
     conversation.epoch += 1
     return await append(session, services.channels, conversation, notice, now)
-
-
-async def cancel(services: Services, conversation_id: str) -> None:
-    """The customer stops waiting. Nothing happens when nobody was asked for, or an advisor is there already."""
-    async with services.db.write() as session:
-        conversation = await lock_conversation(session, conversation_id)
-        handoff = await open_handoff(session, conversation_id)
-        if handoff is None or handoff.status not in WAITING:
-            return
-        now = services.clock()
-        handoff.status, handoff.ended_at = "cancelled", now
-        handoff.offered_to = handoff.offered_until = None
-        conversation.outcome = "cancelled"
-        await drop_call(session, handoff)
-        notice = Draft("system", say(conversation.locale, "handoff_cancelled"), kind="notice")
-        message = await _give_back(services, session, conversation, notice, now)
-        await record(services, session, handoff, "cancelled")
-    notify.told(services, conversation, [message])
-    notify.state_changed(services, conversation)

@@ -17,6 +17,7 @@ from bot.handoff.presence import is_there
 from bot.handoff.snooze import asleep
 from bot.routing.estimate import Estimate, estimate
 from bot.routing.floor import Advisor, Waiting
+from bot.routing.overflow import ANOTHER_SKILL
 from bot.services import Services
 
 # Until enough releases are on record, one conversation is taken to last this long.
@@ -37,10 +38,10 @@ async def read_queue(services: Services, session: AsyncSession) -> list[Waiting]
     )
     rows = (await session.execute(query)).all()
     soon = services.clock() + _BEFORE_A_CALL
-    return [as_waiting(row, locale) for row, locale in rows if (moment_of(row.contact) or soon) <= soon]
+    return [as_waiting(services, row, locale) for row, locale in rows if (moment_of(row.contact) or soon) <= soon]
 
 
-def as_waiting(handoff: Handoff, locale: str) -> Waiting:
+def as_waiting(services: Services, handoff: Handoff, locale: str) -> Waiting:
     """A request as the routing sees it."""
     return Waiting(
         handoff_id=handoff.id,
@@ -51,6 +52,7 @@ def as_waiting(handoff: Handoff, locale: str) -> Waiting:
         preferred=handoff.preferred_id,
         declined_by=tuple(handoff.declined_by),
         not_before=handoff.offered_until,
+        to_others=ANOTHER_SKILL in services.service.overflow_for(handoff.skill),
     )
 
 
@@ -106,6 +108,6 @@ async def wait_of(services: Services, session: AsyncSession, handoff: Handoff, l
         await read_floor(services, session),
         await usual_seconds(session),
     )
-    one = as_waiting(handoff, locale)
+    one = as_waiting(services, handoff, locale)
     found = estimate(one, queue, floor, services.clock(), overflow_after(services), usual)
     return found if found.seconds is not None else Estimate(found.position, found.position * usual)

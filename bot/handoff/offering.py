@@ -19,6 +19,7 @@ from bot.db.people import AuditEntry, User
 from bot.handoff.events import record
 from bot.handoff.floor import overflow_after, read_floor, read_queue
 from bot.handoff.giving_back import back_to_the_head
+from bot.handoff.overflow import apply_rules
 from bot.handoff.presence import is_there
 from bot.handoff.snooze import asleep
 from bot.live import DESK
@@ -66,6 +67,7 @@ class Offering:
         """One look at the floor: what expired, who vanished, what can be offered now."""
         await self._take_back_from_the_vanished()
         await self._pass_on()
+        await apply_rules(self._services)
         # Not before: during a look that failed nobody's line could be heard either.
         self._looked_at = self._services.clock()
 

@@ -21,6 +21,7 @@ from bot.handoff.events import record
 from bot.handoff.request import Wish, request_handoff
 from bot.handoff.slip import CONTACT, QUESTION, Line, Reader, changes_of, lines_of, revised
 from bot.identity.rights import may_see_personal_data
+from bot.promises.making import drop_call, promise_call
 from bot.services import Services
 
 Json = dict[str, Any]
@@ -122,6 +123,7 @@ async def _change_contact(
 ) -> None:
     """A number is the request's own, and changes there; one that is struck out is kept for a change of mind."""
     change = await session.get(SlipChange, (handoff.id, CONTACT))
+    conversation = await session.get_one(Conversation, handoff.conversation_id)
     contact = handoff.contact
     if struck:
         if change is None:
@@ -139,6 +141,10 @@ async def _change_contact(
             raise Refusal("bad_contact", 422) from error
     handoff.contact = contact
     handoff.context = handoff.context | {"contact": contact}
+    if contact["mode"] == "chat":
+        await drop_call(session, handoff)
+    else:
+        await promise_call(services, session, conversation, handoff)
     await session.flush()
 
 

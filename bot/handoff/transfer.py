@@ -157,7 +157,7 @@ def to_the_queue(
 ) -> None:
     """At its head: this customer has waited once already. Who passed it on is asked last."""
     handoff.status, handoff.advisor_id, handoff.accepted_at = "requested", None, None
-    handoff.offered_to = handoff.offered_until = None
+    handoff.offered_to = handoff.offered_until = handoff.overflow_rule = None
     handoff.queue_at, handoff.preferred_id = now - _HEAD_OF_THE_QUEUE, target.id if target else None
     handoff.declined_by = [giver.id] if giver else []
     conversation.owner, conversation.advisor_id = "queue", None

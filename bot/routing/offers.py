@@ -49,11 +49,14 @@ def suited(
 
     Skill and language count first. Where nobody there has both, or the wait grew beyond ``overflow_after``, the
     language is enough; where nobody speaks it, the skill is; in the end anybody is better than nobody.
+    Where the company does not want that (``to_others``), the skill is always needed.
     """
     speaking = [advisor for advisor in floor if one.locale in advisor.locales]
     both = [advisor for advisor in speaking if one.skill in advisor.skills]
     if both and now - one.requested_at < overflow_after:
         return both, False
+    if not one.to_others:
+        return both or [advisor for advisor in floor if one.skill in advisor.skills], not both
     if speaking:
         return speaking, len(speaking) > len(both)
     skilled = [advisor for advisor in floor if one.skill in advisor.skills]

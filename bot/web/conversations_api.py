@@ -17,7 +17,7 @@ from bot.conversations.state import state_of
 from bot.db.models import Conversation
 from bot.errors import Refusal
 from bot.handoff.contact import read_contact
-from bot.handoff.desk import cancel
+from bot.handoff.leaving import cancel
 from bot.handoff.request import Wish, refresh_who, request_handoff
 from bot.identity.host import read_host_identity, sign_in
 from bot.identity.tokens import check_conversation, sign_conversation

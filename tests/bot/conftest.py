@@ -179,7 +179,7 @@ async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Ser
     server = await neighbours.start()
     url = str(server.make_url("")).rstrip("/")
 
-    async def make(channels: Channels | None = None, **changes: Any) -> Bot:
+    async def make(channels: Channels | None = None, rules: Service | None = None, **changes: Any) -> Bot:
         values: Json = {
             "relais_var": tmp_path,
             "relais_secret": secrets.token_hex(20),
@@ -195,7 +195,7 @@ async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Ser
         if not (tmp_path / "relais.db").exists():
             shutil.copy(empty_record, tmp_path / "relais.db")
         client: TestClient[Any, Any] = TestClient(
-            TestServer(create_app(settings, clock=clock, service=company, channels=channels))
+            TestServer(create_app(settings, clock=clock, service=rules or company, channels=channels))
         )
         await client.start_server()
         clients.append(client)
