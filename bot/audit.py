@@ -74,13 +74,15 @@ def _conditions(reader: User, asked: Asked) -> list[ColumnElement[bool]]:
     return found
 
 
-async def actions_seen(services: Services, reader: User) -> Json:
-    """``{actions, actors}`` that one may choose from."""
+async def choices(services: Services, reader: User, locale: str) -> Json:
+    """``{actions: [{action, sentence}], actors: [{id, name}]}`` that one may choose from."""
     everything = _conditions(reader, Asked())
     async with services.db.read() as session:
         actions = (await session.execute(select(AuditEntry.action).where(*everything).distinct())).scalars().all()
         users = (await session.execute(select(User).order_by(User.name))).scalars().all()
-    return {"actions": sorted(actions), "actors": [{"id": user.id, "name": user.name} for user in users]}
+    named = [{"action": action, "sentence": _sentence(locale, action)} for action in actions]
+    named.sort(key=lambda one: one["sentence"].casefold())
+    return {"actions": named, "actors": [{"id": user.id, "name": user.name} for user in users]}
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,13 @@ def _shown(entry: AuditEntry, names: _Names, locale: str) -> Json:
         "at": entry.at.isoformat(),
         "actor": {"id": entry.actor_id, "name": names.users.get(entry.actor_id)} if entry.actor_id else None,
         "action": entry.action,
-        "sentence": known(locale, f"audit_{entry.action}") or entry.action,
+        "sentence": _sentence(locale, entry.action),
         "target": entry.target,
         "about": names.users.get(entry.target) or (conversation[1] if conversation else None),
         "conversation_id": conversation[0] if conversation else None,
         "detail": entry.detail,
     }
+
+
+def _sentence(locale: str, action: str) -> str:
+    return known(locale, f"audit_{action}") or action

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.audit import PAGE, Asked, actions_seen, search
+from bot.audit import PAGE, Asked, choices, search
 from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
 from bot.services import services_of
@@ -28,10 +28,11 @@ async def audit(request: web.Request) -> web.Response:
     """A page of entries, the newest first; ``before`` of the answer asks for the next one."""
     reader = await user_with(request, "supervise")
     services = services_of(request)
-    found = await search(services, reader, _asked(request), _locale(request, reader))
+    locale = _locale(request, reader)
+    found = await search(services, reader, _asked(request), locale)
     entries = found[:PAGE]
     more = entries[-1]["id"] if len(found) > PAGE else None
-    return web.json_response({"entries": entries, "before": more} | await actions_seen(services, reader))
+    return web.json_response({"entries": entries, "before": more} | await choices(services, reader, locale))
 
 
 @routes.get(_AUDIT + ".csv")

@@ -17,12 +17,18 @@ from bot.web.pages import error_page
 routes = web.RouteTableDef()
 Json = dict[str, Any]
 # In the order of the rail. `desk` is the desk itself; every other name has a module in static/desk/pages/.
-PAGES: dict[str, Right] = {
+# None: everybody who is signed in.
+PAGES: dict[str, Right | None] = {
     "desk": "converse",
     "callbacks": "converse",
     "search": "converse",
     "replies": "supervise",
+    "floor": "supervise",
+    "team": "supervise",
+    "settings": "supervise",
+    "audit": "supervise",
     "webhooks": "administer",
+    "me": None,
 }
 
 
@@ -45,7 +51,7 @@ async def page(request: web.Request) -> web.Response:
     if name not in PAGES or name == "desk":
         raise web.HTTPNotFound
     found = await _reader(request)
-    if not may(found.user.role, PAGES[name]):
+    if name not in _pages_of(found):
         return _forbidden(request, found)
     return _page(request, found, name, "desk/page.html")
 
@@ -58,7 +64,7 @@ async def _reader(request: web.Request) -> SignedIn:
 
 
 def _pages_of(found: SignedIn) -> list[str]:
-    return [name for name, right in PAGES.items() if may(found.user.role, right)]
+    return [name for name, right in PAGES.items() if right is None or may(found.user.role, right)]
 
 
 def _locale(request: web.Request, found: SignedIn) -> str:

@@ -140,5 +140,10 @@ PAGES: dict[str, str] = {
     "callbacks": "converse",
     "replies": "supervise",
     "search": "converse",
+    "floor": "supervise",
+    "team": "supervise",
+    "settings": "supervise",
+    "audit": "supervise",
     "webhooks": "administer",
+    "me": "own",
 }

@@ -31,11 +31,11 @@ async def violations(page: Page) -> list[Any]:
 
 
 async def overflow(page: Page) -> list[str]:
-    """What is cut off or reaches past the window's right edge."""
+    """What is cut off or reaches past the window's right edge; the rail of a phone may be pushed sideways."""
     found: list[str] = await page.evaluate(
         """() => [...document.querySelectorAll("body *")]
           .filter((node) => node.checkVisibility({visibilityProperty: true}))
-          .filter((node) => !node.closest(".visually-hidden, .skip-link"))
+          .filter((node) => !node.closest(".visually-hidden, .skip-link, .rail"))
           .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
           .map((node) => node.className || node.tagName)"""
     )

@@ -7,11 +7,12 @@ const TIMEOUT_MS = 15_000;
 
 /** A refused or failed call. `retryable`: the same call may pass later; otherwise repeating it is useless. */
 export class ApiError extends Error {
-  constructor(status, { code = "unknown", message = "", name = "" } = {}) {
+  constructor(status, { code = "unknown", message = "", name = "", field = "" } = {}) {
     super(message || t("error.network"));
     this.status = status;
     this.code = code;
     this.person = name;
+    this.field = field;
     this.retryable = status === 0 || status === 429 || status >= 500;
   }
 }

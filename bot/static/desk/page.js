@@ -21,7 +21,8 @@ class RelaisPage extends HTMLElement {
     this.draw = (await import(`./pages/${this.dataset.page}.js`)).default;
     startTicking();
     this.render();
-    this.live.start();
+    // What is live is about conversations: who has none of them would be refused again and again.
+    if (JSON.parse(this.dataset.pages).includes("desk")) this.live.start();
   }
 
   /** A short message at the foot of the page. `action`: `{label, run}`, for an undo. */
