@@ -58,7 +58,7 @@ function form(fields, words, say, done, send) {
 function profile(api, me, say) {
   const name = h("input", { class: "input", name: "name", maxlength: "60", autocomplete: "name", value: me.name });
   const languages = checks(t("team.column.languages"), "locales", ["fr", "en"].map((code) => [code, t(`language.${code}`)]), me.locales);
-  return form([field(t("me.name"), name, t("team.name_hint")), languages], t("team.save"), say, "team.saved", async (given) => {
+  return form([field(t("me.name"), name), languages], t("team.save"), say, "team.saved", async (given) => {
     const { user } = await api.put("/me", { name: given.get("name"), locales: given.getAll("locales") });
     Object.assign(me, user);
   });
