@@ -58,7 +58,7 @@ async def test_somebody_is_invited_comes_and_forgets_the_password(make_bot: Any,
     await row.get_by_role("button", name="Fermer le compte").click()
     await page.locator("dialog").get_by_role("button", name="Fermer le compte").click()
     await expect(row).to_contain_text("Fermé")
-    await hers.wait_for_url("**/desk/login*", timeout=15_000, wait_until="commit")
+    await hers.wait_for_url("**/desk/login**", wait_until="commit")
 
 
 async def comes(bot: Bot, hers: Page, link: str) -> None:
