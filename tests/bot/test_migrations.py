@@ -32,7 +32,7 @@ CONVERSATION = (
 )
 MESSAGE = (
     "INSERT INTO messages (id, conversation_id, seq, author, kind, text, data, internal, told_rasa, created_at) "
-    "VALUES ('m', 'c', 1, 'customer', 'text', 'bonjour', '{}', 0, 0, '2026-11-01 00:00:00')"
+    "VALUES ('m', 'c', 1, 'customer', 'text', 'Bonjour', '{}', 0, 0, '2026-11-01 00:00:00')"
 )
 
 
@@ -70,9 +70,10 @@ async def test_conversations_of_before_identity_keep_what_they_hold(tmp_path: Pa
         "JOIN conversations ON conversations.id = messages.conversation_id"
     )
     with engine.begin() as connection:
-        assert connection.execute(kept).all() == [("bonjour", "anonymous")]
+        assert connection.execute(kept).all() == [("Bonjour", "anonymous")]
         assert connection.execute(text("SELECT proven_customer_id FROM conversations")).scalar_one() is None
+        assert connection.execute(text("SELECT folded FROM messages")).scalar_one() == "bonjour", "search finds it"
     await asyncio.to_thread(to, url, "0002", down=True)
     with engine.begin() as connection:
-        assert connection.execute(kept).all() == [("bonjour", "anonymous")]
+        assert connection.execute(kept).all() == [("Bonjour", "anonymous")]
     engine.dispose()
