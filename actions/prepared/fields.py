@@ -18,6 +18,7 @@ from actions.tasks.contact_steps import within_hours
 from actions.tasks.diagnosis import NodesStep
 from actions.tasks.item_steps import ItemsStep, taken, told_items
 from actions.tasks.order_step import OrderStep
+from actions.tasks.steps import MAX_TEXT
 from actions.tasks.task import Outcome, Reading, Step, Taken, Wrong
 
 # In a form nobody is asked twice: three choices suit a chat, a list may be longer.
@@ -86,7 +87,8 @@ def _settle(wording: Wording, made: Field, reading: Reading, ctx: FormContext) -
 
 
 def _words(given: Any) -> str:
-    return str(given).strip() if isinstance(given, str | int) and not isinstance(given, bool) else ""
+    usable = isinstance(given, str | int) and not isinstance(given, bool)
+    return str(given).replace("\x00", "").strip()[:MAX_TEXT] if usable else ""
 
 
 async def _text(ctx: FormContext, wording: Wording, step: Step, made: Field, given: Any) -> None:

@@ -61,7 +61,7 @@ async def begin(services: Services, advisor: User, conversation_id: str, beginni
             label=answer["task"]["label"],
             changes=answer["task"]["changes"],
             asks_proof=answer["task"]["proof"],
-            failed_step=start.failed_step,
+            failed_step=start.failed_step[:64] if start.failed_step else None,
             prepared_by=advisor.id,
             epoch=conversation.epoch,
             created_at=now,
@@ -82,6 +82,7 @@ async def read(services: Services, advisor: User, conversation_id: str, prepared
         row = await find(session, conversation_id, prepared_id)
         if row.status != DRAFT:
             return {"prepared": shown(services, row, advisor, conversation), "form": None}
+        audit(session, services, "task_form_read", row, advisor.id)
         asked = {"task": row.task, "values": row.known}
         question = await asking(services, session, conversation, DESCRIBE, asked)
     return await _checked(services, advisor, prepared_id, DESCRIBE, question)

@@ -67,6 +67,7 @@ async def offer(services: Services, advisor: User, conversation_id: str, prepare
             text = say(conversation.locale, "prepared_replaced", name=advisor.name)
             messages.append(await over(services, session, conversation, before, WITHDRAWN, text))
         row.status, row.offered_at, row.expires_at, row.epoch = OFFERED, now, now + LIFE, conversation.epoch
+        row.prepared_by = advisor.id
         message = await put_card(services, session, conversation, row, advisor.name)
         row.message_id, row.proof_asked_at = message.id, None
         audit(session, services, "task_offered", row, advisor.id)

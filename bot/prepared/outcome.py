@@ -111,6 +111,11 @@ async def _prove_again(
     services: Services, session: AsyncSession, conversation: Conversation, row: PreparedTask
 ) -> list[Message]:
     """The proof ended between the press and the deed: nothing was done, and they prove it once more."""
+    if row.unsure:  # an attempt before may have done it, and only a proof could tell
+        row.status, row.ended_at, row.outcome = FAILED, services.clock(), {"detail": "outcome unknown"}
+        return await _tell(
+            services, session, conversation, row, [(say(conversation.locale, "prepared_still_unsure"), None)]
+        )
     row.status, row.confirmed_at, row.next_attempt_at = OFFERED, None, None
     if not still_stands(row, conversation, services.clock()):
         return []  # the next look ends it, with its sentence

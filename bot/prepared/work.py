@@ -58,7 +58,7 @@ class PreparedWork:
         # What we were doing is free for the next process at once; its key keeps it from being done twice.
         ours = update(PreparedTask).where(PreparedTask.lease_owner == self._me)
         async with self._services.db.write() as session:
-            await session.execute(ours.values(lease_owner=None, lease_until=None))
+            await session.execute(ours.values(lease_owner=None, lease_until=None, unsure=PreparedTask.changes))
 
     async def _loop(self) -> None:
         with self._services.live.subscribe(DESK) as events:
@@ -123,6 +123,8 @@ class PreparedWork:
             row = await session.get(PreparedTask, prepared_id, populate_existing=True)
             if row is None or row.status != CONFIRMED or (row.lease_until is not None and row.lease_until > now):
                 return None
+            # Whoever died over it may have done it: from now on "nothing was changed" would be a guess.
+            row.unsure = row.unsure or (row.lease_owner is not None and row.changes)
             row.lease_owner, row.lease_until = self._me, now + _LEASE
             row.attempts += 1
             asked = {"task": row.task, "values": row.known, "prepared_id": row.id}

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.db.models import Conversation
+from bot.db.models import Conversation, Message
 from bot.db.prepared import PreparedTask
 from bot.erase import erase_customer
 from tests.bot.conftest import Bot
@@ -117,3 +117,25 @@ async def test_a_customer_who_was_erased_is_asked_nothing(bot: Bot) -> None:
     status, _ = await customer.post("messages", {"client_message_id": "p", "choice": card["choices"][0]["payload"]})
     assert status in (401, 404)
     assert bot.neighbours.desk.attempts == []
+
+
+async def test_after_a_death_in_the_middle_nobody_says_that_nothing_was_changed(make_bot: Any) -> None:
+    bot: Bot = await make_bot()
+    customer, claire, _ = await known(bot)
+    _, card = await offered(claire, customer)
+    bot.neighbours.desk.hold = asyncio.Event()
+    await press(customer, card)
+    await asyncio.wait_for(bot.neighbours.desk.entered.wait(), 5)
+    await bot.client.close()
+    bot.neighbours.desk.hold.set()
+    bot.neighbours.desk.hold = None
+    bot.neighbours.desk.script = [AWAY] * 50
+    bot.clock.forward(120)
+    other: Bot = await make_bot()
+    async with asyncio.timeout(10):
+        while (await select_all(other, select(PreparedTask.status))) != ["failed"]:
+            await asyncio.sleep(0.05)
+    (row,) = await select_all(other, select(PreparedTask))
+    assert row.unsure
+    said = (await select_all(other, select(Message.text).order_by(Message.seq)))[-1]
+    assert said.startswith("Je ne sais toujours pas")

@@ -7,8 +7,8 @@ export function entry(message, view) {
   if (message.kind === "notice" || message.author === "system") return notice(message, view);
   if (!message.author || message.author === "customer") return own(message, view);
   const page = message.page && safeUrl(message.page.url);
-  // The address that the text ends with is behind the button.
   const card = message.prepared && message.choices ? preparedBody(message) : null;
+  // The address that the text ends with is behind the button.
   const said = card ?? paragraphs(page ? message.text.replace(/\s*\S+$/, "") : message.text);
   // An article may exist in one language only, which need not be that of the conversation.
   const bubble = h("div", { class: "bubble" }, ...(message.answer?.locale ? [h("div", { lang: message.answer.locale }, ...said)] : said));
