@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot import notify
 from bot.clocks.clock import CUSTOMER, Run
@@ -35,7 +36,9 @@ class _Change:
 async def look(services: Services) -> bool:
     """One look at all open handoffs; whether there was anything to write."""
     async with services.db.read() as session:
-        handoffs = list((await session.execute(select(Handoff).where(Handoff.status.in_(OPEN)))).scalars())
+        # Without the contexts, which are long and tell no time.
+        opened = select(Handoff).where(Handoff.status.in_(OPEN)).options(defer(Handoff.context))
+        handoffs = list((await session.execute(opened)).scalars())
         found = await read_runs(services, session, handoffs)
         known = await _known(session, [one.id for one in handoffs])
     now = services.clock()
