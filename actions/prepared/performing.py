@@ -10,7 +10,7 @@ from actions.tasks.context import Context
 from actions.tasks.task import AskAgainError, Outcome, Task
 
 # Payloads that bot acts upon; the others are records of the chat.
-_EFFECTS = ("handoff", "erase_conversations")
+_EFFECTS = ("handoff", "erase_conversations", "promise")
 
 
 async def perform(ctx: Context, wording: Wording, task: Task) -> dict[str, Any]:

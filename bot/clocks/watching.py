@@ -69,7 +69,8 @@ def _differs(run: Run, record: ClockRecord | None, now: datetime) -> bool:
     if run.ended_at is not None:
         return run.was_late and (record is None or record.late_at is None)
     state = run.state(now)
-    if record is None:
+    if record is None or record.ended_at is not None:
+        # One that had ended runs again: the request came back to the queue, or its release was undone.
         return state != "fine"
     return state == "late" and record.late_at is None
 
@@ -86,16 +87,19 @@ async def _write(services: Services, change: _Change) -> None:
         record = (await _known(session, [change.handoff_id])).get((change.handoff_id, run.clock, run.started_at))
         if not _differs(run, record, now):
             return
+        said = "clock_warned" if record is None else None
         if record is None:
             record = _new(change, now)
             session.add(record)
-        is_late = run.was_late or run.state(now) == "late"
-        if is_late:
-            record.late_at = now
-        action = "clock_missed" if is_late else "clock_warned"
-        session.add(AuditEntry(at=now, action=action, target=change.handoff_id, detail=run.clock))
-        if run.clock == CUSTOMER:
-            draft = _notice(services, conversation, now - run.started_at >= run.due_at - run.started_at)
+        record.ended_at = run.ended_at
+        if record.late_at is None and (run.was_late or run.state(now) == "late"):
+            record.late_at, said = now, "clock_missed"
+        if run.ended_at is not None:
+            record.late_seconds = _seconds_late(run.due_at, run.ended_at)
+        if said is not None:
+            session.add(AuditEntry(at=now, action=said, target=change.handoff_id, detail=run.clock))
+        if said is not None and run.clock == CUSTOMER:
+            draft = _notice(services, conversation, is_late=said == "clock_missed")
             messages = [await append(session, services.channels, conversation, draft, now)]
     if messages:
         notify.told(services, conversation, messages)
@@ -110,8 +114,6 @@ def _new(change: _Change, now: datetime) -> ClockRecord:
         started_at=run.started_at,
         due_at=run.due_at,
         warned_at=now,
-        ended_at=run.ended_at,
-        late_seconds=_seconds_late(run.due_at, run.ended_at) if run.ended_at is not None else None,
     )
 
 
@@ -119,7 +121,7 @@ def _seconds_late(due_at: datetime, ended_at: datetime) -> int:
     return max(0, int((ended_at - due_at).total_seconds()))
 
 
-def _notice(services: Services, conversation: Conversation, is_late: bool) -> Draft:
+def _notice(services: Services, conversation: Conversation, *, is_late: bool) -> Draft:
     key = "clock_customer_late" if is_late else "clock_customer_waits"
     text = say(conversation.locale, key, hours=services.service.handoff.customer_max_wait_hours)
     return Draft("system", text, kind="notice")

@@ -18,7 +18,7 @@ from bot.identity.private import shelter
 from bot.prepared import proof
 from bot.prepared.offers import changed, still_stands
 from bot.prepared.records import CONFIRMED, DONE, FAILED, OFFERED, REFUSED, audit
-from bot.promises.making import CALL, Given, note
+from bot.promises.making import CALL, Given, note, promises_of_task
 from bot.promises.rules import call_due
 from bot.services import Services
 from bot.texts import say
@@ -68,7 +68,12 @@ async def _ended(
         texts.append((say(conversation.locale, "prepared_nothing_changed"), None))
     if not texts:
         texts = [(say(conversation.locale, "prepared_done" if row.status == DONE else "prepared_failed"), None)]
-    return await _tell(services, session, conversation, row, texts)
+    said = await _tell(services, session, conversation, row, texts)
+    # What somebody has to look into first is promised, with its deadline.
+    accepted = (done.get("effects") or {}).get("promise")
+    for draft in await promises_of_task(services, session, conversation, [accepted] if accepted else []):
+        said.append(await append(session, services.channels, conversation, draft, now))
+    return said
 
 
 async def _tell(

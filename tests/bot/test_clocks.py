@@ -135,6 +135,23 @@ async def test_an_answer_between_two_looks_that_came_late_is_on_record_too(bot: 
     assert await records(bot) == {"first_response": (True, True)}
 
 
+async def test_a_release_that_is_undone_is_late_again(bot: Bot) -> None:
+    customer = await bot.customer()
+    claire, handoff = await taken(bot, customer)
+    marc = await bot.desk("marc", "supervisor")
+    bot.clock.forward(20 * 60)
+    await look(bot.services)
+    assert await clock_alerts(marc) == {"first_response": "late"}
+    await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})
+    await look(bot.services)
+    assert await clock_alerts(marc) == {}
+    assert await records(bot) == {"first_response": (True, True)}
+    assert (await claire.call("POST", f"handoffs/{handoff}/reopen"))[0] == 200
+    await look(bot.services)
+    assert await clock_alerts(marc) == {"first_response": "late"}
+    assert await records(bot) == {"first_response": (True, False)}
+
+
 async def test_nobody_waits_two_days_without_a_word(bot: Bot) -> None:
     bot.clock.set(FRIDAY_EVENING)
     customer = await bot.customer(locale="fr")

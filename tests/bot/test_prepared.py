@@ -181,3 +181,14 @@ async def test_a_call_that_was_prepared_is_promised(bot: Bot) -> None:
     await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})
     (promise,) = await select_all(bot, select(Promise))
     assert (promise.kind, promise.status, promise.contact) == ("call_back", "open", contact)
+
+
+async def test_what_has_to_be_looked_into_is_promised(bot: Bot) -> None:
+    customer, claire, _ = await known(bot)
+    bot.neighbours.desk.script = [DONE | {"effects": {"promise": {"kind": "enquiry", "subject": "RP-12"}}}]
+    prepared, card = await offered(claire, customer)
+    await press(customer, card)
+    await until(claire, customer, prepared, "done")
+    (promise,) = await select_all(bot, select(Promise))
+    assert (promise.kind, promise.text) == ("enquiry", "Donner la réponse du dossier RP-12")
+    assert "Notre équipe vous promet" in (await customer.read())["messages"][-1]["text"]
