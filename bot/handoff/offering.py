@@ -20,6 +20,7 @@ from bot.handoff.events import record
 from bot.handoff.floor import overflow_after, read_floor, read_queue
 from bot.handoff.giving_back import back_to_the_head
 from bot.handoff.overflow import apply_rules
+from bot.handoff.places import Places
 from bot.handoff.presence import is_there
 from bot.handoff.snooze import asleep
 from bot.live import DESK
@@ -41,6 +42,7 @@ class Offering:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._places = Places(services)
         self._looked_at: datetime | None = None
         self._awake_since: datetime | None = None
         self._went_away = False
@@ -68,6 +70,7 @@ class Offering:
         await self._take_back_from_the_vanished()
         await self._pass_on()
         await apply_rules(self._services)
+        await self._places.tell()
         # Not before: during a look that failed nobody's line could be heard either.
         self._looked_at = self._services.clock()
 
