@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -31,13 +32,14 @@ from bot.prepared.work import PreparedWork
 from bot.promises.watching import Watching
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
-from bot.sharing import Shared
+from bot.sharing import Shared, SharedBy
 from bot.turns.runner import TurnRunner
 from bot.web import (
     conversations_api,
     desk_api,
     desk_audit_api,
     desk_floor_api,
+    desk_live,
     desk_notes_api,
     desk_own_api,
     desk_pages,
@@ -58,7 +60,7 @@ from bot.web import (
     slip_api,
     transcript_api,
 )
-from bot.web.keys import HEALTH, LIMITS, OPEN_HANDOFFS, RUNNER
+from bot.web.keys import HEALTH, LIMITS, OPEN_HANDOFFS, RUNNER, STATES
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
 from bot.webhooks import Webhooks
@@ -87,6 +89,7 @@ def create_app(
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
             services = wire(settings, session, clock=clock, service=company, channels=channels)
             app[SERVICES] = services
+            app[STATES] = SharedBy(partial(desk_live.state_by_id, services))
             app[OPEN_HANDOFFS] = Shared(lambda: list_handoffs(services, None))
             app[LIMITS] = RateLimit(services.redis, clock)
             app[RUNNER] = TurnRunner(services)
@@ -123,6 +126,7 @@ def create_app(
 def _add_routes(app: web.Application) -> None:
     desk = (
         desk_api,
+        desk_live,
         desk_own_api,
         desk_team_api,
         desk_settings_api,

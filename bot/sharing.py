@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+Key = TypeVar("Key")
 Found = TypeVar("Found")
 
 
@@ -33,3 +34,22 @@ class Shared(Generic[Found]):
         await asyncio.wait({before})
         self._running, self._next = self._next, None
         return await self._look()
+
+
+class SharedBy(Generic[Key, Found]):
+    """The same for many things, each known by its key."""
+
+    def __init__(self, look: Callable[[Key], Awaitable[Found]]) -> None:
+        self._look = look
+        self._asked: dict[Key, tuple[Shared[Found], int]] = {}
+
+    async def __call__(self, key: Key) -> Found:
+        """What the look at ``key`` found, or what it raised."""
+        shared, asking = self._asked.get(key) or (Shared(lambda: self._look(key)), 0)
+        self._asked[key] = shared, asking + 1
+        try:
+            return await shared()
+        finally:
+            shared, asking = self._asked.pop(key)
+            if asking > 1:
+                self._asked[key] = shared, asking - 1

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import structlog
 from aiohttp import web
 from sqlalchemy import select
 
 from bot import notify
-from bot.accounts.sessions import ENDED
-from bot.background import beside
+from bot.accounts.sessions import tell_ended
 from bot.conversations.messages import messages_after, public
 from bot.conversations.reading import reading_of
 from bot.conversations.state import state_of
 from bot.db.models import Conversation, Handoff
-from bot.db.people import AuditEntry, User
+from bot.db.people import AuditEntry
 from bot.errors import Refusal
 from bot.handoff import desk, presence
 from bot.handoff.closing import read_closing
 from bot.handoff.taking_part import may_reply
-from bot.live import DESK
-from bot.rights import may
 from bot.services import Services, services_of
-from bot.users import session_for, shown, sign_out
+from bot.users import shown, sign_out
 from bot.web.desk_session import COOKIE, advisor_for, begin_session, set_cookie, user_for
 from bot.web.files import file_response
 from bot.web.keys import OPEN_HANDOFFS
 from bot.web.reading import after_parameter, body_of, text_field
-from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 
 routes = web.RouteTableDef()
 _log = structlog.get_logger()
@@ -53,7 +46,9 @@ async def open_session(request: web.Request) -> web.Response:
 async def close_session(request: web.Request) -> web.Response:
     """Signs out."""
     found = await user_for(request)
-    await sign_out(services_of(request).db, found.token)
+    services = services_of(request)
+    await sign_out(services.db, found.token)
+    tell_ended(services)
     response = web.json_response({})
     response.del_cookie(COOKIE, path="/")
     return response
@@ -188,61 +183,3 @@ async def typing(request: web.Request) -> web.Response:
             raise Refusal("not_your_conversation", 403)
     notify.typing(services, conversation.id, "advisor", bool((await body_of(request)).get("on")))
     return web.json_response({})
-
-
-@routes.get(_BASE + "/live")
-async def live(request: web.Request) -> web.WebSocketResponse:
-    """Everything that moves at the desk. The token is the cookie's, or in the first frame."""
-    services = services_of(request)
-    socket = open_socket(heartbeat=presence.SEEN_EVERY_SECONDS)
-    await socket.prepare(request)
-    token = request.cookies.get(COOKIE) or (await first_frame(socket)).get("token")
-    if token:
-        async with beside(_alive(services, socket, str(token))):
-            await both_ways(socket, _write(services, socket, str(token)), _ignore)
-    else:
-        await socket.close(code=UNAUTHORISED)
-    return socket
-
-
-async def _write(services: Services, socket: web.WebSocketResponse, token: str) -> None:
-    with services.live.subscribe(DESK) as events:
-        news: dict[str, Any] = {"type": "ready"}
-        # Looked at each time: a session that has ended hears nothing more.
-        while hearer := await _hearer(services, token):
-            # What is meant for one person is nobody else's.
-            if news["type"] != ENDED and news.get("to") in (None, hearer.id):
-                await socket.send_json(await _with_state(services, news))
-            news = await events.get()
-        await socket.close(code=UNAUTHORISED)
-
-
-async def _alive(services: Services, socket: web.WebSocketResponse, token: str) -> None:
-    """Says that this advisor's line is alive for as long as it is; closes it when the end of its session was missed."""
-    while True:
-        try:
-            found = await session_for(services.db, services.clock, token)
-            if found is None:
-                await socket.close(code=UNAUTHORISED)
-                return
-            await presence.seen(services, found[0].id)
-        except Exception:  # noqa: BLE001  the record may be away for a moment; the line is alive all the same
-            _log.exception("presence_not_noted")
-        await asyncio.sleep(presence.SEEN_EVERY_SECONDS)
-
-
-async def _hearer(services: Services, token: str) -> User | None:
-    found = await session_for(services.db, services.clock, token)
-    return found[0] if found is not None and may(found[0].role, "converse") else None
-
-
-async def _with_state(services: Services, event: dict[str, Any]) -> dict[str, Any]:
-    if event["type"] != "state":
-        return event
-    async with services.db.read() as session:
-        conversation = await session.get_one(Conversation, event["conversation_id"])
-        return event | {"state": await state_of(services, session, conversation)}
-
-
-async def _ignore(frame: dict[str, Any]) -> None:
-    """The desk speaks by HTTP; what it sends here keeps the line open."""

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.sharing import Shared
+from bot.sharing import Shared, SharedBy
 
 
 async def test_who_asks_during_a_look_gets_the_next_one() -> None:
@@ -53,3 +53,19 @@ async def test_a_look_that_fails_fails_for_all_and_the_next_one_is_made() -> Non
     assert await shared() == "there"
     with pytest.raises(AssertionError):
         assert await shared() == "gone"
+
+
+async def test_each_key_has_its_own_looks_and_none_is_kept() -> None:
+    looks: list[str] = []
+
+    async def look(key: str) -> str:
+        looks.append(key)
+        await asyncio.sleep(0)
+        return key.upper()
+
+    shared = SharedBy(look)
+    assert await asyncio.gather(*(shared(key) for key in "aabba")) == ["A", "A", "B", "B", "A"]
+    assert sorted(looks) == ["a", "a", "b", "b"]
+    assert await shared("a") == "A"
+    assert looks[-1] == "a"
+    assert shared._asked == {}

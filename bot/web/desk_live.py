@@ -1,0 +1,104 @@
+"""The desk's live line: everything that moves, told to whoever is signed in for as long as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.accounts.sessions import ENDED
+from bot.background import beside
+from bot.conversations.state import state_of
+from bot.db.models import Conversation
+from bot.handoff import presence
+from bot.live import DESK
+from bot.rights import may
+from bot.services import Services, services_of
+from bot.sharing import SharedBy
+from bot.users import session_for
+from bot.web.desk_session import COOKIE
+from bot.web.keys import STATES
+from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
+
+routes = web.RouteTableDef()
+_log = structlog.get_logger()
+Json = dict[str, Any]
+# The end of a session is told at once (ENDED); this bounds what a line still hears when that hint is lost.
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+@routes.get("/api/v1/desk/live")
+async def live(request: web.Request) -> web.WebSocketResponse:
+    """Everything that moves at the desk. The token is the cookie's, or in the first frame."""
+    services = services_of(request)
+    socket = open_socket(heartbeat=presence.SEEN_EVERY_SECONDS)
+    await socket.prepare(request)
+    token = request.cookies.get(COOKIE) or (await first_frame(socket)).get("token")
+    if token:
+        line = _Line(services, socket, str(token), request.app[STATES])
+        async with beside(line.say_alive()):
+            await both_ways(socket, line.write(), _ignore)
+    else:
+        await socket.close(code=UNAUTHORISED)
+    return socket
+
+
+async def state_by_id(services: Services, conversation_id: str) -> Json:
+    """The state of a conversation, for every line that tells of it."""
+    async with services.db.read() as session:
+        conversation = await session.get_one(Conversation, conversation_id)
+        return await state_of(services, session, conversation)
+
+
+class _Line:
+    def __init__(
+        self, services: Services, socket: web.WebSocketResponse, token: str, states: SharedBy[str, Json]
+    ) -> None:
+        self._services, self._socket, self._token, self._states = services, socket, token, states
+        self._hearer: str | None = None
+        self._looked_at = float("-inf")
+
+    async def write(self) -> None:
+        with self._services.live.subscribe(DESK) as events:
+            news: Json = {"type": "ready"}
+            # A session that has ended hears nothing more.
+            while hearer := await self._whose(again=news["type"] == ENDED):
+                # What is meant for one person is nobody else's.
+                if news["type"] != ENDED and news.get("to") in (None, hearer):
+                    await self._socket.send_json(await self._with_state(news))
+                news = await events.get()
+            await self._socket.close(code=UNAUTHORISED)
+
+    async def say_alive(self) -> None:
+        """Says that this person's line is alive while it is; closes it when the end of its session was missed."""
+        services = self._services
+        while True:
+            try:
+                found = await session_for(services.db, services.clock, self._token)
+                if found is None:
+                    await self._socket.close(code=UNAUTHORISED)
+                    return
+                await presence.seen(services, found[0].id)
+            except Exception:  # noqa: BLE001  the record may be away for a moment; the line is alive all the same
+                _log.exception("presence_not_noted")
+            await asyncio.sleep(presence.SEEN_EVERY_SECONDS)
+
+    async def _whose(self, *, again: bool) -> str | None:
+        now = time.monotonic()
+        if again or now - self._looked_at > _LOOK_AGAIN_SECONDS:
+            found = await session_for(self._services.db, self._services.clock, self._token)
+            self._hearer = found[0].id if found is not None and may(found[0].role, "converse") else None
+            self._looked_at = now
+        return self._hearer
+
+    async def _with_state(self, event: Json) -> Json:
+        if event["type"] != "state":
+            return event
+        return event | {"state": await self._states(event["conversation_id"])}
+
+
+async def _ignore(frame: Json) -> None:
+    """The desk speaks by HTTP; what it sends here keeps the line open."""
