@@ -31,8 +31,9 @@ export default function page({ api, live, me, say }) {
   };
   const act = async (key, work) => {
     try {
-      if ((await work()) === false) return;
-      say(key);
+      const done = await work();
+      if (done === false) return;
+      say(key ?? done);
     } catch (error) {
       say("toast.failed", { reason: error.message }, { bad: true });
     }
@@ -50,7 +51,7 @@ export default function page({ api, live, me, say }) {
     missed: (row) => act("callbacks.done.again", () => tried(api, row, "no_answer")),
     tell: (row) => act("callbacks.done", () => tellCall(api, row)),
     keep: (row) => act("promise.kept", () => keep(api, row)),
-    postpone: (row) => act("promise.moved", () => postpone(api, row)),
+    postpone: (row) => act(null, () => postpone(api, row)),
     withdraw: (row) => act("promise.withdrawn", () => withdraw(api, row)),
   };
   draw(root, state, actions);

@@ -38,19 +38,21 @@ export async function promise(api, { conversation_id, locale, phone }) {
   return (await openDialog({ title: t("promise.title"), body, submit: t("promise.submit"), check })) !== null;
 }
 
-/** Another deadline, or another number for a call. */
+/** Another deadline, or another number for a call. Resolves to what to say of it, or false. */
 export async function postpone(api, row) {
-  const when = moments();
+  const when = moments({ chosen: false }); // a new number alone leaves the deadline as it is
   const number = row.kind === "call_back" && h("input", { class: "input", type: "tel", maxlength: "40", value: row.contact?.phone ?? "" });
+  let done = "";
   const check = async () => {
     const due = when.value();
     const phone = number && number.value.trim() !== (row.contact?.phone ?? "") ? number.value.trim() : "";
     if (!due && !phone) return t("promise.when.missing");
     await api.patch(path(row), { ...(due && { due_at: due.toISOString() }), ...(phone && { phone }) });
+    done = due ? "promise.moved" : "callbacks.done";
     return "";
   };
   const body = [h("p", { class: "field-hint" }, t("promise.put_off.lead")), number && field(t("promise.phone"), number), when.node];
-  return (await openDialog({ title: t("promise.put_off"), body, submit: t("promise.save"), check })) !== null;
+  return (await openDialog({ title: t("promise.put_off"), body, submit: t("promise.save"), check })) !== null && done;
 }
 
 export async function withdraw(api, row) {
@@ -89,16 +91,17 @@ function choices(name, legend, options, checked = "") {
 }
 
 /** By tonight, tomorrow noon, within 48 hours, or a moment of one's own. `value()`: a Date, or null. */
-function moments() {
+function moments({ chosen: preset = true } = {}) {
   const quick = quickMoments();
   const date = h("input", { class: "input", type: "datetime-local", name: "date", "aria-label": t("promise.when.date") });
   const options = quick.map(([name, at]) => [name, t(`promise.when.${name}`, { at: name === "tonight" ? time(at) : dateTime(at) })]);
-  const group = choices("when", t("promise.when"), [...options, ["date", t("promise.when.date")]], quick[0][0]);
+  const group = choices("when", t("promise.when"), [...options, ["date", t("promise.when.date")]], preset ? quick[0][0] : "");
   group.append(date);
   const pick = () => (group.querySelector("input[value=date]").checked = true);
   date.addEventListener("input", pick);
   const value = () => {
     const chosen = group.querySelector("input[name=when]:checked")?.value;
+    if (!chosen) return null;
     if (chosen !== "date") return new Date(quick.find(([name]) => name === chosen)[1]);
     const at = new Date(date.value);
     return date.value && !Number.isNaN(at.getTime()) ? at : null;
