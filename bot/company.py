@@ -32,6 +32,8 @@ class Company:
         self.values: Json = {}
         self.problems: dict[str, str] = {}
         self._seen: dict[str, int] = {}
+        # A look that began earlier must not put back what a later one has read.
+        self._looking = asyncio.Lock()
 
     @property
     def for_tasks(self) -> Json:
@@ -40,6 +42,10 @@ class Company:
 
     async def refresh(self, db: Database) -> None:
         """Looks whether a page changed something since, here or in another process."""
+        async with self._looking:
+            await self._refresh(db)
+
+    async def _refresh(self, db: Database) -> None:
         async with db.read() as session:
             seen = {key: revision for key, revision in await session.execute(_REVISIONS)}  # noqa: C416  rows to ints
             if seen == self._seen:

@@ -31,12 +31,12 @@ async def floor_of_colleagues(services: Services) -> Json:
             "presence": user.presence,
             "online": is_there(services, user),
             "load": load[user.id],
-            "capacity": services.service.handoff.conversations_at_once,
+            "capacity": user.capacity or services.service.handoff.conversations_at_once,
             "skills": user.skills,
             "locales": user.locales,
         }
         for user in users
-        if may(user.role, "converse")
+        if may(user.role, "converse") and user.status == "active"
     ]
     skills = [{"name": one.name, "label": one.label.model_dump()} for one in services.service.skills]
     return {"colleagues": shown, "skills": skills}

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.accounts.managing import may_manage
 from bot.db.models import OPEN, WAITING, Handoff
 from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
@@ -142,6 +143,8 @@ async def set_presence(services: Services, supervisor: User, user_id: str, statu
         user = await session.get(User, user_id, with_for_update=True)
         if user is None or user.status != "active" or not may(user.role, "converse"):
             raise Refusal("unknown_user", 404)
+        if not may_manage(supervisor, user.role):
+            raise Refusal("user_rank", 403)
         if user.presence == status:
             return
         await session.execute(update(User).where(User.id == user_id).values(presence=status))

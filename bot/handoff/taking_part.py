@@ -50,7 +50,7 @@ def must_steer(handoff: Handoff, user: User) -> None:
 async def colleague(session: AsyncSession, user_id: str) -> User:
     """Somebody who may talk to customers. Raises ``Refusal`` (422)."""
     user = await session.get(User, user_id)
-    if user is None or not may(user.role, "converse"):
+    if user is None or user.status != "active" or not may(user.role, "converse"):
         raise Refusal("unknown_colleague", 422)
     return user
 

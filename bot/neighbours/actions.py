@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -24,10 +24,13 @@ class Asking:
     asked: Json
     desk_token: str
     identity_token: str
+    # Hours and days off that a page changed.
+    company: Json = field(default_factory=dict)
 
     def message(self) -> Json:
         """As rasa-sdk has the customer's last message."""
         metadata = {"asked": self.asked, "desk_token": self.desk_token, "identity_token": self.identity_token}
+        metadata |= {"company": self.company} if self.company else {}
         said: Json = {"text": "", "intent": {}, "entities": [], "metadata": metadata}
         return said | {"message_id": self.asked.get("prepared_id")}
 

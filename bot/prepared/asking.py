@@ -29,7 +29,8 @@ async def asking(
         conversation_id=conversation.id,
         now=services.clock(),
     )
-    return Asking(conversation.id, conversation.locale, asked, signed, identity_token(services, conversation, person))
+    theirs, rules = identity_token(services, conversation, person), services.company.for_tasks
+    return Asking(conversation.id, conversation.locale, asked, signed, theirs, rules)
 
 
 async def list_tasks(services: Services, user_id: str) -> list[Json]:

@@ -60,3 +60,20 @@ async def test_a_supervisor_says_of_an_advisor_that_they_are_away(bot: Bot) -> N
     async with bot.services.db.read() as session:
         told = (await session.execute(select(AuditEntry).where(AuditEntry.action == "presence_set"))).scalars().all()
     assert [(entry.target, entry.detail) for entry in told] == [(claire_id, "away")], "once"
+
+
+async def test_a_closed_account_is_no_colleague_and_no_target(bot: Bot) -> None:
+    marc = await bot.desk("marc", "supervisor")
+    hugo = await advisor(bot, "hugo", ["general"], ["fr"])
+    hugo_id = await id_of(hugo)
+    await marc.call("PUT", f"users/{hugo_id}", {"capacity": 7})
+    _, before = await marc.call("GET", "colleagues")
+    assert {one["name"]: one["capacity"] for one in before["colleagues"]} == {"Marc": 4, "Hugo": 7}
+    customer = await bot.customer(locale="fr")
+    _, handoff = await taken(bot, customer)
+    assert (await marc.call("POST", f"users/{hugo_id}/disable"))[0] == 200
+    _, after = await marc.call("GET", "colleagues")
+    assert "Hugo" not in {one["name"] for one in after["colleagues"]}
+    status, body = await marc.call("POST", f"handoffs/{handoff}/assign", {"user_id": hugo_id, "anyway": True})
+    assert (status, body["error"]["code"]) == (422, "unknown_colleague")
+    assert (await marc.call("PUT", f"floor/advisors/{await id_of(marc)}/presence", {"status": "away"}))[0] == 403

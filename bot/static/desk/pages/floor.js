@@ -11,7 +11,7 @@ import { action, board, choice, table } from "./kit.js";
 const LOOK_EVERY_MS = 10_000;
 const RISK_TONE = { warning: "warn", late: "bad" };
 
-export default function page({ api, live, me, say }) {
+export default function page({ api, live, say }) {
   const read = async () => {
     const [floor, { alerts }] = await Promise.all([api.get("/floor"), api.get("/alerts")]);
     setBadge("floor", alerts.length);
@@ -35,10 +35,18 @@ export default function page({ api, live, me, say }) {
     const able = colleagues.filter((one) => one.id !== row.holder);
     const options = able.map((one) => [one.id, t("floor.person", { name: one.name, presence: label("presence", one.online ? one.presence : "offline"), load: one.load, capacity: one.capacity })]);
     const body = [field(t("floor.to"), choice("user_id", options, able.find((one) => one.online)?.id)), field(t("floor.note"), h("textarea", { class: "input", name: "note", rows: "3", maxlength: "2000" }))];
+    let warned = "";
     const check = async (form) => {
       const given = new FormData(form);
-      await api.post(`/handoffs/${row.handoff_id}/assign`, { user_id: given.get("user_id"), note: given.get("note") || null });
-      return "";
+      const to = given.get("user_id");
+      try {
+        await api.post(`/handoffs/${row.handoff_id}/assign`, { user_id: to, note: given.get("note") || null, anyway: warned === to });
+        return "";
+      } catch (error) {
+        if (error.code !== "not_there") throw error;
+        warned = to;
+        return `${error.message} ${t("floor.anyway")}`;
+      }
     };
     if ((await openDialog({ title: t("floor.assign_named", { name: customerName(row) }), body, submit: t("floor.assign"), check })) === null) return;
     say("floor.assigned");
@@ -52,8 +60,8 @@ export default function page({ api, live, me, say }) {
     waitingTime(Date.parse(row.requested_at) + data.skew), skillName(row.skill, data), risk(row.risk), h("div", { class: "table-actions" }, action(t("floor.assign"), customerName(row), () => assign(row)))]));
   const advisor = (one, data) => h("article", { class: "panel floor-advisor", "aria-labelledby": `advisor-${one.id}` },
     h("div", { class: "floor-head" }, h("h3", { id: `advisor-${one.id}` }, one.name), presence(one), h("span", { class: "small" }, t("floor.load", { load: one.load, capacity: one.capacity })),
-      one.id !== me.id && one.online && one.presence !== "away" && action(t("floor.away"), one.name, () => doing(() => api.put(`/floor/advisors/${one.id}/presence`, { status: "away" }), "floor.set_away")),
-      one.id !== me.id && one.online && one.presence === "away" && action(t("floor.back"), one.name, () => doing(() => api.put(`/floor/advisors/${one.id}/presence`, { status: "available" }), "floor.set_back"))),
+      one.role === "advisor" && one.online && one.presence !== "away" && action(t("floor.away"), one.name, () => doing(() => api.put(`/floor/advisors/${one.id}/presence`, { status: "away" }), "floor.set_away")),
+      one.role === "advisor" && one.online && one.presence === "away" && action(t("floor.back"), one.name, () => doing(() => api.put(`/floor/advisors/${one.id}/presence`, { status: "available" }), "floor.set_back"))),
     one.conversations.length > 0 && h("ul", { class: "floor-list" }, one.conversations.map((row) => held({ ...row, holder: one.id }, data))));
   const held = (row, data) => h("li", { class: "floor-row" },
     h("span", { class: "floor-who" }, h("a", { href: `/desk#/handoffs/${encodeURIComponent(row.handoff_id)}` }, customerName(row)), row.topic && h("span", { class: "small" }, label("topic", row.topic)), risk(row.risk), row.asleep && h("span", { class: "badge" }, t("floor.asleep"))),
