@@ -14,8 +14,10 @@ from bot import notify
 from bot.background import beside, together
 from bot.channels.protocol import Channel
 from bot.conversations.messages import Draft, append, lock_conversation, public
+from bot.conversations.reading import delivery
 from bot.db.models import Message, OutboxItem
 from bot.errors import NeighbourError
+from bot.live import DESK
 from bot.services import Services
 from bot.texts import say
 
@@ -97,6 +99,12 @@ class Outbox:
         async with self._services.db.write() as session:
             item = await session.get_one(OutboxItem, item_id)
             item.status, item.error = status, cause
+        self._tell(item)
+
+    def _tell(self, item: OutboxItem) -> None:
+        """Whoever reads along sees what became of the message."""
+        event = {"type": "delivery", "conversation_id": item.conversation_id, "delivery": delivery(item)}
+        self._services.live.publish(DESK, event)
 
     async def _failed(self, item: OutboxItem, error: NeighbourError) -> None:
         _log.warning("delivery_failed", item=item.id, channel=item.channel, cause=error.code, permanent=error.permanent)
@@ -110,6 +118,7 @@ class Outbox:
             wait = error.retry_after or min(_LONGEST_BACK_OFF, 2.0 ** min(row.attempts, 10))
             row.next_attempt_at = self._services.clock() + timedelta(seconds=wait)
             row.error = error.code
+        self._tell(row)
 
     async def _tell_the_desk(self, item: OutboxItem, error: NeighbourError) -> None:
         """A message that will never arrive is said plainly, where the advisor reads."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
@@ -175,12 +175,13 @@ async def _went_on(session: AsyncSession, row: Release) -> bool:
 async def _unpromise(session: AsyncSession, handoff: Handoff) -> None:
     """What the release made of promises: a new call is not owed any more, one that it settled is owed again."""
     theirs = Promise.handoff_id == handoff.id
-    await session.execute(delete(Promise).where(theirs, Promise.created_at >= handoff.ended_at))
-    settled = (Promise.kept_at >= handoff.ended_at) | (
-        (Promise.status == "cancelled") & literal(handoff.outcome == "spam")
-    )
+    settled = Promise.kept_at >= handoff.ended_at
+    if handoff.outcome == "spam":
+        settled |= Promise.status == "cancelled"
     again = update(Promise).where(theirs, Promise.kind == CALL, settled)
     await session.execute(again.values(status="open", kept_at=None, kept_by=None))
+    made = update(Promise).where(theirs, Promise.created_at >= handoff.ended_at)
+    await session.execute(made.values(status="cancelled"))
 
 
 async def _no_rating(session: AsyncSession, row: Release) -> None:

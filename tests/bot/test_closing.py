@@ -57,7 +57,8 @@ async def test_a_wrong_release_is_undone_while_nothing_has_gone_on(bot: Bot) -> 
     assert (read["state"]["owner"], read["state"]["advisor_name"]) == ("advisor", "Claire")
     assert not any(message.get("rating_requested") for message in read["messages"])
     async with bot.services.db.read() as session:
-        assert (await session.execute(select(Promise))).first() is None, "the call-back is not owed any more"
+        promise = (await session.execute(select(Promise))).scalar_one()
+    assert promise.status == "cancelled", "the call-back is not owed any more"
     await customer.say("encore une chose")
     assert bot.neighbours.requests == []  # she has it, not the assistant
     await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})

@@ -36,6 +36,7 @@ class Talk:
     feedback: list[Json] = field(default_factory=list)
     slip: list[Json] = field(default_factory=list)
     ratings: list[Json] = field(default_factory=list)
+    read: int = 0
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     typing_heard: list[bool] = field(default_factory=list)
 
@@ -85,6 +86,7 @@ class FakeApi:
         app.router.add_put(f"{base}/{{id}}/handoff/slip", self._slip)
         app.router.add_post(f"{base}/{{id}}/feedback", self._feedback)
         app.router.add_post(f"{base}/{{id}}/rating", self._rating)
+        app.router.add_post(f"{base}/{{id}}/read", self._have_read)
         app.router.add_static("/widget", STATIC)
         app.on_response_prepare.append(self._allow)
         app.on_shutdown.append(self._close)
@@ -242,6 +244,10 @@ class FakeApi:
 
     async def _rating(self, request: web.Request) -> web.Response:
         self._talk_of(request).ratings.append(await request.json())
+        return web.json_response({})
+
+    async def _have_read(self, request: web.Request) -> web.Response:
+        self._talk_of(request).read = (await request.json())["seq"]
         return web.json_response({})
 
     # Inner parts

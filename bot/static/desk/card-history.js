@@ -57,11 +57,12 @@ function back(kind, each) {
   return h("p", { class: "order-back" }, h("strong", {}, t(`order.${kind}`)), ` ${facts.filter(Boolean).join(" · ")}`);
 }
 
-export function past(list) {
+/** `open(conversationId)` shows one of them. */
+export function past(list, open) {
   if (!list?.length) return null;
   return foldedSection("past", h("ul", { class: "plain-list" }, list.map((each) => {
     const when = each.created_at;
     const head = [date(when), label("channel", each.channel), label("topic", each.topic)].filter(Boolean).join(" · ");
-    return h("li", { class: "past" }, h("p", {}, head, each.outcome && h("span", { class: `verdict verdict--${each.outcome === "resolved" ? "good" : "plain"}` }, ` · ${label("outcome", each.outcome)}`)), each.summary && h("p", { class: "try-note" }, each.summary));
+    return h("li", { class: "past" }, h("p", {}, h("button", { class: "past-open", type: "button", on: { click: () => open(each.conversation_id) } }, head), each.outcome && h("span", { class: `verdict verdict--${each.outcome === "resolved" ? "good" : "plain"}` }, ` · ${label("outcome", each.outcome)}`)), each.summary && h("p", { class: "try-note" }, each.summary));
   })));
 }

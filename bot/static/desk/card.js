@@ -7,7 +7,8 @@ import { DeskElement } from "./element.js";
 import { extensions, signatures } from "./extensions.js";
 import { dateTime, monthYear } from "./format.js";
 import { label, locale, t } from "./i18n.js";
-import { assuranceBadge, initials } from "./parts.js";
+import { assuranceBadge, customerName, initials } from "./parts.js";
+import { openPast } from "./parts/past.js";
 
 /** Event `insert` (detail: text) when a suggestion is to go into the reply. */
 class DeskCard extends DeskElement {
@@ -43,7 +44,7 @@ class DeskCard extends DeskElement {
       { order: 20, make: () => why(facts, context.best_person, this.store) },
       { order: 40, make: () => tried(facts, this.store, item, mine) },
       { order: 60, make: () => orders(person.orders) },
-      { order: 70, make: () => past(person.past_conversations) },
+      { order: 70, make: () => past(person.past_conversations, (id) => openPast(this.store, id, customerName(item))) },
       { order: 80, make: () => understood(facts) },
       { order: 90, make: () => visited(facts) },
       ...extensions("card"),

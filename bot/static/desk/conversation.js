@@ -32,7 +32,11 @@ class DeskConversation extends DeskElement {
   }
 
   focusReply() {
-    this.querySelector("desk-composer")?.focusInput();
+    this.querySelector("desk-composer")?.setMode("reply");
+  }
+
+  focusNote() {
+    this.querySelector("desk-composer")?.setMode("note");
   }
 
   accept() {
@@ -89,7 +93,7 @@ class DeskConversation extends DeskElement {
     const calls = contact && contact.mode !== "chat" && contact.mode;
     const call = calls ? [{ key: "call", signature: JSON.stringify([contact, locale()]), make: () => callStrip(contact) }] : [];
     reconcile(this.strip, [...call, ...this.#strips(item, context, mode)]);
-    reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.advisor?.name, item.locale, item.offered_until, locale()]), make: () => this.#foot(item, mode) }]);
+    reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.advisor?.name, item.locale, item.offered_until, this.store.partIn(item), locale()]), make: () => this.#foot(item, mode) }]);
   }
 
   #strips(item, context, mode) {
@@ -132,6 +136,11 @@ class DeskConversation extends DeskElement {
         offered && h("button", { class: "button", type: "button", on: { click: () => this.decline() } }, t("foot.decline"), h("kbd", { "aria-hidden": "true" }, "D")),
         h("button", { class: "button button--primary", type: "button", on: { click: () => this.accept() } }, t("foot.accept"), h("kbd", { "aria-hidden": "true" }, "A")));
     }
+    const part = mode === "other" && (this.store.partIn(item) ?? (this.store.maySupervise ? "listening" : null));
+    if (part) {
+      const note = part !== "joined" && h("p", { class: "foot-note foot-note--above" }, icon("user"), t("foot.other", { name: item.advisor?.name || t("author.advisor") }));
+      return h("div", {}, note, h("desk-composer", { prop: { store: this.store, item, notesOnly: part !== "joined" } }));
+    }
     const text = mode === "other" ? t("foot.other", { name: item.advisor?.name || t("author.advisor") }) : t(`foot.closed.${item.closed}`);
     return h("p", { class: "foot-note" }, icon(mode === "other" ? "user" : "check"), text);
   }
@@ -144,11 +153,12 @@ class DeskConversation extends DeskElement {
       return;
     }
     const stick = this.#atEnd() || !this.list.querySelector("[data-seq], .assistant") || fresh.some((message) => message.author === "advisor");
-    const view = { customer: customerName(item), me: this.store.me.name, open: this.#open, store: this.store, item };
+    const view = { customer: customerName(item), me: this.store.me, open: this.#open, reading: this.store.threads.reading(item.conversation_id), store: this.store, item };
     const actions = {
       toggle: (key) => this.#toggle(key),
       retry: (id) => this.store.outbox.retry(id),
       withdraw: (id) => this.store.outbox.withdraw(id),
+      again: (id) => this.store.act(() => this.store.api.post(`/conversations/${encodeURIComponent(item.conversation_id)}/messages/${encodeURIComponent(id)}/retry`)),
     };
     reconcile(this.list, threadBlocks(messages, this.store.outbox.of(item.conversation_id), view, actions));
     if (stick) this.#toEnd();

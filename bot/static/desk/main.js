@@ -52,7 +52,7 @@ class RelaisDesk extends HTMLElement {
       h("div", { class: "drawer-head" }, h("h2", {}, t("head.card")), h("button", { class: "icon-button", type: "button", "aria-label": t("card.close"), on: { click: () => this.#drawer(false) } }, icon("close"))),
       this.card);
     const help = h("button", { class: "icon-button topbar-keys", type: "button", "aria-label": t("keys.title"), title: t("keys.title"), on: { click: () => this.keys.show() } }, icon("keyboard"));
-    const tools = [h("desk-presence", { prop: { store } }), h("desk-notices", { prop: { store } }), help];
+    const tools = [h("desk-presence", { prop: { store } }), h("desk-mentions", { prop: { store } }), h("desk-notices", { prop: { store } }), help];
     const { bar, rail } = frame({ me: store.me, brand: this.dataset.brand, pages: JSON.parse(this.dataset.pages), current: "desk", tools, onSpeak: () => this.render(), onSignOut: () => this.#signOut() });
     this.replaceChildren(
       h("a", { class: "skip-link", href: "#conversation", on: { click: (event) => this.#skip(event) } }, t("skip")),

@@ -45,9 +45,10 @@ export class Outbox extends EventTarget {
     this.#save();
   }
 
-  /** Take a reply: it is kept first, then sent. */
-  add(conversationId, text) {
+  /** Take a reply, or a private note with the ids of those it names: it is kept first, then sent. */
+  add(conversationId, text, note = null) {
     const entry = {
+      ...(note && { note: true, mentions: note.mentions }),
       conversation_id: conversationId,
       client_message_id: randomId(),
       text,
@@ -89,8 +90,9 @@ export class Outbox extends EventTarget {
     const entry = this.#find(clientMessageId);
     if (!entry) return;
     this.confirm(clientMessageId);
-    const draft = this.draft(entry.conversation_id);
-    this.keepDraft(entry.conversation_id, draft ? `${entry.text}\n${draft}` : entry.text);
+    const key = draftKey(entry.conversation_id, entry.note ? "note" : "reply");
+    const draft = this.draft(key);
+    this.keepDraft(key, draft ? `${entry.text}\n${draft}` : entry.text);
     this.#changed(entry.conversation_id);
   }
 
@@ -117,8 +119,8 @@ export class Outbox extends EventTarget {
     entry.state = "sending";
     this.#changed(id);
     try {
-      const body = { client_message_id: entry.client_message_id, text: entry.text };
-      const { message } = await this.#api.post(`/conversations/${encodeURIComponent(id)}/messages`, body);
+      const body = { client_message_id: entry.client_message_id, text: entry.text, ...(entry.note && { mentions: entry.mentions }) };
+      const { message } = await this.#api.post(`/conversations/${encodeURIComponent(id)}/${entry.note ? "notes" : "messages"}`, body);
       this.#attempts.delete(id);
       this.dispatchEvent(new CustomEvent("sent", { detail: { conversation_id: id, message } }));
       this.confirm(entry.client_message_id);
@@ -156,6 +158,9 @@ export class Outbox extends EventTarget {
     }
   }
 }
+
+/** Where a draft is kept: a note's words never stand in the reply box. */
+export const draftKey = (conversationId, mode) => (mode === "note" ? `${conversationId}#note` : conversationId);
 
 function read(key) {
   try {

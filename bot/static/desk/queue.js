@@ -12,8 +12,10 @@ class DeskQueue extends DeskElement {
     this.offered = section("offered");
     this.mine = section("mine");
     this.waiting = section("waiting");
+    this.asleep = folded("asleep");
+    this.watched = folded("watched");
     this.others = h("details", { class: "queue-others" }, h("summary", {}, t("queue.others"), h("span", { class: "count" })), h("ul", { class: "queue-list" }));
-    this.nav = h("nav", { class: "queue", "aria-label": t("queue.label") }, this.offered.node, this.mine.node, this.waiting.node, this.others);
+    this.nav = h("nav", { class: "queue", "aria-label": t("queue.label") }, this.offered.node, this.mine.node, this.watched, this.waiting.node, this.asleep, this.others);
     this.replaceChildren(this.nav);
     this.nav.addEventListener("keydown", (event) => this.#onArrow(event));
     this.listen(this.store, "handoffs typing", () => this.update());
@@ -34,9 +36,16 @@ class DeskQueue extends DeskElement {
     this.offered.node.hidden = !offered.length;
     this.#fill(this.mine, mine, loaded && !mine.length ? this.#noneMine(waiting.length + offered.length) : null);
     this.#fill(this.waiting, waiting, loaded ? (waiting.length || offered.length ? null : noneWaiting()) : h("p", { class: "queue-hint" }, t("queue.loading")));
-    this.others.hidden = !others.length;
-    this.others.querySelector(".count").textContent = others.length;
-    reconcile(this.others.querySelector("ul"), others.map((item) => this.#block(item)));
+    const watched = others.filter((item) => this.store.partIn(item));
+    this.#fold(this.watched, watched);
+    this.#fold(this.asleep, this.store.asleep);
+    this.#fold(this.others, others.filter((item) => !watched.includes(item)));
+  }
+
+  #fold(node, items) {
+    node.hidden = !items.length;
+    node.querySelector(".count").textContent = items.length;
+    reconcile(node.querySelector("ul"), items.map((item) => this.#block(item)));
   }
 
   /** Move the selection by `step` places through everything listed, and the focus with it. */
@@ -102,6 +111,11 @@ class DeskQueue extends DeskElement {
     );
     return link;
   }
+}
+
+/** What one looks on at stands open, what sleeps does not. */
+function folded(name) {
+  return h("details", { class: `queue-others queue-${name}`, open: name === "watched", hidden: true }, h("summary", {}, t(`queue.${name}`), h("span", { class: "count" })), h("ul", { class: "queue-list" }));
 }
 
 function section(name) {

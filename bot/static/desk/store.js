@@ -54,15 +54,29 @@ export class Store extends EventTarget {
   }
 
   get mine() {
-    return this.handoffs.filter((item) => !item.closed && item.status === "accepted" && item.advisor?.id === this.me.id);
+    return this.#held.filter((item) => !item.snoozed_until);
+  }
+
+  /** Mine, put off until a moment or until the customer writes. */
+  get asleep() {
+    return this.#held.filter((item) => item.snoozed_until);
   }
 
   get others() {
     return this.handoffs.filter((item) => !item.closed && item.status === "accepted" && item.advisor?.id !== this.me.id);
   }
 
+  get #held() {
+    return this.handoffs.filter((item) => !item.closed && item.status === "accepted" && item.advisor?.id === this.me.id);
+  }
+
   isMine(item) {
-    return Boolean(item) && this.mine.some((each) => each.handoff_id === item.handoff_id);
+    return Boolean(item) && this.#held.some((each) => each.handoff_id === item.handoff_id);
+  }
+
+  /** What this user is in somebody else's conversation: invited, listening or joined; nothing otherwise. */
+  partIn(item) {
+    return item?.people?.find((one) => one.id === this.me.id)?.role ?? null;
   }
 
   context(handoffId) {
@@ -150,37 +164,47 @@ export class Store extends EventTarget {
 
   /** Pass an offer on to the next advisor. */
   decline(item) {
-    return this.#act(() => this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/decline`));
+    return this.act(() => this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/decline`));
   }
 
   /** Whether new requests are offered to this advisor: available, busy or away. */
   async choosePresence(status) {
-    await this.#act(async () => {
+    await this.act(async () => {
       this.me.presence = status;
       await this.api.put("/presence", { status });
     });
     this.emit("presence");
   }
 
-  async #act(action) {
+  /** Do something at the server; a refusal is told, and the list is looked at again. True when it was done. */
+  async act(action) {
+    let done = true;
     try {
       await action();
     } catch (error) {
+      done = false;
       this.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true });
     }
     await this.refresh().catch(() => {});
+    return done;
   }
 
-  async release(item, outcome) {
+  /** `more`: `{tags, note}`. It can be undone from the message that says so. */
+  async release(item, outcome, more = {}) {
     try {
-      await this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/release`, { outcome });
+      await this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/release`, { outcome, ...more });
       Object.assign(this.#current(item), { closed: outcome });
       this.outbox.keepDraft(item.conversation_id, "");
+      this.emit("released", item);
     } catch (error) {
       this.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true });
     }
     this.emit("handoffs");
     await this.refresh().catch(() => {});
+  }
+
+  get maySupervise() {
+    return ["supervisor", "admin"].includes(this.me.role);
   }
 
   /** What is on screen has been read; called when a message comes and when the page is looked at again. */

@@ -4,18 +4,21 @@ import { externalLink, h, icon, linkified } from "./dom.js";
 import { extensions, signatures } from "./extensions.js";
 import { day, dayKey, time } from "./format.js";
 import { locale, plural, t } from "./i18n.js";
+import { deliveries, deliveryLine, fileOf, noteText } from "./thread-more.js";
 
 const SAME_BREATH_MS = 5 * 60_000;
 const FOLD_FROM = 3;
 
 /**
- * The blocks of a conversation, for `reconcile`. `view`: `{customer, me, open, store, item}`: the customer's name, the advisor's own
- * name, the set of assistant groups that are unfolded, and for what parts add the store and the handoff; `actions`: `{toggle(key), retry(id), withdraw(id)}`.
+ * The blocks of a conversation, for `reconcile`. `view`: `{customer, me, open, reading, store, item}`: the customer's name, the
+ * user, the set of assistant groups that are unfolded, how far the customer has read, and for what parts add the store and
+ * the handoff; `actions`: `{toggle(key), retry(id), withdraw(id), again(messageId)}`.
  */
 export function threadBlocks(messages, pending, view, actions) {
   const blocks = [];
   let previous = null;
   let today = "";
+  const states = deliveries(messages, view.reading);
   for (const part of parts(messages)) {
     const first = part.group ? part.group[0] : part.message;
     if (dayKey(first.created_at) !== today) {
@@ -24,7 +27,7 @@ export function threadBlocks(messages, pending, view, actions) {
       previous = null;
     }
     if (part.group) blocks.push(groupBlock(part.group, view, actions));
-    else blocks.push(messageBlock(part.message, continues(previous, part.message), view));
+    else blocks.push(messageBlock(part.message, { continued: continues(previous, part.message), delivery: states[part.message.id] }, view, actions));
     previous = part.group ? null : part.message;
   }
   const known = new Set(messages.map((message) => message.client_message_id));
@@ -93,12 +96,12 @@ function assistantLine(message, view) {
   const bot = message.author === "bot";
   return h("li", { class: `line line--${message.author}` },
     h("span", { class: "line-who" }, bot ? t("author.bot") : view.customer.split(" ")[0]),
-    h("div", { class: "line-text" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message), added(message, view)));
+    h("div", { class: "line-text" }, message.file ? fileOf(message.file) : h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message), added(message, view)));
 }
 
 /** What parts of the desk put beneath a message. */
 function added(message, view) {
-  return extensions("messages").map((entry) => entry.make(message, view.store, view.item));
+  return view.item && extensions("messages").map((entry) => entry.make(message, view.store, view.item));
 }
 
 function answerSource(message) {
@@ -112,11 +115,12 @@ function choices(message) {
   return h("ul", { class: "choices", "aria-label": t("thread.choices") }, message.choices.map((choice) => h("li", {}, choice.title)));
 }
 
-function messageBlock(message, continued, view) {
+function messageBlock(message, state, view, actions) {
+  const said = message.kind === "notice" || (message.author === "system" && !message.internal);
   return {
     key: message.id,
-    signature: JSON.stringify([message, continued, view.customer, locale(), signatures("messages", message, view.store, view.item)]),
-    make: () => (message.kind === "notice" || (message.author === "system" && !message.internal) ? notice(message) : bubble(message, continued, view)),
+    signature: JSON.stringify([message, state, view.customer, locale(), view.item && signatures("messages", message, view.store, view.item)]),
+    make: () => (said && !message.internal ? notice(message) : bubble(message, state, view, actions)),
   };
 }
 
@@ -130,15 +134,16 @@ function authorName(message, view) {
   return t(`author.${message.author}`);
 }
 
-function bubble(message, continued, view) {
+function bubble(message, { continued, delivery }, view, actions) {
   const side = message.internal ? "internal" : message.author;
   return h("li", { class: `message message--${side}${continued ? " message--continued" : ""}`, data: { seq: message.seq } },
     h("p", { class: "message-head" },
       message.internal && icon("lock"),
       h("span", { class: "message-author" }, authorName(message, view)),
-      message.internal && h("span", { class: "message-kind" }, t("thread.internal")),
+      message.internal && h("span", { class: "message-kind" }, message.note ? t(`thread.note.${message.note}`) : t("thread.internal")),
       h("time", { datetime: message.created_at }, time(message.created_at))),
-    h("div", { class: "bubble" }, h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message)),
+    h("div", { class: "bubble" }, message.file ? fileOf(message.file) : h("p", { class: "text" }, message.internal ? noteText(message, view.me.id) : linkified(message.text ?? "")), answerSource(message), choices(message)),
+    deliveryLine(delivery, () => actions.again(message.id)),
     added(message, view));
 }
 
@@ -147,8 +152,8 @@ function pendingBlock(entry, view, actions) {
   return {
     key: `pending-${id}`,
     signature: JSON.stringify([entry.state, entry.error, locale()]),
-    make: () => h("li", { class: `message message--advisor message--${entry.state}` },
-      h("p", { class: "message-head" }, h("span", { class: "message-author" }, view.me), h("time", { datetime: entry.created_at }, time(entry.created_at))),
+    make: () => h("li", { class: `message message--${entry.note ? "internal" : "advisor"} message--${entry.state}` },
+      h("p", { class: "message-head" }, entry.note && icon("lock"), h("span", { class: "message-author" }, view.me.name), entry.note && h("span", { class: "message-kind" }, t("thread.note.note")), h("time", { datetime: entry.created_at }, time(entry.created_at))),
       h("div", { class: "bubble" }, h("p", { class: "text" }, entry.text)),
       h("p", { class: "delivery" }, entry.state === "failed" && icon("alert"), t(`delivery.${entry.state}`, { reason: entry.error }),
         entry.state === "failed" && h("button", { class: "button button--small", type: "button", on: { click: () => actions.retry(id) } }, t("delivery.retry")),

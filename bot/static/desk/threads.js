@@ -4,6 +4,7 @@
 export class Threads extends EventTarget {
   #api;
   #threads = new Map();
+  #readings = new Map();
 
   constructor(api) {
     super();
@@ -15,6 +16,17 @@ export class Threads extends EventTarget {
     return this.#threads.get(conversationId)?.list ?? null;
   }
 
+  /** How far the customer has received and read it, and what a channel says of each message; null before the first load. */
+  reading(conversationId) {
+    return this.#readings.get(conversationId) ?? null;
+  }
+
+  /** News of the same. */
+  noteReading(conversationId, news) {
+    this.#readings.set(conversationId, { ...this.#readings.get(conversationId), ...news });
+    this.dispatchEvent(new CustomEvent("thread", { detail: { conversation_id: conversationId, fresh: [] } }));
+  }
+
   lastSeq(conversationId) {
     return this.#threads.get(conversationId)?.list.at(-1)?.seq ?? 0;
   }
@@ -23,7 +35,8 @@ export class Threads extends EventTarget {
   async load(conversationId) {
     const known = this.#threads.has(conversationId);
     const after = this.lastSeq(conversationId);
-    const { messages } = await this.#api.get(`/conversations/${encodeURIComponent(conversationId)}/messages?after=${after}`);
+    const { messages, reading } = await this.#api.get(`/conversations/${encodeURIComponent(conversationId)}/messages?after=${after}`);
+    if (reading) this.#readings.set(conversationId, reading);
     this.#merge(conversationId, messages, known);
   }
 

@@ -2,6 +2,7 @@
 import { h, icon } from "./dom.js";
 import { entry, settleChoices, showStatus } from "./messages.js";
 import { settlePrepared } from "./prepared.js";
+import { reader } from "./reading.js";
 
 const NEAR_END_PX = 120;
 const LONGEST_MESSAGE = 4000;
@@ -12,8 +13,11 @@ export class Panel {
   #passing = false;
 
   /** `options`: texts, conversation, base, name, store, close(), switchLanguage(). */
+  #read;
+
   constructor(options) {
     Object.assign(this, options);
+    this.#read = reader(this.conversation);
     this.#build();
     this.input.value = this.store.read("draft") ?? "";
     this.fit();
@@ -41,7 +45,7 @@ export class Panel {
     const head = h("div", { class: "head" }, this.mark, h("div", { class: "titles" }, this.heading, this.stateLine), copy, language, close);
     this.log = h("div", { class: "log", role: "log", tabIndex: 0, aria: { label: this.say("messages"), live: "off" } });
     this.typing = h("div", { class: "typing", hidden: true }, h("span", { class: "dots" }, h("i"), h("i"), h("i")), h("span", { class: "typing-text" }));
-    this.scroller = h("div", { class: "scroller" }, this.log, this.typing);
+    this.scroller = h("div", { class: "scroller", on: { scroll: () => this.#seen() } }, this.log, this.typing);
     this.banner = h("div", { class: "banner", role: "status", hidden: true });
     this.alert = h("div", { class: "banner alert", role: "alert", hidden: true });
     this.human = h("div", { class: "human" });
@@ -139,7 +143,7 @@ export class Panel {
 
   /** Draws what changed. */
   update() {
-    const atEnd = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_END_PX;
+    const atEnd = this.#atEnd;
     this.#updateHeading();
     this.#updateLog();
     this.#updateTyping();
@@ -147,6 +151,16 @@ export class Panel {
     this.#updateBanner();
     if (this.#passing && this.conversation.outbox.items.every((item) => item.failed)) this.alert.hidden = true;
     if (atEnd) this.toEnd();
+    this.#seen();
+  }
+
+  get #atEnd() {
+    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_END_PX;
+  }
+
+  // The last message is in view and the page in front.
+  #seen() {
+    if (!document.hidden && this.#atEnd) this.#read();
   }
 
   toEnd() {

@@ -4,3 +4,4 @@ import "./prepared.js";
 import "./promises.js";
 import "./words.js";
 import "./protocol.js";
+import "./together.js";
