@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
 from tests.bot.conftest import Bot, Customer, bot, company, empty_record, make_bot, valkey
-from tests.bot.test_files import PNG, send
+from tests.bot.test_files import send
 from tests.bot.test_handoff import identity
 from tests.desk.conftest import OpenDesk
 from tests.desk.test_against_bot import signed_in
 from tests.desk.test_looks import overflow, violations
 
+PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 __all__ = ["bot", "company", "empty_record", "make_bot", "valkey"]  # fixtures, found by their names
 
 
@@ -92,7 +94,7 @@ async def test_passing_on_by_the_dialog(bot: Bot, new_page: OpenDesk) -> None:
     hugo = await signed_in(new_page, bot, "hugo")
     await bot.desk("zoe")
     await claire.locator("desk-queue a.queue-item").first.focus()
-    await claire.keyboard.press("t")
+    await claire.keyboard.press("m")
     dialog = claire.get_by_role("dialog")
     await choose(dialog, "Zoe")
     await expect(dialog.locator(".passing-warning")).to_contain_text("Hors ligne")
@@ -186,8 +188,8 @@ async def test_received_read_and_files_that_do_nothing(bot: Bot, new_page: OpenD
     last = (await customer.read())["messages"][-1]["seq"]
     await customer.post("read", {"seq": last})
     await expect(page.locator("[data-delivery]")).to_contain_text("Lu à")
-    name = '"><img src=x onerror=alert(1)>‮gpj.exe'
-    await send(customer, PNG, key="f", name=name)
+    name = '"><img src=x onerror=alert(1)>' + "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe"
+    await send(customer, PICTURE, key="f", name=name)
     file = page.locator("figure.file")
     await expect(file.locator("figcaption")).to_contain_text("<img src=x onerror=alert(1)>")
     await expect(page.locator(".thread img")).to_have_count(1)

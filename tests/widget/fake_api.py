@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,28 +16,10 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from tests.widget import fake_words
+from tests.widget.fake_talk import Talk
 
 Json = dict[str, Any]
 STATIC = Path(__file__).parents[2] / "bot" / "static" / "widget"
-
-
-@dataclass
-class Talk:
-    """One conversation of the fake."""
-
-    id: str
-    token: str
-    created_with: Json
-    subject: str | None = None
-    state: Json = field(default_factory=lambda: {"owner": "bot"})
-    messages: list[Json] = field(default_factory=list)
-    received: list[Json] = field(default_factory=list)
-    feedback: list[Json] = field(default_factory=list)
-    slip: list[Json] = field(default_factory=list)
-    ratings: list[Json] = field(default_factory=list)
-    read: int = 0
-    sockets: set[web.WebSocketResponse] = field(default_factory=set)
-    typing_heard: list[bool] = field(default_factory=list)
 
 
 class RefusedError(Exception):
@@ -78,15 +59,12 @@ class FakeApi:
         app.router.add_post(f"{base}/{{id}}/messages", self._send)
         app.router.add_get(f"{base}/{{id}}/messages", self._read)
         app.router.add_get(f"{base}/{{id}}/live", self._live)
-        app.router.add_post(f"{base}/{{id}}/token", self._renew)
-        app.router.add_post(f"{base}/{{id}}/identity", self._identify)
-        app.router.add_post(f"{base}/{{id}}/handoff", self._handoff)
+        posts = {"token": self._renew, "identity": self._identify, "handoff": self._handoff, "feedback": self._feedback}
+        for tail, handler in (posts | {"rating": self._rating, "read": self._have_read}).items():
+            app.router.add_post(f"{base}/{{id}}/{tail}", handler)
         app.router.add_delete(f"{base}/{{id}}/handoff", self._cancel)
         app.router.add_get(f"{base}/{{id}}/handoff/slip", self._slip)
         app.router.add_put(f"{base}/{{id}}/handoff/slip", self._slip)
-        app.router.add_post(f"{base}/{{id}}/feedback", self._feedback)
-        app.router.add_post(f"{base}/{{id}}/rating", self._rating)
-        app.router.add_post(f"{base}/{{id}}/read", self._have_read)
         app.router.add_static("/widget", STATIC)
         app.on_response_prepare.append(self._allow)
         app.on_shutdown.append(self._close)

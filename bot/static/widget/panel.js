@@ -11,10 +11,9 @@ export class Panel {
   #entries = new Map();
   #drawn = {};
   #passing = false;
-
-  /** `options`: texts, conversation, base, name, store, close(), switchLanguage(). */
   #read;
 
+  /** `options`: texts, conversation, base, name, store, close(), switchLanguage(). */
   constructor(options) {
     Object.assign(this, options);
     this.#read = reader(this.conversation);

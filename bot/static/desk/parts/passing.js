@@ -65,7 +65,7 @@ const supervised = (store, item, mode) => store.maySupervise && mode === "other"
 const steers = (store, item, mode) => mode === "mine" || supervised(store, item, mode);
 const act = (verb) => (store, item) => store.act(() => store.api.post(pathOf(item, verb)));
 
-extend("actions", { name: "transfer", order: 10, icon: "swap", key: "t", label: () => t("passing.transfer"), when: steers, run: (store, item) => choose(store, item, "transfer") });
+extend("actions", { name: "transfer", order: 10, icon: "swap", key: "m", label: () => t("passing.transfer"), when: steers, run: (store, item) => choose(store, item, "transfer") });
 extend("actions", { name: "invite", order: 11, icon: "people", label: () => t("passing.invite"), when: steers, run: (store, item) => choose(store, item, "invite") });
 extend("actions", { name: "assign", order: 12, icon: "user", label: () => t("passing.assign"), when: (store, item, mode) => store.maySupervise && ["waiting", "offered", "other", "mine"].includes(mode), run: (store, item) => choose(store, item, "assign") });
 extend("actions", { name: "listen", order: 13, icon: "eye", label: () => t("together.listen"), when: (...at) => supervised(...at) && !at[0].partIn(at[1]), run: act("listen") });
