@@ -69,10 +69,10 @@ class Offering:
         """One look at the floor: what expired, who vanished, what can be offered now."""
         await self._take_back_from_the_vanished()
         await self._pass_on()
-        await apply_rules(self._services)
-        await self._places.tell()
         # Not before: during a look that failed nobody's line could be heard either.
         self._looked_at = self._services.clock()
+        await apply_rules(self._services)
+        await self._places.tell()
 
     async def _pass_on(self) -> None:
         async with self._services.db.read() as session:

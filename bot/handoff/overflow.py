@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import notify
 from bot.conversations.messages import Draft, append, lock_conversation
 from bot.db.models import WAITING, Conversation, Handoff, Message
+from bot.errors import Refusal
 from bot.handoff.calling import COMMAND, first_moment
 from bot.handoff.floor import as_waiting, overflow_after, read_floor, read_queue
 from bot.identity.private import is_confidential
@@ -36,9 +38,13 @@ async def apply_rules(services: Services) -> None:
         due = {one.handoff_id for one in await read_queue(services, session)} & untold
         floor = await read_floor(services, session)
         found = (await session.execute(select(Handoff).where(Handoff.id.in_(due)))).scalars().all()
-        there = {row.id: await session.get_one(Conversation, row.conversation_id) for row in found}
+        there = {row.id: await session.get(Conversation, row.conversation_id) for row in found}
     for handoff in found:
-        if _decided(services, handoff, there[handoff.id], floor) is not None:
+        conversation = there[handoff.id]
+        if conversation is None or _decided(services, handoff, conversation, floor) is None:
+            continue
+        # Whoever was erased meanwhile is told nothing.
+        with suppress(Refusal):
             await _apply(services, handoff.id, handoff.conversation_id, floor)
 
 

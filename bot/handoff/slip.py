@@ -143,7 +143,8 @@ def lines_of(reader: Reader, context: Json, changes: Changes) -> list[Line]:
         *_intents(reader, why["intents"]),
         *_each(reader, "history", who["past_conversations"], "conversation_id", _past),
         Line("identity", "identity", reader.says("identity"), _identity(reader, who), fixed=True),
-        *_promises(reader, who["promises_open"]),
+        # The call that this request asks for is the line of the number already.
+        *_promises(reader, [each for each in who["promises_open"] if each.get("handoff_id") != context["handoff_id"]]),
         Line("transcript", "transcript", reader.says("transcript"), reader.says("transcript_text"), fixed=True),
     ]
     return [line if line.kind == CONTACT else _changed(line, changes.get(line.id)) for line in plain]

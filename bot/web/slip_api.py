@@ -37,7 +37,11 @@ async def change(request: web.Request) -> web.Response:
 def _wanted(lines: Any) -> list[dict[str, Any]]:
     if not isinstance(lines, list) or len(lines) > MOST_LINES:
         raise Refusal("bad_request", 422)
-    return [_line(line) for line in lines]
+    # Of two wishes for one line the later counts.
+    wanted: dict[str, dict[str, Any]] = {}
+    for line in map(_line, lines):
+        wanted[line["id"]] = wanted.get(line["id"], {}) | line
+    return list(wanted.values())
 
 
 def _line(line: Any) -> dict[str, Any]:
