@@ -48,7 +48,7 @@ async def test_a_lost_answer_is_told_and_the_same_key_tells(bot: Bot) -> None:
 async def test_what_nobody_can_tell_stays_open_for_the_advisor_to_ask_again(bot: Bot) -> None:
     customer, claire, _ = await known(bot)
     prepared, card = await offered(claire, customer)
-    bot.neighbours.desk.script = [UNKNOWN, AWAY]
+    bot.neighbours.desk.script = [UNKNOWN] + [AWAY] * 100
     await press(customer, card)
     async with asyncio.timeout(10):
         while not (await state(claire, customer, prepared))["unsure"]:
@@ -58,6 +58,7 @@ async def test_what_nobody_can_tell_stays_open_for_the_advisor_to_ask_again(bot:
     assert shown["unsure"]
     assert (await customer.read())["messages"][-1]["text"].startswith("Je ne sais toujours pas")
     one = f"conversations/{customer.id}/prepared/{prepared}"
+    bot.neighbours.desk.script.clear()
     assert (await claire.call("POST", one + "/retry"))[0] == 200
     await until(claire, customer, prepared, "done")
     assert set(bot.neighbours.desk.attempts) == {prepared}

@@ -75,9 +75,11 @@ async def test_it_is_withdrawn_and_what_nobody_can_tell_is_asked_again(bot: Bot,
     await page.get_by_role("button", name="Proposer au client").click()
     await expect(strip).to_contain_text("Proposée")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    bot.neighbours.desk.script = [UNKNOWN] * 3
+    bot.neighbours.desk.script = [UNKNOWN] * 100
     await press(customer, (await customer.read())["messages"][-1])
     await expect(page.locator(".thread")).to_contain_text("Je ne sais pas encore")
     bot.clock.forward(120)
+    await expect(strip).to_contain_text("Résultat inconnu")
+    bot.neighbours.desk.script.clear()
     await strip.get_by_role("button", name="Vérifier à nouveau").click()
     await expect(strip).to_contain_text("Faite")
