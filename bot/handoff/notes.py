@@ -105,7 +105,7 @@ async def _may_write(session: AsyncSession, conversation_id: str, author: User) 
 async def _named(session: AsyncSession, text: str, ids: Sequence[str]) -> list[User]:
     """Whom the note names: those given by id, and those whose name stands after an @ where nobody else has it."""
     found = (await session.execute(select(User).order_by(User.name, User.id))).scalars()
-    users = [user for user in found if may(user.role, "converse")]
+    users = [user for user in found if may(user.role, "converse") and user.status == "active"]
     unknown = set(ids) - {user.id for user in users}
     if unknown:
         raise Refusal("unknown_colleague", 422)
