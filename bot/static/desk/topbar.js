@@ -40,7 +40,10 @@ function topbar({ me, brand, tools = [], onSpeak, onSignOut }) {
 function rail({ pages, current }) {
   const link = (name) => h("a", { class: "rail-link", href: name === "desk" ? "/desk" : `/desk/${name}`, "aria-current": name === current && "page", title: t(`page.${name}`), data: { page: name } },
     icon(ICONS[name] ?? "dots"), h("span", { class: "rail-name" }, t(`page.${name}`)), h("span", { class: "rail-badge", hidden: true }));
-  return h("nav", { class: "rail", "aria-label": t("page.label") }, pages.map(link));
+  const nav = h("nav", { class: "rail", "aria-label": t("page.label") }, pages.map(link));
+  // On a phone the rail is wider than the window: where one is must be seen.
+  requestAnimationFrame(() => nav.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }));
+  return nav;
 }
 
 /** A count beside a page's name in the rail; 0 hides it. */
