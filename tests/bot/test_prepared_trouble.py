@@ -48,7 +48,7 @@ async def test_a_lost_answer_is_told_and_the_same_key_tells(bot: Bot) -> None:
 async def test_what_nobody_can_tell_stays_open_for_the_advisor_to_ask_again(bot: Bot) -> None:
     customer, claire, _ = await known(bot)
     prepared, card = await offered(claire, customer)
-    bot.neighbours.desk.script = [UNKNOWN] + [AWAY] * 100
+    bot.neighbours.desk.script = [UNKNOWN, *[AWAY] * 100]
     await press(customer, card)
     async with asyncio.timeout(10):
         while not (await state(claire, customer, prepared))["unsure"]:
