@@ -24,7 +24,7 @@ async def serving(bot: Bot, new_page: OpenDesk, **look: Any) -> tuple[Page, Cust
     await customer.post("handoff", {})
     await page.click("a.queue-item")
     await page.keyboard.press("a")
-    await expect(page.locator("#reply")).to_be_focused()
+    await page.wait_for_selector("desk-composer")
     return page, customer
 
 
@@ -37,8 +37,8 @@ async def test_a_promise_nearly_missed_is_seen_by_the_supervisor_and_kept(bot: B
     page, customer = await serving(bot, new_page)
     marc = await signed_in(new_page, bot, "marc", role="supervisor")
     await page.clock.set_fixed_time(bot.clock())
-    await page.locator("desk-conversation .thread-scroll").focus()
-    await page.keyboard.press("p")
+    await page.locator("desk-menu > button").click()
+    await page.locator('[data-action="promise"]').click()
     dialog = page.locator("dialog.dialog")
     await dialog.get_by_label("À quel sujet").fill("La date de la lampe")
     await dialog.get_by_label("Ce soir (19:00)").check()
@@ -102,7 +102,9 @@ async def test_the_queue_says_what_is_awaited_and_what_is_late(bot: Bot, new_pag
     await page.fill("#reply", "Je regarde.")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message--advisor[data-seq]")).to_be_visible()
+    await expect(mark).to_have_count(0)
     await customer.say("Alors ?")
+    await expect(mark).to_contain_text("Réponse attendue dans 1")
     bot.clock.forward(27 * 60)
     await clocks.look(bot.services)
     await page.reload()

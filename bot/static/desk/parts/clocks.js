@@ -6,6 +6,7 @@ import { t } from "../i18n.js";
 import { dueMark, levelOf } from "./due.js";
 
 const WHAT = { first_response: "response", next_response: "response", customer: "response", resolution: "resolution" };
+const AGAIN_MS = 2000;
 const GRAVITY = { late: 2, warning: 1, fine: 0 };
 
 /** The clock to show: the gravest, then the one that is due first; a resolution that is far away is no news. */
@@ -36,3 +37,25 @@ extend("strips", {
     return node && h("p", { class: "due-strip" }, h("span", { class: "visually-hidden" }, t("due.strip")), node);
   },
 });
+
+let timer = 0;
+
+/**
+ * An answer stops the clocks of an answer at once; what the customer writes starts one, which only the server can tell.
+ * It is asked a moment later either way: a list that was on its way meanwhile may have brought back what was before.
+ */
+function hear({ conversation_id, message }, store) {
+  const item = store.handoffs.find((each) => each.conversation_id === conversation_id && !each.closed);
+  if (!item?.clocks || message.internal || !["advisor", "customer"].includes(message.author)) return;
+  if (message.author === "advisor") {
+    const { first_response: _, next_response: __, ...rest } = item.clocks;
+    item.clocks = { ...rest, customer: { due_at: null, warn_at: null, state: "fine" } };
+    store.emit("handoffs");
+  }
+  if (store.isMine(item)) {
+    clearTimeout(timer);
+    timer = setTimeout(() => store.refresh().catch(() => {}), AGAIN_MS);
+  }
+}
+
+extend("frames", { type: "message", hear });
