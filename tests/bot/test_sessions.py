@@ -132,14 +132,15 @@ async def test_ones_own_name_and_languages(bot: Bot) -> None:
     status, body = await claire.call("PUT", "me", {"name": "  Claire   Martin ", "locales": ["en"], "role": "admin"})
     assert status == 200
     assert (body["user"]["name"], body["user"]["locales"], body["user"]["role"]) == ("Claire Martin", ["en"], "advisor")
-    for bad in (
+    wrong: list[dict[str, Any]] = [
         {"name": ""},
         {"name": "a\nb" * 40},
         {"name": "<b>"},
         {"locales": []},
         {"locales": ["de"]},
         {"locales": "fr"},
-    ):
+    ]
+    for bad in wrong:
         status, body = await claire.call("PUT", "me", bad)
         assert (status, body["error"]["field"]) == (422, next(iter(bad))), bad
     assert (await user(bot, CLAIRE)).name == "Claire Martin"
