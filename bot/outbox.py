@@ -73,7 +73,8 @@ class Outbox:
             now = self._services.clock()
             if item.status != "pending" or item.next_attempt_at > now:
                 return None
-            item.next_attempt_at = now + _CLAIM
+            # Without the fault of the try before: a press on "try again" leaves alone what is on its way.
+            item.next_attempt_at, item.error = now + _CLAIM, None
             return await session.get_one(Message, item.message_id)
 
     async def _deliver(self, item: OutboxItem) -> None:

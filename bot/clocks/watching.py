@@ -77,19 +77,22 @@ def _differs(run: Run, record: ClockRecord | None, now: datetime) -> bool:
 
 async def _write(services: Services, change: _Change) -> None:
     """Under the lock of its conversation: another process that looks at the same moment finds it written."""
-    now, run = services.clock(), change.run
+    now = services.clock()
     messages: list[Message] = []
     async with services.db.write() as session:
         try:
             conversation = await lock_conversation(session, change.conversation_id)
         except Refusal:  # erased meanwhile
             return
+        run = await _as_it_is(services, session, change)
+        if run is None:
+            return
         record = (await _known(session, [change.handoff_id])).get((change.handoff_id, run.clock, run.started_at))
         if not _differs(run, record, now):
             return
         said = "clock_warned" if record is None else None
         if record is None:
-            record = _new(change, now)
+            record = _new(change, run, now)
             session.add(record)
         record.ended_at = run.ended_at
         if record.late_at is None and (run.was_late or run.state(now) == "late"):
@@ -105,8 +108,15 @@ async def _write(services: Services, change: _Change) -> None:
         notify.told(services, conversation, messages)
 
 
-def _new(change: _Change, now: datetime) -> ClockRecord:
-    run = change.run
+async def _as_it_is(services: Services, session: AsyncSession, change: _Change) -> Run | None:
+    """The same run read under the lock: somebody may have answered since, and then nobody is told that we are late."""
+    handoff = await session.get(Handoff, change.handoff_id, populate_existing=True)
+    found = (await read_runs(services, session, [handoff])).get(handoff.id, []) if handoff is not None else []
+    same = (change.run.clock, change.run.started_at)
+    return next((run for run in found if (run.clock, run.started_at) == same), None)
+
+
+def _new(change: _Change, run: Run, now: datetime) -> ClockRecord:
     return ClockRecord(
         handoff_id=change.handoff_id,
         conversation_id=change.conversation_id,

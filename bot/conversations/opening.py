@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversations.messages import Draft, append, messages_after
+from bot.conversations.messages import Draft, append, lock_conversation, messages_after
 from bot.db.models import Conversation, Message, PageView
 from bot.db.people import Customer, Identity
 from bot.db.types import new_id
@@ -17,6 +17,7 @@ from bot.identity.host import HostIdentity, sign_in
 from bot.identity.links import is_with
 from bot.identity.proof import added
 from bot.identity.rights import ANONYMOUS, CHANNEL
+from bot.prepared import proof
 from bot.services import Services
 from bot.texts import say
 
@@ -34,8 +35,13 @@ class Opening:
     account: str | None = None
 
 
-async def resume_conversation(services: Services, opening: Opening) -> tuple[Conversation, list[Message]] | None:
-    """The thread that this customer has under way on this channel: with a human first, else of the last day."""
+async def resume_conversation(
+    services: Services, opening: Opening
+) -> tuple[Conversation, list[Message], list[Message]] | None:
+    """The thread that this customer has under way on this channel: with a human first, else of the last day.
+
+    All its messages, and those of them that are new: what waited for them to prove who they are.
+    """
     if opening.identity is None:
         return None
     now = services.clock()
@@ -49,11 +55,13 @@ async def resume_conversation(services: Services, opening: Opening) -> tuple[Con
         .limit(1)
     )
     async with services.db.write() as session:
-        conversation = (await session.execute(query)).scalar_one_or_none()
-        if conversation is None:
+        found = (await session.execute(query)).scalar_one_or_none()
+        if found is None:
             return None
+        conversation = await lock_conversation(session, found.id)
         await sign_in(session, conversation, opening.identity, now)
-        return conversation, await messages_after(session, conversation.id, 0)
+        said = await proof.proven(services, session, conversation)
+        return conversation, await messages_after(session, conversation.id, 0), said
 
 
 async def open_conversation(services: Services, opening: Opening) -> tuple[Conversation, list[Message]]:

@@ -7,6 +7,7 @@ from bot.conversations.messages import PRIVATE_PREFIX, Draft, append, lock_conve
 from bot.conversations.receive import keep_code_typed, new_turn, tell_of_code
 from bot.db.identity import PrivatePage
 from bot.db.models import Conversation
+from bot.handoff.snooze import woken_by_customer
 from bot.identity.challenge import Typed, code_typed
 from bot.identity.code_limits import heard_from
 from bot.identity.codes import MASK
@@ -40,6 +41,7 @@ async def receive_private(services: Services, token: str, raw: str, address: str
         page, _ = await open_page(services, session, token)
         value, key = checked_value(str(page.field), raw), PRIVATE_PREFIX + page.id
         heard_from(services, conversation, address)
+        woke = conversation.owner == "advisor" and await woken_by_customer(session, conversation, now)
         if page.field == "code":
             typed = await code_typed(services, session, conversation, value, now, asked=True)
             code = typed or Typed(MASK)
@@ -58,6 +60,8 @@ async def receive_private(services: Services, token: str, raw: str, address: str
             keep_value(services, page, said[0], value)
             session.add(new_turn(said[0], None, now))
     notify.told(services, conversation, said if code is None else said[:1])
+    if woke:
+        notify.state_changed(services, conversation)
     if code is not None:
         await tell_of_code(services, conversation, said, code)
     return conversation

@@ -175,9 +175,7 @@ async def _went_on(session: AsyncSession, row: Release) -> bool:
 async def _unpromise(session: AsyncSession, handoff: Handoff) -> None:
     """What the release made of promises: a new call is not owed any more, one that it settled is owed again."""
     theirs = Promise.handoff_id == handoff.id
-    settled = Promise.kept_at >= handoff.ended_at
-    if handoff.outcome == "spam":
-        settled |= Promise.status == "cancelled"
+    settled = Promise.kept_at >= handoff.ended_at  # kept by it, or cancelled as spam
     again = update(Promise).where(theirs, Promise.kind == CALL, settled)
     await session.execute(again.values(status="open", kept_at=None, kept_by=None))
     made = update(Promise).where(theirs, Promise.created_at >= handoff.ended_at)

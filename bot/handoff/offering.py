@@ -24,6 +24,7 @@ from bot.handoff.places import Places
 from bot.handoff.presence import is_there
 from bot.handoff.snooze import asleep
 from bot.live import DESK
+from bot.rights import RIGHTS, may
 from bot.routing.offers import Offer, offers
 from bot.services import Services
 
@@ -156,17 +157,17 @@ class Offering:
             self._awake_since = now
         if self._awake_since is None or now - self._awake_since < grace:
             return
-        query = (
-            select(Handoff, User.seen_at)
-            .join(User, User.id == Handoff.advisor_id)
-            # Who put it off and went home for the night has not vanished.
-            .where(Handoff.status == "accepted", User.seen_at < now - grace, Handoff.id.not_in(asleep()))
-        )
+        # Who put it off and went home for the night has not vanished.
+        gone = (User.seen_at < now - grace) & Handoff.id.not_in(asleep())
+        # An account that was closed gives back what it has; this is for when that was cut short, or crossed an accept.
+        closed = (User.status != "active") | User.role.not_in(RIGHTS["converse"])
+        query = select(Handoff, User).join(User, User.id == Handoff.advisor_id)
         async with self._services.db.read() as session:
-            left = (await session.execute(query)).all()
-        for handoff, seen_at in left:
+            left = (await session.execute(query.where(Handoff.status == "accepted", gone | closed))).all()
+        for handoff, user in left:
             # Only who was there when taking it can have vanished since: an outside desk has no line.
-            if seen_at is not None and seen_at > (handoff.accepted_at or now) - grace:
+            was_there = user.seen_at is not None and user.seen_at > (handoff.accepted_at or now) - grace
+            if was_there or not _serves(user):
                 await self._take_back(handoff.id, handoff.conversation_id)
 
     async def _take_back(self, handoff_id: str, conversation_id: str) -> None:
@@ -178,11 +179,15 @@ class Offering:
             if handoff.status != "accepted":
                 return
             advisor = await session.get_one(User, handoff.advisor_id, populate_existing=True)
-            if is_there(services, advisor):
+            if is_there(services, advisor) and _serves(advisor):
                 return
             message = await back_to_the_head(services, session, conversation, handoff, advisor)
         notify.told(services, conversation, [message])
         notify.state_changed(services, conversation)
+
+
+def _serves(user: User) -> bool:
+    return user.status == "active" and may(user.role, "converse")
 
 
 _WITHDRAWN = {"declined": "handoff_declined", "expired": "offer_expired", "withdrawn": "offer_withdrawn"}

@@ -175,7 +175,8 @@ def _raised(services: Services, conversation: Conversation, handoff: Handoff, wi
     if wish.reason == "sensitive_topic" and handoff.reason != wish.reason:
         handoff.reason, handoff.skill = wish.reason, wish.skill or handoff.skill
         handoff.priority = max(handoff.priority, _PRIORITY[wish.reason])
-        handoff.queue_at = queue_at(handoff.requested_at, handoff.priority)
+        # Who was passed on stands further ahead already.
+        handoff.queue_at = min(handoff.queue_at, queue_at(handoff.requested_at, handoff.priority))
         person = handoff.context["best_person"] | {"skill": handoff.skill, "priority": handoff.priority}
         why = handoff.context["why"] | {"reason": handoff.reason}
         handoff.context = handoff.context | {"why": why, "best_person": person}

@@ -38,6 +38,8 @@ async def say_once(
     async with services.db.write() as session:
         conversation = await lock_conversation(session, conversation_id)
         known = await said_before(session, conversation_id, key)
+        if known is not None and known.internal:
+            raise Refusal("bad_client_message_id", 422)  # it was a note: the customer has read nothing
         if known is not None:
             return known, False
         if not await may_reply(session, conversation, advisor):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,13 @@ async def replaced_question(session: AsyncSession, handoff_id: str) -> tuple[str
         return None
     handoff = await session.get_one(Handoff, handoff_id)
     return handoff.context["why"]["question"], None if change.struck else change.text
+
+
+async def questions_revised(session: AsyncSession, handoffs: Collection[str]) -> dict[str, str]:
+    """The questions that customers said anew, or struck out (empty), by handoff."""
+    query = select(SlipChange).where(SlipChange.handoff_id.in_(handoffs), SlipChange.line == QUESTION)
+    changes = (await session.execute(query)).scalars() if handoffs else ()
+    return {each.handoff_id: "" if each.struck else each.text or "" for each in changes}
 
 
 def revised(context: Json, changes: Changes) -> Json:

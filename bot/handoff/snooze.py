@@ -100,13 +100,20 @@ async def wake_due(services: Services) -> int:
         rows = (await session.execute(due.order_by(Snooze.until).limit(100))).all()
     woken = 0
     for row in rows:
-        async with services.db.write() as session:
-            conversation = await session.get(Conversation, row.conversation_id, with_for_update=True)
-            if conversation is None or not await end_snooze(session, row.handoff_id, "time", now):
-                continue
-        woken += 1
-        notify.state_changed(services, conversation)
+        woken += await _wake(services, row.handoff_id, row.conversation_id, now)
     return woken
+
+
+async def _wake(services: Services, handoff_id: str, conversation_id: str, now: datetime) -> bool:
+    """Read again under the lock: it may be over, or its moment may just have been moved."""
+    async with services.db.write() as session:
+        conversation = await session.get(Conversation, conversation_id, with_for_update=True)
+        row = await _standing(session, handoff_id)
+        if conversation is None or row is None or row.until > now:
+            return False
+        await end_snooze(session, handoff_id, "time", now)
+    notify.state_changed(services, conversation)
+    return True
 
 
 async def marks_of(session: AsyncSession, handoffs: Iterable[str]) -> dict[str, Json]:

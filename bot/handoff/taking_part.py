@@ -73,7 +73,9 @@ async def has_joined(session: AsyncSession, conversation: Conversation, user: Us
         .where(Handoff.conversation_id == conversation.id, Handoff.status == "accepted")
         .where(Looker.user_id == user.id, Looker.role == "joined", Looker.left_at.is_(None))
     )
-    return conversation.owner == "advisor" and (await session.execute(query)).first() is not None
+    if conversation.owner != "advisor" or not may(user.role, "supervise"):
+        return False
+    return (await session.execute(query)).first() is not None
 
 
 async def may_reply(session: AsyncSession, conversation: Conversation, user: User) -> bool:

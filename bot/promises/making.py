@@ -133,7 +133,8 @@ async def settle_release(
     if promise is not None and outcome == "resolved":
         promise.status, promise.kept_at, promise.kept_by = "kept", now, advisor.id
     elif promise is not None and outcome == "spam":
-        promise.status = "cancelled"
+        # With its moment: an undone release gives back what it took, and nothing else.
+        promise.status, promise.kept_at = "cancelled", now
     return []
 
 

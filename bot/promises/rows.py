@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from bot.db.models import Conversation, Handoff
 from bot.db.people import Customer, Promise, User
 from bot.db.promises import CallAttempt
+from bot.handoff.slip import questions_revised
 from bot.identity.links import is_with
 from bot.promises.rules import KINDS, UNKEPT, state_of
 from bot.services import Services
@@ -42,7 +43,9 @@ async def read_rows(
     )
     rows = (await session.execute(query)).all()
     attempts = await _attempts(session, [row[0].id for row in rows])
-    return [_row(services.clock(), tuple(row), attempts[row[0].id]) for row in rows]
+    # What the customer struck out or said anew on the slip is seen so in every list.
+    revised = await questions_revised(session, {row[0].handoff_id for row in rows if row[0].handoff_id})
+    return [_row(services.clock(), tuple(row), attempts[row[0].id], revised) for row in rows]
 
 
 async def _attempts(session: AsyncSession, promises: list[str]) -> dict[str, list[Json]]:
@@ -59,9 +62,9 @@ async def _attempts(session: AsyncSession, promises: list[str]) -> dict[str, lis
     return found
 
 
-def _row(now: datetime, row: tuple[Any, ...], attempts: list[Json]) -> Json:
+def _row(now: datetime, row: tuple[Any, ...], attempts: list[Json], revised: dict[str, str]) -> Json:
     promise, conversation, customer, handoff, maker, keeper, advisor = row
-    why = handoff.context.get("why", {}) if handoff is not None else {}
+    asked = handoff.context.get("why", {}).get("question") if handoff is not None else None
     return brief(promise) | {
         "state": state_of(promise.status, promise.warn_at, promise.due_at, now),
         "conversation_id": conversation.id,
@@ -70,7 +73,7 @@ def _row(now: datetime, row: tuple[Any, ...], attempts: list[Json]) -> Json:
         "channel": conversation.channel,
         "topic": (handoff.topic if handoff is not None else None) or conversation.topic,
         "reason": handoff.reason if handoff is not None else None,
-        "question": why.get("question"),
+        "question": revised.get(handoff.id, asked) if handoff is not None else None,
         "handoff_status": handoff.status if handoff is not None else None,
         "advisor": _person(advisor),
         "made_by": _person(maker),
@@ -95,7 +98,7 @@ def brief(promise: Promise) -> Json:
         "alerted_at": _iso(promise.alerted_at),
         "told_at": _iso(promise.told_at),
         "missed_at": _iso(promise.missed_at),
-        "kept_at": _iso(promise.kept_at),
+        "kept_at": _iso(promise.kept_at) if promise.status == "kept" else None,
     }
 
 

@@ -14,7 +14,7 @@ from bot.conversations.opening import Opening, open_conversation, resume_convers
 from bot.conversations.reading import mark
 from bot.conversations.receive import receive
 from bot.conversations.state import state_of
-from bot.db.models import Conversation
+from bot.db.models import Conversation, Message
 from bot.errors import Refusal
 from bot.handoff.contact import read_contact
 from bot.handoff.leaving import cancel
@@ -74,7 +74,11 @@ async def create(request: web.Request) -> web.Response:
     identity = read_host_identity(keys, token, services.clock()) if token else None
     opening = Opening("web", locale, identity, page_field(body))
     resumed = await resume_conversation(services, opening) if body.get("resume") is True else None
-    conversation, messages = resumed or await open_conversation(services, opening)
+    if resumed is not None:
+        conversation, messages, said = resumed
+        await _tell_of_proof(services, conversation, said)
+    else:
+        conversation, messages = await open_conversation(services, opening)
     answer = {"conversation_id": conversation.id, **_token(request, conversation.id)}
     return web.json_response(answer | {"messages": [public(message) for message in messages]}, status=201)
 
@@ -198,12 +202,16 @@ async def identify(request: web.Request) -> web.Response:
         locked = await lock_conversation(session, conversation.id)
         await sign_in(session, locked, identity, services.clock())
         said = await proof.proven(services, session, locked)
-    notify.told(services, locked, said)
-    changed(services, locked.id)
-    notify.state_changed(services, locked)
-    if locked.owner != "bot":
-        await refresh_who(services, locked.id)
+    await _tell_of_proof(services, locked, said)
     return web.json_response({"assurance": "verified", "display_name": identity.name})
+
+
+async def _tell_of_proof(services: Services, conversation: Conversation, said: list[Message]) -> None:
+    notify.told(services, conversation, said)
+    changed(services, conversation.id)
+    notify.state_changed(services, conversation)
+    if conversation.owner != "bot":
+        await refresh_who(services, conversation.id)
 
 
 @routes.post(_BASE + "/{id}/token")

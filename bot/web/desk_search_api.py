@@ -52,9 +52,12 @@ def _day(request: web.Request, name: str, zone: ZoneInfo) -> datetime | None:
     if not raw:
         return None
     try:
-        return datetime.combine(date.fromisoformat(raw), time.min, zone)
+        day = date.fromisoformat(raw)
     except ValueError as error:
         raise Refusal("bad_request", 422) from error
+    if not 2000 < day.year < 3000:
+        raise Refusal("bad_request", 422)
+    return datetime.combine(day, time.min, zone)
 
 
 @routes.get(_BASE + "/{id}")

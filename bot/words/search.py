@@ -178,7 +178,7 @@ def _position(cursor: str) -> tuple[datetime, str]:
         moment = datetime.fromisoformat(at)
     except ValueError as error:
         raise Refusal("bad_request", 422) from error
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not 2000 < moment.year < 3000 or "\x00" in last:
         raise Refusal("bad_request", 422)
     return moment, last
 
