@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +29,8 @@ FIND_SHOP = "/find_shop"
 
 async def apply_rules(services: Services) -> None:
     """Looks at all who wait and were told nothing yet. Outside opening hours they were told when somebody comes."""
-    if not services.service.is_open(services.clock()):
+    now = services.clock()
+    if not services.service.is_open(now):
         return
     async with services.db.read() as session:
         query = select(Handoff.id).where(Handoff.status.in_(WAITING), Handoff.overflow_rule.is_(None))
@@ -41,19 +43,18 @@ async def apply_rules(services: Services) -> None:
         there = {row.id: await session.get(Conversation, row.conversation_id) for row in found}
     for handoff in found:
         conversation = there[handoff.id]
-        if conversation is None or _decided(services, handoff, conversation, floor) is None:
+        if conversation is None or _decided(services, handoff, conversation, floor, now) is None:
             continue
         # Whoever was erased meanwhile is told nothing.
         with suppress(Refusal):
-            await _apply(services, handoff.id, handoff.conversation_id, floor)
+            await _apply(services, handoff, floor, now)
 
 
 def _decided(
-    services: Services, handoff: Handoff, conversation: Conversation, floor: list[Advisor]
+    services: Services, handoff: Handoff, conversation: Conversation, floor: list[Advisor], now: datetime
 ) -> tuple[str, Draft] | None:
     """The rule, and what is said of it; a colleague is spoken of once one is asked."""
     one, rules = as_waiting(services, handoff, conversation.locale), services.service.overflow_for(handoff.skill)
-    now = services.clock()
     may_choose = handoff.contact["mode"] == "chat" and is_confidential(services, conversation)
     possible = {CALL_BACK, SHOP} if may_choose else set()
     if first_moment(services) is None:
@@ -84,23 +85,28 @@ def _said(services: Services, locale: str, skill: str, rule: str, busy: bool) ->
     return Draft("system", text, kind="notice", choices=choices)
 
 
-async def _apply(services: Services, handoff_id: str, conversation_id: str, floor: list[Advisor]) -> None:
+async def _apply(services: Services, found: Handoff, floor: list[Advisor], now: datetime) -> None:
     async with services.db.write() as session:
-        conversation = await lock_conversation(session, conversation_id)
-        message = await _told(services, session, conversation, handoff_id, floor)
+        conversation = await lock_conversation(session, found.conversation_id)
+        message = await _told(services, session, conversation, found.id, floor, now)
     if message is not None:
         notify.told(services, conversation, [message])
 
 
 async def _told(
-    services: Services, session: AsyncSession, conversation: Conversation, handoff_id: str, floor: list[Advisor]
+    services: Services,
+    session: AsyncSession,
+    conversation: Conversation,
+    handoff_id: str,
+    floor: list[Advisor],
+    now: datetime,
 ) -> Message | None:
     """Once, whichever process comes first, and only while it is still so."""
     handoff = await session.get_one(Handoff, handoff_id, with_for_update=True, populate_existing=True)
     if handoff.status not in WAITING or handoff.overflow_rule is not None:
         return None
-    decided = _decided(services, handoff, conversation, floor)
+    decided = _decided(services, handoff, conversation, floor, now)
     if decided is None:
         return None
     handoff.overflow_rule, draft = decided
-    return await append(session, services.channels, conversation, draft, services.clock())
+    return await append(session, services.channels, conversation, draft, now)
