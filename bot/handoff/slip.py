@@ -134,6 +134,10 @@ class Reader:
         """A code in words; one that has none is made readable."""
         return known(self.locale, f"{group}_{code}") or str(code or "").replace("_", " ")
 
+    def understood(self, intent: str) -> str:
+        """What a message was taken for: a task, or something else that one says."""
+        return known(self.locale, f"intent_{intent}") or self.named("task", intent)
+
 
 def lines_of(reader: Reader, context: Json, changes: Changes) -> list[Line]:
     """Every line, struck ones too; ``context`` is the one before ``revised``."""
@@ -213,7 +217,7 @@ def _intents(reader: Reader, intents: Sequence[Json]) -> list[Line]:
     names = list(dict.fromkeys(each["name"] for each in intents if each["name"]))
     if not names:
         return []
-    text = ", ".join(reader.named("task", name) for name in names[-_MOST_INTENTS:])
+    text = ", ".join(reader.understood(name) for name in names[-_MOST_INTENTS:])
     return [Line(INTENTS, INTENTS, reader.says("intents"), text)]
 
 

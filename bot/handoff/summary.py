@@ -27,7 +27,7 @@ def _tried(language: str, why: Json) -> str:
     parts = []
     if why["articles_shown"]:
         titles = dict.fromkeys(article["title"] for article in why["articles_shown"])
-        parts.append(say(language, "summary_articles", titles=", ".join(list(titles)[-3:])))
+        parts.append(say(language, "summary_articles", titles=" / ".join(list(titles)[-3:])))
     if why["tasks_tried"]:
         last = why["tasks_tried"][-1]
         parts.append(say(language, "summary_task", name=_task(language, last), outcome=_outcome(language, last)))

@@ -40,7 +40,7 @@ async def test_a_failed_task_is_taken_up_offered_and_done(bot: Bot, new_page: Op
     form = page.locator("dialog")
     await expect(form.locator("#prepared-order")).to_have_value("MA-104871")
     await expect(form.locator("#prepared-order")).to_be_focused()
-    await expect(form.locator(".prepared-failed")).to_have_text("Échec ici")
+    await expect(form.locator(".prepared-failed")).to_have_text("Arrêtée ici")
     await form.locator("#prepared-order").fill("12")
     await page.keyboard.press("Enter")
     await expect(form.locator(".field-error")).to_have_text("Six chiffres.")

@@ -116,6 +116,9 @@ async def test_shortcuts_are_listed_and_can_be_turned_off(open_desk: OpenDesk) -
     await page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Raccourcis clavier")
     await expect(dialog).to_contain_text("Prendre la conversation")
+    await expect(dialog).to_contain_text("Choisir une réponse type")
+    listed = await dialog.locator("dt").all_inner_texts()
+    assert len(listed) == len(set(listed)), "a key stands for two things"
     await dialog.get_by_role("checkbox").uncheck()
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()

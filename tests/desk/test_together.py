@@ -150,6 +150,7 @@ async def test_put_off_and_back_when_the_customer_writes(bot: Bot, new_page: Ope
     page, customer = await with_claire(bot, new_page)
     await more(page, "snooze")
     dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("Jusqu’à")).to_be_focused()
     await dialog.get_by_label(re.compile("Ce que l’on attend")).fill("le colis")
     await dialog.get_by_label("Jusqu’à").select_option("week")  # the bot's day is not the browser's here
     assert await violations(page) == []

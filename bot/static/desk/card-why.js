@@ -81,11 +81,14 @@ export function understood(facts) {
   return foldedSection("understood", intents(facts.intents), slots(facts.slots), questions(facts.questions_asked));
 }
 
+/** An intent that asks for a task is called as the task is. */
+const intentName = (name) => (t(`intent.${name}`) === `intent.${name}` ? label("task", name) : label("intent", name));
+
 function intents(list) {
   if (!list?.length) return null;
   return h("ul", { class: "intents", "aria-label": t("card.intents") }, list.map((intent) => {
     const meter = h("meter", { min: "0", max: "1", value: String(intent.confidence ?? 0), "aria-hidden": "true" });
-    return h("li", {}, h("span", {}, label("intent", intent.name)), meter, h("span", { class: "number" }, typeof intent.confidence === "number" ? percent(intent.confidence) : "–"));
+    return h("li", {}, h("span", {}, intentName(intent.name)), meter, h("span", { class: "number" }, typeof intent.confidence === "number" ? percent(intent.confidence) : "–"));
   }));
 }
 

@@ -67,6 +67,8 @@ class DeskConversation extends DeskElement {
     this.scroller = h("div", { class: "thread-scroll", tabindex: "0", role: "group", "aria-label": t("thread.label") }, this.list, this.typing);
     this.newer = h("button", { class: "button button--small newer", type: "button", hidden: true, on: { click: () => this.#toEnd() } }, icon("down"), t("thread.newer"));
     this.footer = h("footer", { class: "conversation-foot" });
+    // Toasts stand above whatever one writes in.
+    new ResizeObserver(() => document.documentElement.style.setProperty("--foot", `${this.footer.offsetHeight}px`)).observe(this.footer);
     this.scroller.addEventListener("scroll", () => {
       this.stuck = this.#atEnd();
       if (this.stuck) this.newer.hidden = true;

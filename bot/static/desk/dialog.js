@@ -6,7 +6,7 @@ import { t } from "./i18n.js";
 let count = 0;
 
 /**
- * Ask something. `body`: nodes; `submit`: the button's words; `danger`: it cannot be undone; `check(form)`: may return a
+ * Ask something. `title`: may be the words of a menu, whose “…” it loses; `body`: nodes; `submit`: the button's words; `danger`: it cannot be undone; `check(form)`: may return a
  * sentence to show instead of closing, or a promise of one (the button waits); `wide`. Resolves to the form's `FormData`,
  * or null when it was closed.
  */
@@ -17,7 +17,7 @@ export function openDialog({ title, body = [], submit, danger = false, wide = fa
   const dialog = h("dialog", { class: `dialog${wide ? " dialog--wide" : ""}`, "aria-labelledby": id });
   const close = () => dialog.close();
   const form = h("form", { class: "dialog-inside", novalidate: true },
-    h("div", { class: "dialog-head" }, h("h2", { id }, title), h("button", { class: "icon-button", type: "button", "aria-label": t("dialog.close"), on: { click: close } }, icon("close"))),
+    h("div", { class: "dialog-head" }, h("h2", { id }, title.replace(/\s*…$/u, "")), h("button", { class: "icon-button", type: "button", "aria-label": t("dialog.close"), on: { click: close } }, icon("close"))),
     h("div", { class: "dialog-body" }, body), error,
     h("div", { class: "dialog-foot" }, h("button", { class: "button", type: "button", on: { click: close } }, t(submit ? "dialog.cancel" : "dialog.close")), send));
   dialog.append(form);
@@ -43,7 +43,14 @@ export function openDialog({ title, body = [], submit, danger = false, wide = fa
       resolve(answer);
     });
     dialog.showModal();
+    (firstControl(form) ?? (submit && (danger ? send.previousElementSibling : send)))?.focus();
   });
+}
+
+/** Where one begins to fill in: not the cross that closes. */
+function firstControl(form) {
+  const first = form.querySelector(".dialog-body :is(input, select, textarea):not(:disabled, [type=hidden])");
+  return first?.type === "radio" ? (form.querySelector(`.dialog-body input[name="${CSS.escape(first.name)}"]:checked`) ?? first) : first;
 }
 
 /** A yes or no before something that cannot be undone. */

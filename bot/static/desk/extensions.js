@@ -13,7 +13,7 @@ const byPlace = { actions: [], composer: [], guards: [], strips: [], messages: [
  * - `card`: sections of the third column: `{make(context, store, mine, item), signature?(store, item)}`
  * - `tries`: beneath a task in the card's “tried”: `{make(task, index, store, item, mine)}`, index in `tasks_tried`
  * - `rowMarks`: small marks in a queue row: `{make(item, store), signature?(item, store)}`
- * - `keys`: `{key, label(), run(store)}`
+ * - `keys`: `{key, label(), run(store), keys?}`, `keys` are those of its row under `?` (none: no row of its own)
  * - `frames`: `{type, hear(frame, store)}` for live frames of the part's own
  */
 export function extend(place, entry) {

@@ -152,7 +152,7 @@ const urgent = (item) => item.priority >= URGENT_FROM;
 /** The customer's own words out of the summary's first line, whose reason is shown just above it; or that line. */
 function gist(summary) {
   const [first] = summary.split("\n");
-  return first.match(/[«“]\s*(.+?)\s*[»”]$/)?.[1] ?? first;
+  return first.match(/.* · [^«“·]*[«“]\s*(.+?)\s*[»”]$/)?.[1] ?? first.match(/[«“]\s*(.+?)\s*[»”]$/)?.[1] ?? first;
 }
 
 /** The words for a screen reader when somebody joins the queue. */

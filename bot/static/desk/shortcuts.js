@@ -13,9 +13,15 @@ const LIST = [
   [["A"], "keys.accept"],
   [["D"], "keys.decline"],
   [["R"], "keys.reply"],
+  [["N"], "keys.note"],
   [["I"], "keys.card"],
   [["Esc"], "keys.escape"],
   [["?"], "keys.help"],
+];
+// While one writes.
+const WRITING = [
+  [["/"], "words.key.canned"],
+  [["@"], "keys.mention"],
 ];
 
 const enabled = () => remembered(KEY, true);
@@ -23,13 +29,15 @@ const enabled = () => remembered(KEY, true);
 /** Keys that parts added: to the menu of a conversation, and of their own. */
 const added = () => [...extensions("actions").filter((action) => action.key), ...extensions("keys")];
 
+const row = (keys, text) => h("div", { class: "keys-row" }, h("dt", {}, keys.map((key) => h("kbd", {}, key))), h("dd", {}, text));
+
 /** The list of shortcuts, a modal dialog. */
 class DeskShortcuts extends DeskElement {
   render() {
     const close = h("button", { class: "icon-button", type: "button", "aria-label": t("keys.close"), on: { click: () => this.dialog.close() } }, icon("close"));
-    const rows = LIST.map(([keys, text]) => h("div", { class: "keys-row" }, h("dt", {}, keys.map((key) => h("kbd", {}, key))), h("dd", {}, t(text))));
-    const more = added().map((entry) => h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, entry.key.toUpperCase())), h("dd", {}, entry.label(null))));
-    const sending = [h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, t("keys.enter"))), h("dd", {}, t("keys.send"))), h("div", { class: "keys-row" }, h("dt", {}, h("kbd", {}, `${t("keys.shift")} + ${t("keys.enter")}`)), h("dd", {}, t("keys.newline")))];
+    const rows = LIST.map(([keys, text]) => row(keys, t(text)));
+    const more = added().map((entry) => [entry.keys ?? [entry.key.toUpperCase()], entry.label(null)]).filter(([keys]) => keys.length).map(([keys, text]) => row(keys, text));
+    const sending = [...WRITING, [[t("keys.enter")], "keys.send"], [[`${t("keys.shift")} + ${t("keys.enter")}`], "keys.newline"]].map(([keys, text]) => row(keys, t(text)));
     const box = h("input", { type: "checkbox", checked: enabled(), on: { change: () => remember(KEY, box.checked) } });
     this.dialog = h("dialog", { class: "keys", "aria-labelledby": "keys-title", on: { click: (event) => event.target === this.dialog && this.dialog.close() } },
       h("div", { class: "keys-inside" },

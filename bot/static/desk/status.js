@@ -9,6 +9,8 @@ import { arrivalText, offerText } from "./queue.js";
 
 const BANNER_AFTER_MS = 1_500;
 const TOAST_MS = 6_000;
+// Time to read it and to reach its button.
+const TOAST_WITH_ACTION_MS = 12_000;
 
 /** Shown once the line has been down for a moment: a blink of the network is not worth a banner. */
 class DeskBanner extends DeskElement {
@@ -56,7 +58,7 @@ class DeskToasts extends DeskElement {
       node.append(h("button", { class: "toast-action", type: "button", on: { click: run } }, action.label));
     }
     this.append(node);
-    setTimeout(() => node.remove(), TOAST_MS);
+    setTimeout(() => node.remove(), action ? TOAST_WITH_ACTION_MS : TOAST_MS);
   }
 }
 

@@ -22,8 +22,10 @@ export class Texts {
     this.locale = locale;
     this.entries = entries;
     this.plural = new Intl.PluralRules(locale);
-    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-    this.calendar = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+    // As the service itself writes: Monday 23 November, 14:05.
+    const region = locale === "en" ? "en-GB" : locale;
+    this.clock = new Intl.DateTimeFormat(region, { hour: "2-digit", minute: "2-digit" });
+    this.calendar = new Intl.DateTimeFormat(region, { weekday: "long", day: "numeric", month: "long" });
   }
 
   static async load(locale) {

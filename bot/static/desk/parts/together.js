@@ -13,7 +13,7 @@ import { ringFor } from "./mentions.js";
 
 const MAY_UNDO = new Set(["invited", "listening", "joined"]);
 
-extend("keys", { key: "n", label: () => t("keys.note"), run: () => document.querySelector("desk-conversation")?.focusNote() });
+extend("keys", { key: "n", keys: [], label: () => t("keys.note"), run: () => document.querySelector("desk-conversation")?.focusNote() });
 
 /** Invited, transferred, assigned: the list is fetched first, so that the way in leads somewhere. */
 extend("frames", {
@@ -38,8 +38,8 @@ extend("frames", {
 extend("strips", {
   name: "together",
   order: 10,
-  signature: (store, item) => [item.people, othersHere(store, item), item.advisor?.id],
-  make: (store, item, context, mode) => bar(store, item, mode),
+  signature: (store, item, context, mode) => [mode === "closed", item.people, othersHere(store, item), item.advisor?.id],
+  make: (store, item, context, mode) => (mode === "closed" ? null : bar(store, item, mode)),
 });
 
 function bar(store, item, mode) {

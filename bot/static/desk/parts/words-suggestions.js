@@ -119,11 +119,11 @@ for (let number = 1; number <= MOST_KEYS; number += 1) {
     const article = nth(store, number - 1);
     if (article) insert(article);
   };
-  extend("keys", { key: String(number), label: () => t("words.key.insert", { number }), run });
+  extend("keys", { key: String(number), keys: number === 1 ? ["1", "2", "3"] : [], label: () => t("words.key.insert"), run });
 }
 
 // Alt and a digit type nothing anywhere, so that they also work while one writes. Here for the list of shortcuts alone.
-extend("keys", { key: `alt + 1…${MOST_KEYS}`, label: () => t("words.key.send"), run: () => {} });
+extend("keys", { key: `alt + 1…${MOST_KEYS}`, keys: [`Alt + 1…${MOST_KEYS}`], label: () => t("words.key.send"), run: () => {} });
 document.addEventListener("keydown", (event) => {
   const digit = event.code.match(/^(?:Digit|Numpad)([1-3])$/)?.[1];
   if (!digit || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return;
