@@ -36,7 +36,7 @@ export class Store extends EventTarget {
     live.addEventListener("frame", ({ detail }) => this.#onFrame(detail));
     live.addEventListener("status", ({ detail }) => detail.retryAt && this.catchUp());
     // A safety net under the live line: whatever it failed to say is seen within a minute.
-    setInterval(() => this.refresh(), REFRESH_MS);
+    setInterval(() => this.refresh().catch(() => {}), REFRESH_MS);
   }
 
   emit(type, detail) {
