@@ -171,7 +171,7 @@ async def postpone(services: Services, promise_id: str, user: User, due_at: date
         promise, conversation = await find(session, promise_id)
         if promise.status not in UNKEPT:
             raise Refusal("promise_over", 409)
-        if phone and promise.kind == CALL:
+        if phone and promise.kind == CALL and phone != (promise.contact or {}).get("phone"):
             promise.contact = (promise.contact or {"mode": "call_now"}) | {"phone": phone}
             await move_request(services, session, promise, phone=phone)
             session.add(audit(services, user, "promise_number_changed", promise_id))

@@ -32,7 +32,7 @@ class SignedIn:
 
 async def begin_session(request: web.Request, email: str, password: str) -> tuple[User, str, str]:
     """The user, a session token and its CSRF token; too many tries from one address, or for one account, wait."""
-    services, address, account = services_of(request), address_of(request), email.strip().lower()
+    services, address, account = services_of(request), address_of(request), email.replace("\x00", "").strip().lower()
     limit = services.settings.sign_ins_per_minute
     await request.app[LIMITS].check("sign-in-from", address, 6 * limit)
     await request.app[LIMITS].check("sign-in-as", account, limit)

@@ -14,11 +14,13 @@ from bot.clocks.reading import read_runs
 from bot.db.models import Conversation, Handoff, OutboxItem
 from bot.db.people import User
 from bot.db.together import Snooze
+from bot.db.webhooks import HandoffEvent
 from bot.errors import NeighbourError
 from bot.handoff import snooze
 from bot.handoff.offering import Offering
 from bot.handoff.request import Wish, request_handoff
-from tests.bot.conftest import Bot
+from bot.users import add_user
+from tests.bot.conftest import PASSWORD, Bot
 from tests.bot.mail_server import mail_server
 from tests.bot.preparing import offered, press
 from tests.bot.proving import KNOWN
@@ -193,3 +195,35 @@ async def test_signing_in_on_another_page_shows_the_card_again(bot: Bot) -> None
         opened = await response.json()
     assert opened["conversation_id"] == customer.id
     assert opened["messages"][-1]["prepared"]["id"] == prepared
+
+
+async def test_an_office_that_signs_in_at_the_same_moment_need_not_wait(bot: Bot) -> None:
+    names = [f"advisor{number}" for number in range(5)]
+    for name in names:
+        email = f"{name}@maison-alder.test"
+        await add_user(bot.services.db, bot.clock, email, name, "advisor", PASSWORD, ["fr"], [])
+
+    async def signs_in(name: str) -> int:
+        body = {"email": f"{name}@maison-alder.test", "password": PASSWORD}
+        async with bot.client.post("/api/v1/desk/session", json=body) as response:
+            return response.status
+
+    assert set(await asyncio.gather(*map(signs_in, names))) == {200}
+
+
+async def test_an_address_with_a_nul_is_refused_before_any_database_sees_it(bot: Bot) -> None:
+    claire = await bot.desk("claire")
+    for path in ("handoffs/%00", "conversations/a%00/messages", "promises?conversation=%00", "tags?q=%00"):
+        assert (await claire.call("GET", path))[0] == 422
+
+
+async def test_the_same_number_again_is_told_to_nobody_twice(bot: Bot) -> None:
+    customer = await bot.customer(locale="fr")
+    await customer.post("handoff", {"contact": "call_now", "phone": "+33 6 12 34 56 78"})
+    claire = await bot.desk("claire")
+    (call,) = (await claire.call("GET", "promises"))[1]["promises"]
+    for _ in range(2):
+        await claire.call("PATCH", f"promises/{call['promise_id']}", {"phone": "+33 6 98 76 54 32"})
+    async with bot.services.db.read() as session:
+        types = list((await session.execute(select(HandoffEvent.type))).scalars())
+    assert types.count("context_changed") == 1
