@@ -122,8 +122,8 @@ async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResp
     """Answers preflights; refuses API calls from pages of unknown sites."""
     if request.path.startswith("/api/") and not origin_allowed(request):
         raise Refusal("bad_origin", 403)
-    # No address of ours holds a NUL, and PostgreSQL would fail over it.
-    if "\x00" in request.path or any("\x00" in value for value in request.query.values()):
+    # No address of the API holds a NUL, and PostgreSQL would fail over it; pages answer for themselves.
+    if request.path.startswith("/api/") and any("\x00" in part for part in (request.path, *request.query.values())):
         raise Refusal("bad_request", 422)
     # A site that shows the chat may be of our own domain, and then its pages send the desk's cookie along.
     at_desk = request.path.startswith(_DESK)
