@@ -81,9 +81,14 @@ function detail({ detail: text }) {
   } catch {
     return text;
   }
-  const words = (value) => (value === null || value === undefined ? t("audit.nothing") : typeof value === "string" ? value : JSON.stringify(value));
+  const words = (value, key) => {
+    if (value === null || value === undefined) return t("audit.nothing");
+    if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.join(", ") || t("audit.nothing");
+    if (key === "role") return label("role", value);
+    return typeof value === "string" ? value : JSON.stringify(value);
+  };
   if ("before" in told && "after" in told) return h("details", {}, h("summary", {}, t("audit.changes")), h("p", { class: "audit-values" }, words(told.before)), h("p", { class: "audit-values" }, `→ ${words(told.after)}`));
-  return Object.entries(told).map(([key, value]) => h("div", {}, t("kit.named", { action: label("account-field", key), name: Array.isArray(value) && value.length === 2 ? `${words(value[0])} → ${words(value[1])}` : words(value) })));
+  return Object.entries(told).map(([key, value]) => h("div", {}, t("kit.named", { action: label("account-field", key), name: Array.isArray(value) && value.length === 2 ? `${words(value[0], key)} → ${words(value[1], key)}` : words(value, key) })));
 }
 
 const empty = () => h("div", { class: "empty" }, icon("list"), h("p", { class: "empty-title" }, t("audit.empty")), h("p", {}, t("audit.empty_how")));
