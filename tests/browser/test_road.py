@@ -37,6 +37,11 @@ async def test_asked_answered_handed_over_and_given_back(stack: Stack, new_page:
     await expect(chat.message("je contacte le transporteur")).to_have_count(1)
     await shot(desk.page, "desk")
     await shot(chat.page, "chat-advisor")
+    floor = DeskPage(await new_page(1440, 900), stack)
+    await floor.sign_in("marc")
+    await floor.page.get_by_role("link", name="Plateau").click()
+    await expect(floor.page.get_by_role("main")).to_contain_text("Camille Laurent")
+    await shot(floor.page, "floor")
     await chat.say("merci Claire")
     await expect(desk.page.locator(".message").filter(has_text="merci Claire")).to_have_count(1)
 
