@@ -84,7 +84,9 @@ class _Line:
                 await presence.seen(services, found[0].id)
             except Exception:  # noqa: BLE001  the record may be away for a moment; the line is alive all the same
                 _log.exception("presence_not_noted")
-            await asyncio.sleep(presence.SEEN_EVERY_SECONDS)
+            # Well within the time after which somebody is taken to be gone, however short that was set.
+            gone_after = services.service.handoff.gone_after_seconds
+            await asyncio.sleep(min(presence.SEEN_EVERY_SECONDS, gone_after / 3))
 
     async def _whose(self, *, again: bool) -> str | None:
         now = time.monotonic()

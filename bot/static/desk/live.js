@@ -18,6 +18,8 @@ export class Live extends EventTarget {
 
   start() {
     addEventListener("online", () => this.retryNow());
+    // The socket of a laptop without a network would look alive for minutes.
+    addEventListener("offline", () => this.#socket?.close());
     document.addEventListener("visibilitychange", () => document.hidden || this.retryNow());
     this.#connect();
   }
