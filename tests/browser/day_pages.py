@@ -55,6 +55,7 @@ class Desk(DeskPage):
 
     async def show(self, handoff: str) -> None:
         """Opens a conversation by its address."""
+        await self.row(handoff).first.wait_for(state="attached")
         await self.page.evaluate("(id) => { location.hash = `#/handoffs/${id}` }", handoff)
         await expect(self.page.locator("#conversation-name")).to_be_visible()
 
