@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from tests.browser.day_pages import Day, Desk, api_customer
 from tests.browser.pages import Chat
 from tests.harness import Stack
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A product that is open day and night, and whose advisors have time to answer."""
     rules = yaml.safe_load((ROOT / "service.yml").read_text("utf-8"))
     rules["opening_hours"] = {day: ["00:00-24:00"] for day in rules["opening_hours"]}
-    today = date.today()
+    today = datetime.now(UTC).date()
     rules["holidays"] = {"country": next(each for each in ("FR", "JP") if today not in public_holidays(each))}
     rules["handoff"]["offer_deadline_seconds"] = 600
     file = Path(tmp_path_factory.mktemp("day")) / "service.yml"
@@ -48,8 +48,9 @@ async def test_a_day_at_the_desk(shop: Stack, new_page: NewPage) -> None:
         await morning.words_in_the_customers_language(day)
         await morning.a_note_and_a_transfer(day)
         await morning.prepared_and_confirmed_once(day, his)
-        await afternoon.a_promise_nearly_missed(day, his)
-        await afternoon.ended_undone_ended_and_back_to_the_same_advisor(day, his)
+        await afternoon.promised(day, his)
         await afternoon.a_line_lost_in_mid_sentence(day, his)
+        await afternoon.nearly_missed_and_kept(day, his)
+        await afternoon.ended_undone_ended_and_back_to_the_same_advisor(day, his)
         await afternoon.the_supervisor_listens_and_gives_it_to_another(day, faster)
         await afternoon.a_laptop_that_stays_away(day)
