@@ -112,6 +112,8 @@ def create_app(
                 app[HEALTH].running(),
             ):
                 yield
+            await app[STATES].settled()
+            await app[OPEN_HANDOFFS].settled()
             await close(services)
 
     app.cleanup_ctx.append(wired)

@@ -27,6 +27,12 @@ class Shared(Generic[Found]):
         self._running = asyncio.create_task(self._first())
         return await asyncio.shield(self._running)
 
+    async def settled(self) -> None:
+        """Waits for what is under way, before what it looks at is closed."""
+        for task in (self._running, self._next):
+            if task is not None:
+                await asyncio.wait({task})
+
     async def _first(self) -> Found:
         return await self._look()
 
@@ -53,3 +59,8 @@ class SharedBy(Generic[Key, Found]):
             shared, asking = self._asked.pop(key)
             if asking > 1:
                 self._asked[key] = shared, asking - 1
+
+    async def settled(self) -> None:
+        """Waits for what is under way, before what it looks at is closed."""
+        for shared, _ in list(self._asked.values()):
+            await shared.settled()

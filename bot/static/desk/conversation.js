@@ -90,7 +90,12 @@ class DeskConversation extends DeskElement {
     const mode = this.#mode(item);
     const { since: _, waiting_seconds: __, last_seq: ___, until: ____, ...rest } = item;
     const stamp = JSON.stringify([rest, mode, locale()]);
-    reconcile(this.header, [{ key: "head", signature: stamp, make: () => this.#head(item, mode) }]);
+    // An open menu is not drawn anew under the pointer: what moved meanwhile is seen once it is closed.
+    const chosen = `${item.handoff_id} ${mode}`;
+    if (chosen !== this.headOf || !this.header.querySelector("[aria-expanded=true]")) {
+      reconcile(this.header, [{ key: "head", signature: stamp, make: () => this.#head(item, mode) }]);
+      this.headOf = chosen;
+    }
     const contact = context?.contact ?? (typeof item.contact === "object" ? item.contact : null);
     const calls = contact && contact.mode !== "chat" && contact.mode;
     const call = calls ? [{ key: "call", signature: JSON.stringify([contact, locale()]), make: () => callStrip(contact) }] : [];
