@@ -167,6 +167,9 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     code = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
     texts = json.loads((STATIC / "locales" / "fr.json").read_text("utf-8"))
     composed = {"state_bot", "state_queue", "state_advisor", *(f"rating_{score}" for score in range(1, 6))}
+    composed |= {
+        f"prepared_{end}" for end in ["confirmed", "declined", "done", "expired", "failed", "refused", "withdrawn"]
+    }
     for key in texts:
         assert key in composed or f'"{re.sub("_(one|other)$", "", key)}"' in code, key
     for key in re.findall(r'say\("(\w+)"', code):
