@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.protocol import Upload
+from bot.conversations.pictures import UnreadableError, without_metadata
 from bot.db.models import File, Message, Turn
 from bot.db.types import new_id
 from bot.errors import Refusal
@@ -29,10 +30,14 @@ def sniff(content: bytes) -> str | None:
 
 
 def checked_upload(name: str, content: bytes) -> Upload:
-    """An upload with a harmless name and its true type. Raises ``Refusal`` (415) for what we don't take."""
+    """An upload with a harmless name, its true type and nothing told about it. Raises ``Refusal`` (415)."""
     media_type = sniff(content)
     if media_type is None:
         raise Refusal("bad_file", 415)
+    try:
+        content = without_metadata(media_type, content)
+    except UnreadableError as error:
+        raise Refusal("bad_file", 415) from error
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = "".join(character for character in last if character.isprintable()).strip()
     return Upload(kept[-_LONGEST_NAME:] or "file", media_type, content)
