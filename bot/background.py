@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import structlog
+
+_log = structlog.get_logger()
 _uninterrupted: set[asyncio.Task[Any] | None] = set()
 
 
@@ -51,6 +54,19 @@ async def together(*work: Coroutine[Any, Any, None]) -> None:
     for failure in failures:
         if failure is not None:
             raise failure
+
+
+async def every(seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """Does ``work``, waits so many seconds, and again until it is stopped.
+
+    A failure is in the log as ``<name>_failed`` and ends nothing: what is due stays due.
+    """
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001  the record or the switchboard may be away for a moment
+            _log.exception(f"{name}_failed")
+        await asyncio.sleep(seconds)
 
 
 @asynccontextmanager

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.background import beside
+from bot.background import beside, every
 from bot.db.models import Conversation
 from bot.db.people import Promise
 from bot.erase import erase_customer
@@ -71,13 +71,5 @@ class Erasing:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While the block lasts."""
-        async with beside(self._sweep()):
+        async with beside(every(_LOOK_EVERY_SECONDS, "erasing", partial(keep_promises, self._services))):
             yield
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                await keep_promises(self._services)
-            except Exception:  # noqa: BLE001 - what is due stays due
-                _log.exception("erasures_not_looked_for")
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
-from bot.background import beside
+from bot.background import beside, every
 from bot.services import Services
 
 _EVERY_SECONDS = 1.0
@@ -38,13 +38,11 @@ class Health:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Probes while the block lasts."""
-        async with beside(self._loop()):
+        async with beside(every(_EVERY_SECONDS, "health", self._look)):
             yield
 
-    async def _loop(self) -> None:
-        while True:
-            await asyncio.gather(*(self._probe(name) for name in self._probes))
-            await asyncio.sleep(_EVERY_SECONDS)
+    async def _look(self) -> None:
+        await asyncio.gather(*(self._probe(name) for name in self._probes))
 
     async def _probe(self, name: str) -> None:
         try:

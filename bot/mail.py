@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import structlog
 from sqlalchemy import delete, select, update
 
 from bot import smtp
-from bot.background import beside, together
+from bot.background import beside, every, together
 from bot.db.identity import Mail, OneTimeCode, PrivatePage
 from bot.errors import NeighbourError
 from bot.identity.seal import unseal
@@ -48,16 +47,13 @@ class Mailer:
         settings = self._services.settings
         if not settings.smtp_url and not settings.relais_demo:
             _log.warning("mail_off", cause="SMTP_URL is not set: no one-time code can be sent")
-        async with beside(self._loop(), self._tidy()):
+        async with beside(
+            every(_POLL_SECONDS, "mailer", self._send_due), every(_TIDY_SECONDS, "tidying_mail", self._tidy)
+        ):
             yield
 
-    async def _loop(self) -> None:
-        while True:
-            try:
-                await together(*[self._deliver(mail_id) for mail_id in await self._due()])
-            except Exception:  # noqa: BLE001
-                _log.exception("mailer_failed")
-            await asyncio.sleep(_POLL_SECONDS)
+    async def _send_due(self) -> None:
+        await together(*[self._deliver(mail_id) for mail_id in await self._due()])
 
     async def _due(self) -> list[str]:
         query = select(Mail.id).where(Mail.status == "pending", Mail.next_attempt_at <= self._services.clock())
@@ -145,12 +141,7 @@ class Mailer:
 
     async def _tidy(self) -> None:
         """What codes, mails and private pages held does not outlive its use."""
-        while True:
-            try:
-                await forget_expired(self._services, self._services.clock())
-            except Exception:  # noqa: BLE001
-                _log.exception("tidy_failed")
-            await asyncio.sleep(_TIDY_SECONDS)
+        await forget_expired(self._services, self._services.clock())
 
 
 async def forget_expired(services: Services, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,7 +10,7 @@ import structlog
 from sqlalchemy import func, select
 
 from bot import notify
-from bot.background import beside, together
+from bot.background import beside, every, together
 from bot.channels.protocol import Channel
 from bot.conversations.messages import Draft, append, lock_conversation, public
 from bot.conversations.reading import delivery
@@ -40,16 +39,11 @@ class Outbox:
         if not any(channel.pushes for channel in self._services.channels.values()):
             yield
             return
-        async with beside(self._loop()):
+        async with beside(every(_POLL_SECONDS, "outbox", self._deliver_due)):
             yield
 
-    async def _loop(self) -> None:
-        while True:
-            try:
-                await together(*[self._deliver(item) for item in await self._due()])
-            except Exception:  # noqa: BLE001
-                _log.exception("outbox_failed")
-            await asyncio.sleep(_POLL_SECONDS)
+    async def _deliver_due(self) -> None:
+        await together(*[self._deliver(item) for item in await self._due()])
 
     async def _due(self) -> list[OutboxItem]:
         """The first undelivered message of each conversation, where its time has come."""

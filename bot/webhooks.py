@@ -5,7 +5,6 @@ What fails ``WEBHOOK_ATTEMPTS`` times becomes a dead letter, which an administra
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -15,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.background import beside, together
+from bot.background import beside, every, together
 from bot.db.models import Handoff
 from bot.db.people import User
 from bot.db.webhooks import HandoffEvent, WebhookDelivery
@@ -92,18 +92,16 @@ class Webhooks:
         # No cookies: an address must not make one delivery depend on another.
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
             # An address that hangs holds up nobody else's events.
-            loops = [self._loop(http, target, url) for target, url in enumerate(urls, 1)]
-            async with beside(*loops, self._tidy()):
+            loops = [
+                every(_POLL_SECONDS, "webhooks", partial(self._send_due, http, target, url))
+                for target, url in enumerate(urls, 1)
+            ]
+            async with beside(*loops, every(_TIDY_SECONDS, "tidying_webhooks", self._tidy)):
                 yield
 
-    async def _loop(self, http: aiohttp.ClientSession, target: int, url: str) -> None:
-        while True:
-            try:
-                due = await self._due(target)
-                await together(*[self._deliver(http, url, delivery_id) for delivery_id in due])
-            except Exception:  # noqa: BLE001  what is due stays due
-                _log.exception("webhooks_failed")
-            await asyncio.sleep(_POLL_SECONDS)
+    async def _send_due(self, http: aiohttp.ClientSession, target: int, url: str) -> None:
+        due = await self._due(target)
+        await together(*[self._deliver(http, url, delivery_id) for delivery_id in due])
 
     async def _due(self, target: int) -> list[int]:
         """The first undelivered event of each handoff, where its time has come."""
@@ -202,14 +200,7 @@ class Webhooks:
 
     async def _tidy(self) -> None:
         """Forgets what was delivered a week ago; the events themselves stay with their handoff."""
-        while True:
-            try:
-                await self._tidied(self._services.clock())
-            except Exception:  # noqa: BLE001  the next time
-                _log.exception("webhooks_not_tidied")
-            await asyncio.sleep(_TIDY_SECONDS)
-
-    async def _tidied(self, now: datetime) -> None:
+        now = self._services.clock()
         over = (WebhookDelivery.status == "delivered") & (WebhookDelivery.ended_at < now - _KEPT)
         # What is due to an address that left the settings must be seen, not wait for ever.
         gone = (WebhookDelivery.status == "pending") & (

@@ -86,6 +86,20 @@ def _settle(wording: Wording, made: Field, reading: Reading, ctx: FormContext) -
     return False
 
 
+def _last(wording: Wording, said: list[dict[str, Any]]) -> Both:
+    """Why a step cannot be settled: the last of what it said."""
+    return wording.both(said[-1]["response"], said[-1]) if said else label("errors", "not_understood")
+
+
+async def _read(
+    ctx: FormContext, wording: Wording, step: Step, made: Field, *, typed: str = "", picked: str = ""
+) -> bool:
+    """Whether the step could use what is `typed` or `picked` in the field."""
+    with ctx.reading(typed=typed, picked=picked):
+        reading = await step.read(ctx)
+    return _settle(wording, made, reading, ctx)
+
+
 def _words(given: Any) -> str:
     usable = isinstance(given, str | int) and not isinstance(given, bool)
     return str(given).replace("\x00", "").strip()[:MAX_TEXT] if usable else ""
@@ -93,11 +107,7 @@ def _words(given: Any) -> str:
 
 async def _text(ctx: FormContext, wording: Wording, step: Step, made: Field, given: Any) -> None:
     made.value = _words(given)
-    if not made.value:
-        return
-    with ctx.reading(typed=made.value):
-        reading = await step.read(ctx)
-    if _settle(wording, made, reading, ctx):
+    if made.value and await _read(ctx, wording, step, made, typed=made.value):
         made.value = made.shown = str(ctx.values[step.name])
 
 
@@ -105,11 +115,7 @@ async def _choice(ctx: FormContext, wording: Wording, step: Step, made: Field, g
     options = wording.options(f"utter_ask_{ctx.task.name}_{step.name}")
     made.choices = [{"value": value, "title": title} for value, title in options.items()]
     made.value = _words(given)
-    if not made.value:
-        return
-    with ctx.reading(picked=made.value):
-        reading = await step.read(ctx)
-    if not _settle(wording, made, reading, ctx):
+    if not made.value or not await _read(ctx, wording, step, made, picked=made.value):
         return
     before = len(ctx.dispatcher.messages)
     await step.arrive(ctx)  # "now" may have become "later"
@@ -152,7 +158,7 @@ async def _order(ctx: FormContext, wording: Wording, step: Step, made: Field, gi
     said = ctx.new_messages(before)
     if isinstance(ended, Outcome) or "order" not in ctx.values:
         ctx.values.pop("order", None)
-        made.error = wording.both(said[-1]["response"], said[-1]) if said else label("errors", "not_understood")
+        made.error = _last(wording, said)
 
 
 async def _items(ctx: FormContext, wording: Wording, step: Step, made: Field, given: Any) -> None:
@@ -168,8 +174,7 @@ async def _items(ctx: FormContext, wording: Wording, step: Step, made: Field, gi
     if not lines:
         before = len(ctx.dispatcher.messages)
         await step.arrive(ctx)
-        said = ctx.new_messages(before)
-        made.error = wording.both(said[-1]["response"], said[-1]) if said else label("errors", "not_understood")
+        made.error = _last(wording, ctx.new_messages(before))
         return
     asked = [given] if isinstance(given, str) else given if isinstance(given, list) else []
     chosen = [line for line in lines if line.sku in asked]
@@ -186,11 +191,7 @@ async def _items(ctx: FormContext, wording: Wording, step: Step, made: Field, gi
 async def _quantity(ctx: FormContext, wording: Wording, step: Step, made: Field, given: Any) -> None:
     made.least, made.most = 1, int(ctx.values["items_most"])
     made.value = _words(given)
-    if not made.value:
-        return
-    with ctx.reading(picked=made.value):
-        reading = await step.read(ctx)
-    if _settle(wording, made, reading, ctx):
+    if made.value and await _read(ctx, wording, step, made, picked=made.value):
         made.shown = made.value = str(ctx.values[step.name])
 
 
@@ -242,11 +243,7 @@ async def _tree(ctx: FormContext, wording: Wording, step: Step, made: Field, giv
     trees = ctx.tools.trees
     made.choices = [{"value": tree.id, "title": {"fr": tree.title.fr, "en": tree.title.en}} for tree in trees.values()]
     made.value = _words(given)
-    if not made.value:
-        return
-    with ctx.reading(picked=made.value):
-        reading = await step.read(ctx)
-    if _settle(wording, made, reading, ctx):
+    if made.value and await _read(ctx, wording, step, made, picked=made.value):
         made.shown = trees[made.value].title.to(ctx.locale)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from sqlalchemy import select
 
-from bot.background import beside
+from bot.background import beside, every
 from bot.conversations.messages import lock_conversation
 from bot.db.models import WAITING, Handoff
 from bot.db.people import User
@@ -21,7 +19,6 @@ from bot.handoff.transfer import fell_through
 from bot.services import Services
 
 _LOOK_EVERY_SECONDS = 1.0
-_log = structlog.get_logger()
 
 
 class Minding:
@@ -33,17 +30,12 @@ class Minding:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """While the block lasts."""
-        async with beside(self._loop()):
+        async with beside(every(_LOOK_EVERY_SECONDS, "minding", self._look)):
             yield
 
-    async def _loop(self) -> None:
-        while True:
-            try:
-                await wake_due(self._services)
-                await settle_transfers(self._services)
-            except Exception:  # noqa: BLE001  what is due stays due
-                _log.exception("minding_failed")
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    async def _look(self) -> None:
+        await wake_due(self._services)
+        await settle_transfers(self._services)
 
 
 async def settle_transfers(services: Services) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 
-import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.background import beside
+from bot.background import beside, every
 from bot.clocks import watching as clocks
 from bot.conversations.messages import append
 from bot.db.models import Conversation, Handoff, Message
@@ -24,7 +23,6 @@ from bot.promises.words import notice
 from bot.services import Services
 
 _LOOK_EVERY_SECONDS = 5.0
-_log = structlog.get_logger()
 
 
 class Watching:
@@ -36,17 +34,11 @@ class Watching:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Looks every few seconds while the block lasts."""
-        async with beside(self._loop()):
+        async with beside(
+            every(_LOOK_EVERY_SECONDS, "watching_promises", partial(look, self._services)),
+            every(_LOOK_EVERY_SECONDS, "watching_clocks", partial(clocks.look, self._services)),
+        ):
             yield
-
-    async def _loop(self) -> None:
-        while True:
-            for work in (look, clocks.look):
-                try:
-                    await work(self._services)
-                except Exception:  # noqa: BLE001  what is due stays due
-                    _log.exception("watching_failed", work=work.__module__)
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
 
 async def look(services: Services) -> bool:

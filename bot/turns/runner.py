@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from bot import notify
-from bot.background import beside, stop
+from bot.background import beside, every, stop
 from bot.errors import NeighbourError
 from bot.services import Services
 from bot.turns.claim import LEASE, Claimed, claim_next, give_back_all, put_back, renew, waiting_conversations
@@ -51,21 +51,15 @@ class TurnRunner:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Sweeps while the block lasts; turns under way are left to the next process when it ends."""
-        async with beside(self._sweep()):
+        async with beside(every(_SWEEP_SECONDS, "turn_sweep", self._sweep)):
             yield
         self._again.clear()
         await stop(self._tasks.values())
         await give_back_all(self._services, self._me)
 
     async def _sweep(self) -> None:
-        while True:
-            try:
-                for conversation_id in await waiting_conversations(self._services):
-                    self.wake(conversation_id)
-            except Exception:  # noqa: BLE001
-                # The record may be away for a moment; what is in it waits.
-                _log.exception("turn_sweep_failed")
-            await asyncio.sleep(_SWEEP_SECONDS)
+        for conversation_id in await waiting_conversations(self._services):
+            self.wake(conversation_id)
 
     async def _drain(self, conversation_id: str) -> None:
         while True:

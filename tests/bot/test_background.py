@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.background import stop, together
+from bot.background import every, stop, together
 from bot.db.engine import Database
 
 
@@ -59,3 +59,20 @@ async def test_one_failure_does_not_stop_what_runs_beside_it() -> None:
         await together(*[work(number) for number in range(3)])
     assert done == [0, 2]
     await together()
+
+
+async def test_work_that_fails_once_is_done_again() -> None:
+    done: list[int] = []
+    again = asyncio.Event()
+
+    async def work() -> None:
+        done.append(len(done))
+        if len(done) == 1:
+            raise RuntimeError("the record is away")
+        again.set()
+
+    task = asyncio.create_task(every(0.01, "looking", work))
+    async with asyncio.timeout(5):
+        await again.wait()
+        await stop([task])
+    assert done[:2] == [0, 1]
