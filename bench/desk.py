@@ -57,12 +57,12 @@ class Customer:
 
 
 class Advisor:
-    """A desk as the page is: a live line, and the list read again at each hint of it."""
+    """A desk as the page is: a list, the live line that brings each row that moves, the list again after a press."""
 
     def __init__(self, session: aiohttp.ClientSession, base: str, email: str) -> None:
         self._session, self._root, self._email = session, f"{base}/api/v1/desk", email
         self._hint, self.rows = asyncio.Event(), asyncio.Condition()
-        self.handoffs: list[Json] = []
+        self.handoffs: dict[str, Json] = {}
 
     async def sign_in(self) -> Advisor:
         """Signs in and sits down."""
@@ -77,8 +77,11 @@ class Advisor:
     async def listen(self) -> None:
         """Until stopped."""
         async for message in self._socket:
-            if message.json()["type"] in ("ready", "handoffs", "state"):
+            frame = message.json()
+            if frame["type"] == "ready":
                 self._hint.set()
+            elif frame["type"] == "state":
+                await self._take(frame["conversation_id"], frame["row"])
 
     async def read(self) -> None:
         """Reads the list at each hint; hints that come meanwhile are one."""
@@ -87,8 +90,20 @@ class Advisor:
             self._hint.clear()
             found = await self.call("GET", "handoffs")
             async with self.rows:
-                self.handoffs = found["handoffs"]
+                self.handoffs = {row["conversation_id"]: row for row in found["handoffs"]}
                 self.rows.notify_all()
+
+    async def press(self, tail: str, body: Json | None = None) -> None:
+        """Accepts, or releases: the page looks at its list afterwards."""
+        await self.call("POST", tail, body)
+        self._hint.set()
+
+    async def _take(self, conversation_id: str, row: Json | None) -> None:
+        async with self.rows:
+            self.handoffs.pop(conversation_id, None)
+            if row is not None:
+                self.handoffs[conversation_id] = row
+            self.rows.notify_all()
 
     async def call(self, method: str, tail: str, body: Json | None = None) -> Json:
         """A call of the desk's door."""
@@ -102,8 +117,8 @@ class Advisor:
         """The row of a conversation once it is offered to this advisor."""
 
         def offered() -> Json | None:
-            mine = (row for row in self.handoffs if row["offered_to"] == self.id)
-            return next((row for row in mine if row["conversation_id"] == conversation_id), None)
+            row = self.handoffs.get(conversation_id)
+            return row if row is not None and row["offered_to"] == self.id else None
 
         async with self.rows, asyncio.timeout(_PATIENCE):
             await self.rows.wait_for(offered)
@@ -171,7 +186,7 @@ async def _rounds(session: aiohttp.ClientSession, base: str, advisor: Advisor) -
         await customer.ask_for_a_human()
         row = await advisor.sees(customer.id)
         to_desk = perf_counter() - started
-        await advisor.call("POST", f"handoffs/{row['handoff_id']}/accept")
+        await advisor.press(f"handoffs/{row['handoff_id']}/accept")
         text = secrets.token_hex(8)
         started = perf_counter()
         body = {"client_message_id": text, "text": text}
@@ -179,7 +194,7 @@ async def _rounds(session: aiohttp.ClientSession, base: str, advisor: Advisor) -
         await customer.until(text)
         to_customer = perf_counter() - started
         await sending
-        await advisor.call("POST", f"handoffs/{row['handoff_id']}/release", {"outcome": "resolved"})
+        await advisor.press(f"handoffs/{row['handoff_id']}/release", {"outcome": "resolved"})
         if number >= WARM_UP:
             seen.append(to_desk)
             heard.append(to_customer)

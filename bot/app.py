@@ -18,7 +18,7 @@ from bot.clock import Clock, system_clock
 from bot.company import Company
 from bot.db.engine import Database
 from bot.erasing import Erasing
-from bot.handoff.desk import list_handoffs
+from bot.handoff.listing import list_handoffs
 from bot.handoff.minding import Minding
 from bot.handoff.offering import Offering
 from bot.health import Health

@@ -21,10 +21,15 @@ def told(services: Services, conversation: Conversation, messages: Sequence[Mess
 
 
 def state_changed(services: Services, conversation: Conversation) -> None:
-    """The owner or the handoff changed: the customer's page and the whole queue look again."""
+    """The owner or the handoff changed: the customer's page looks again, and every desk is shown the row."""
     services.live.publish(conversation.id, {"type": "state"})
-    services.live.publish(DESK, {"type": "handoffs"})
-    services.live.publish(DESK, {"type": "state", "conversation_id": conversation.id})
+    row_changed(services, conversation.id)
+
+
+def row_changed(services: Services, conversation_id: str) -> None:
+    """What the desk's list shows of a conversation is not what it was."""
+    for kind in ("handoffs", "state"):
+        services.live.publish(DESK, {"type": kind, "conversation_id": conversation_id})
 
 
 def typing(services: Services, conversation_id: str, author: str, on: bool) -> None:

@@ -30,8 +30,13 @@ class Shared(Generic[Found]):
     async def settled(self) -> None:
         """Waits for what is under way, before what it looks at is closed."""
         for task in (self._running, self._next):
-            if task is not None:
+            if task is not None and not task.done():
                 await asyncio.wait({task})
+
+    @property
+    def busy(self) -> bool:
+        """Whether a look is under way."""
+        return any(task is not None and not task.done() for task in (self._running, self._next))
 
     async def _first(self) -> Found:
         return await self._look()
@@ -48,6 +53,7 @@ class SharedBy(Generic[Key, Found]):
     def __init__(self, look: Callable[[Key], Awaitable[Found]]) -> None:
         self._look = look
         self._asked: dict[Key, tuple[Shared[Found], int]] = {}
+        self._unheard: set[asyncio.Task[None]] = set()
 
     async def __call__(self, key: Key) -> Found:
         """What the look at ``key`` found, or what it raised."""
@@ -59,8 +65,15 @@ class SharedBy(Generic[Key, Found]):
             shared, asking = self._asked.pop(key)
             if asking > 1:
                 self._asked[key] = shared, asking - 1
+            elif shared.busy:
+                # Everybody who asked may have left while the look goes on.
+                last = asyncio.create_task(shared.settled())
+                self._unheard.add(last)
+                last.add_done_callback(self._unheard.discard)
 
     async def settled(self) -> None:
         """Waits for what is under way, before what it looks at is closed."""
         for shared, _ in list(self._asked.values()):
             await shared.settled()
+        for last in list(self._unheard):
+            await last

@@ -1,4 +1,4 @@
-"""What advisors do with handoffs: see them, take one, answer, give the conversation back."""
+"""What advisors do with handoffs: read one, take it, answer, give the conversation back."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
 from bot import notify
-from bot.clocks.reading import read_runs, shown
 from bot.conversations.messages import Draft, append, lock_conversation
-from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
-from bot.db.people import AuditEntry, Customer, User
+from bot.db.models import WAITING, Conversation, Handoff, Message
+from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
 from bot.handoff.closing import Closing, after_release, before_release
 from bot.handoff.context import as_it_stands
 from bot.handoff.events import record
-from bot.handoff.extras import extras_of
 from bot.handoff.notes import tell_desk
 from bot.handoff.offering import withdraw
 from bot.handoff.saying import say_once
 from bot.handoff.snooze import noticed
 from bot.handoff.taking_part import tell
 from bot.handoff.transfer import declined
-from bot.identity.links import is_with
-from bot.identity.rights import assurance_of
 from bot.prepared.offers import end_with_owner
 from bot.promises.making import settle_release
 from bot.services import Services
@@ -36,62 +31,6 @@ from bot.words.suggesting import with_suggestions
 Json = dict[str, Any]
 _ONE_LOOK = timedelta(minutes=10)
 OUTCOMES = frozenset({"resolved", "unresolved", "callback", "spam"})
-
-
-async def list_handoffs(services: Services, status: str | None) -> list[Json]:
-    """Rows for the queue: all open ones by default, most pressing first."""
-    wanted = (status,) if status else OPEN
-    query = (
-        select(Handoff, Conversation, Customer, User, Handoff.context["why"]["summary"].as_string())
-        .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .join(Customer, is_with(Customer.id))
-        .join(User, User.id == Handoff.advisor_id, isouter=True)
-        .where(Handoff.status.in_(wanted))
-        .order_by(Handoff.queue_at, Handoff.id)
-        .limit(500)
-        # Both are long, and every desk reads this list at every step of every handoff.
-        .options(defer(Handoff.context), defer(Conversation.rasa_state))
-    )
-    async with services.db.read() as session:
-        rows = (await session.execute(query)).all()
-        running = await read_runs(services, session, [row[0] for row in rows])
-        extras = await extras_of(session, [row[0].id for row in rows])
-    now = services.clock()
-    return [
-        _row(services, *row) | {"clocks": shown(running.get(row[0].id, []), now)} | extras[row[0].id] for row in rows
-    ]
-
-
-def _row(
-    services: Services,
-    handoff: Handoff,
-    conversation: Conversation,
-    customer: Customer,
-    advisor: User | None,
-    summary: str,
-) -> Json:
-    now = services.clock()
-    return {
-        "handoff_id": handoff.id,
-        "conversation_id": conversation.id,
-        "status": handoff.status,
-        "requested_at": handoff.requested_at.isoformat(),
-        "waiting_seconds": int(((handoff.accepted_at or now) - handoff.requested_at).total_seconds()),
-        "customer_name": customer.display_name,
-        "assurance": assurance_of(services, conversation),
-        "locale": conversation.locale,
-        "channel": conversation.channel,
-        "reason": handoff.reason,
-        "topic": handoff.topic,
-        "summary": summary,
-        "priority": handoff.priority,
-        "advisor": {"id": advisor.id, "name": advisor.name} if advisor else None,
-        "contact": handoff.contact,
-        "last_seq": conversation.last_seq,
-        "offered_to": handoff.offered_to,
-        "offered_until": handoff.offered_until.isoformat() if handoff.offered_to and handoff.offered_until else None,
-        "overflow": handoff.overflow,
-    }
 
 
 async def read_handoff(services: Services, handoff_id: str, reader: User) -> Json:

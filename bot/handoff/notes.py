@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import notify
 from bot.conversations.messages import Draft, append, lock_conversation, public
 from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Customer, User
@@ -53,7 +54,7 @@ async def write_note(
     for user in named:
         services.live.publish(DESK, {"type": "mention", "to": user.id, "by": author.name, "handoff_id": handoff.id})
     if named:
-        services.live.publish(DESK, {"type": "handoffs"})  # they take part from now on
+        notify.row_changed(services, conversation_id)  # they take part from now on
     return message, True
 
 

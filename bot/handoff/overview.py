@@ -13,7 +13,7 @@ from bot.accounts.managing import may_manage
 from bot.db.models import OPEN, WAITING, Handoff
 from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
-from bot.handoff.desk import list_handoffs
+from bot.handoff.listing import list_handoffs
 from bot.handoff.presence import STATUSES, is_there
 from bot.handoff.snooze import asleep
 from bot.live import DESK

@@ -16,6 +16,7 @@ from bot.db.people import AuditEntry
 from bot.errors import Refusal
 from bot.handoff import desk, presence
 from bot.handoff.closing import read_closing
+from bot.handoff.listing import list_handoffs
 from bot.handoff.taking_part import may_reply
 from bot.services import Services, services_of
 from bot.users import shown, sign_out
@@ -71,8 +72,8 @@ async def handoffs(request: web.Request) -> web.Response:
     if status is not None and status not in _STATUSES:
         raise Refusal("bad_request", 422)
     services = services_of(request)
-    # What every desk asks at once, after every step of every handoff.
-    found = await (request.app[OPEN_HANDOFFS]() if status is None else desk.list_handoffs(services, status))
+    # What every desk asks at once when the service is back.
+    found = await (request.app[OPEN_HANDOFFS]() if status is None else list_handoffs(services, status))
     # A page tells what is late by the server's clock, whatever its own says.
     return web.json_response({"handoffs": found, "now": services.clock().isoformat()})
 

@@ -14,6 +14,7 @@ from bot.background import beside
 from bot.conversations.state import state_of
 from bot.db.models import Conversation
 from bot.handoff import presence
+from bot.handoff.listing import row_of
 from bot.live import DESK
 from bot.rights import may
 from bot.services import Services, services_of
@@ -47,10 +48,12 @@ async def live(request: web.Request) -> web.WebSocketResponse:
 
 
 async def state_by_id(services: Services, conversation_id: str) -> Json:
-    """The state of a conversation, for every line that tells of it."""
+    """``{state, row}`` of a conversation as the desk's list shows it, for every line that tells of it."""
     async with services.db.read() as session:
         conversation = await session.get_one(Conversation, conversation_id)
-        return await state_of(services, session, conversation)
+        state = await state_of(services, session, conversation)
+        row = await row_of(services, session, conversation_id) if conversation.owner != "bot" else None
+        return {"state": state, "row": row}
 
 
 class _Line:
@@ -99,7 +102,7 @@ class _Line:
     async def _with_state(self, event: Json) -> Json:
         if event["type"] != "state":
             return event
-        return event | {"state": await self._states(event["conversation_id"])}
+        return event | await self._states(event["conversation_id"])
 
 
 async def _ignore(frame: Json) -> None:

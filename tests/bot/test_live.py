@@ -97,6 +97,27 @@ async def test_the_desk_hears_of_requests_and_messages(bot: Bot) -> None:
     await socket.close()
 
 
+async def test_each_row_that_moves_is_brought_to_the_desk(bot: Bot) -> None:
+    customer, claire = await bot.customer(), await bot.desk("claire")
+    socket = await bot.client.ws_connect("/api/v1/desk/live")
+    await socket.send_json({"token": claire.token})
+    await frame(socket, "ready")
+    await customer.post("handoff", {})
+    row = (await frame(socket, "state"))["row"]
+    while row["status"] != "offered":
+        row = (await frame(socket, "state"))["row"]
+    listed = (await claire.queue())[0]
+    assert row | {"waiting_seconds": 0} == listed | {"waiting_seconds": 0}
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
+    while row["status"] != "accepted":
+        row = (await frame(socket, "state"))["row"]
+    assert row["advisor"]["name"] == "Claire"
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/release", {"outcome": "resolved"})
+    while row is not None:
+        row = (await frame(socket, "state"))["row"]
+    await socket.close()
+
+
 async def test_typing_goes_both_ways(bot: Bot) -> None:
     customer, claire = await bot.customer(), await bot.desk("claire")
     await customer.post("handoff", {})

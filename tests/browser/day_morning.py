@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import shot
 from tests.browser.day_pages import Day, Desk, choose, eventually
@@ -64,18 +64,30 @@ async def two_accept_at_once(day: Day) -> Desk:
     for desk in (day.claire, day.hugo):
         await desk.show(handoff)
         await expect(desk.page.locator(".accept-bar")).to_be_visible()
-        await desk.page.route("**/api/v1/desk/handoffs", lambda route: route.abort())
+    await meet_on_the_way(day.claire.page, day.hugo.page)
     answers = await asyncio.gather(*[press_accept(desk) for desk in (day.claire, day.hugo)])
     assert sorted(answers) == [200, 409]
     faster = day.claire if answers[0] == 200 else day.hugo
     await expect(day.other(faster).toasts).to_contain_text(f"{faster.name} a déjà pris cette conversation.")
     await shot(day.other(faster).page, "day-too-late")
     for desk in (day.claire, day.hugo):
-        await desk.page.unroute("**/api/v1/desk/handoffs")
+        await desk.page.unroute("**/accept")
     await expect(faster.composer).to_be_visible()
     await faster.reply("Bonjour, je regarde votre demande.")
     await eventually(day.sam, faster, "je regarde votre demande")
     return faster
+
+
+async def meet_on_the_way(*pages: Page) -> None:
+    """What all of them press next leaves for the service once all have pressed."""
+    pressed = asyncio.Barrier(len(pages))
+
+    async def wait(route: Route) -> None:
+        await pressed.wait()
+        await route.continue_()
+
+    for page in pages:
+        await page.route("**/accept", wait)
 
 
 async def press_accept(desk: Desk) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.bot.conftest import PASSWORD, Bot, bot, company, empty_record, make_bot, valkey
 from tests.bot.test_handoff import CARD, identity
@@ -22,6 +23,18 @@ async def signed_in(new_page: OpenDesk, bot: Bot, name: str, role: str = "adviso
     await page.keyboard.press("Enter")
     await page.wait_for_selector("desk-queue")
     return page
+
+
+async def held_on_its_way(page: Page, url: str) -> asyncio.Event:
+    """What the page sends there leaves once the event is set."""
+    go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.route(url, hold)
+    return go
 
 
 async def test_a_customer_is_taken_answered_and_given_back(bot: Bot, new_page: OpenDesk) -> None:
@@ -77,7 +90,8 @@ async def test_the_slower_of_two_is_told_who_was_faster(bot: Bot, new_page: Open
     hugo = await bot.desk("hugo")
     row = (await hugo.queue())[0]
     await page.click("a.queue-item")
-    await page.route("**/api/v1/desk/handoffs", lambda route: route.abort())
-    assert (await hugo.call("POST", f"handoffs/{row['handoff_id']}/accept"))[0] == 200
+    go = await held_on_its_way(page, "**/accept")
     await page.click(".accept-bar .button--primary")
+    assert (await hugo.call("POST", f"handoffs/{row['handoff_id']}/accept"))[0] == 200
+    go.set()
     await expect(page.locator("desk-toasts")).to_contain_text("Hugo a déjà pris cette conversation.")

@@ -12,7 +12,7 @@ from tests.bot.conftest import Bot, Customer, bot, company, empty_record, make_b
 from tests.bot.test_files import send
 from tests.bot.test_handoff import identity
 from tests.desk.conftest import OpenDesk
-from tests.desk.test_against_bot import signed_in
+from tests.desk.test_against_bot import held_on_its_way, signed_in
 from tests.desk.test_looks import overflow, violations
 
 PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
@@ -121,10 +121,11 @@ async def test_two_accept_at_once_and_the_other_is_told_who(bot: Bot, new_page: 
     for page in (claire, hugo):
         await page.click("a.queue-item")
     await expect(claire.locator(".together-strip")).to_contain_text("Hugo regarde aussi")
-    await hugo.route("**/api/v1/desk/handoffs", lambda route: route.abort())
+    go = await held_on_its_way(hugo, "**/accept")
+    await hugo.click(".accept-bar .button--primary")
     await claire.click(".accept-bar .button--primary")
     await expect(claire.locator("desk-composer")).to_be_visible()
-    await hugo.click(".accept-bar .button--primary")
+    go.set()
     await expect(hugo.locator("desk-toasts")).to_contain_text("Claire a déjà pris cette conversation.")
 
 

@@ -2,6 +2,7 @@
 
 import { extensions } from "./extensions.js";
 import { Outbox } from "./outbox.js";
+import { anchored, byPlace } from "./rows.js";
 import { Seen } from "./seen.js";
 import { Threads } from "./threads.js";
 
@@ -225,10 +226,19 @@ export class Store extends EventTarget {
     const { handoffs, now } = await this.api.get("/handoffs");
     const at = Date.now();
     this.skew = now ? at - Date.parse(now) : 0; // how far our clock is ahead of the server's, in ms
+    this.#show(handoffs.map((item) => anchored(item, at)));
+  }
+
+  /** One row as it is now, or none any more; a list that is on its way may be older. */
+  #take(conversationId, row) {
+    this.#again = Boolean(this.#refreshing);
+    const others = this.handoffs.filter((each) => !each.closed && each.conversation_id !== conversationId);
+    this.#show(row ? [...others, anchored(row, Date.now())].sort(byPlace) : others);
+  }
+
+  #show(fresh) {
     const known = new Set(this.waiting.map((item) => item.handoff_id));
     const before = new Set(this.offered.map((item) => item.handoff_id));
-    // The server's own count of seconds is anchored to our clock: a wrong clock on the desk changes nothing.
-    const fresh = handoffs.map((item) => anchored(item, at));
     const lost = this.selected && !fresh.some((item) => item.handoff_id === this.selected.handoff_id);
     const kept = lost ? [{ ...this.selected, closed: this.selected.closed ?? "gone" }] : [];
     this.handoffs = [...fresh, ...kept];
@@ -243,7 +253,8 @@ export class Store extends EventTarget {
 
   #onFrame(frame) {
     if (frame.type === "ready") this.catchUp();
-    if (frame.type === "handoffs" || frame.type === "state") this.refresh().catch(() => {});
+    if (frame.row !== undefined && this.loaded) this.#take(frame.conversation_id, frame.row);
+    else if (frame.type === "state" || (frame.type === "handoffs" && !frame.conversation_id)) this.refresh().catch(() => {});
     if (frame.type === "presence") this.#readPresence().catch(() => {});
     // Once the conversation is the assistant's again its messages are not pushed here: read the last ones.
     if (frame.type === "state" && this.threads.messages(frame.conversation_id)) this.threads.load(frame.conversation_id).catch(() => {});
@@ -285,10 +296,4 @@ export class Store extends EventTarget {
     else this.#typing.delete(conversationId);
     this.emit("typing", conversationId);
   }
-}
-
-function anchored(item, at) {
-  const since = at - (item.waiting_seconds ?? 0) * 1000;
-  const left = item.offered_until ? Date.parse(item.offered_until) - Date.parse(item.requested_at) : 0;
-  return { ...item, since, until: since + left };
 }
