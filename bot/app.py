@@ -16,6 +16,7 @@ from bot.accounts.clerk import Clerk
 from bot.channels.registry import Channels, default_channels
 from bot.clock import Clock, system_clock
 from bot.company import Company
+from bot.conversations.popular import Popular
 from bot.db.engine import Database
 from bot.erasing import Erasing
 from bot.handoff.listing import list_handoffs
@@ -59,6 +60,8 @@ from bot.web import (
     private_pages,
     slip_api,
     transcript_api,
+    widget_api,
+    widget_files,
 )
 from bot.web.keys import HEALTH, LIMITS, OPEN_HANDOFFS, RUNNER, STATES
 from bot.web.middlewares import add_security_headers, cross_origin, errors
@@ -117,6 +120,7 @@ def create_app(
             await close(services)
 
     app.cleanup_ctx.append(wired)
+    app[widget_api.POPULAR] = Popular()
     app.on_response_prepare.append(add_security_headers)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     _add_routes(app)
@@ -145,9 +149,18 @@ def _add_routes(app: web.Application) -> None:
         desk_notes_api,
         desk_together_api,
     )
-    for module in (conversations_api, live_ws, slip_api, *desk, pages, private_pages, transcript_api):
+    for module in (
+        conversations_api,
+        live_ws,
+        slip_api,
+        *desk,
+        pages,
+        private_pages,
+        transcript_api,
+        widget_api,
+        widget_files,
+    ):
         app.add_routes(module.routes)
-    app.router.add_static("/widget/", pages.STATIC / "widget")
     app.router.add_static("/static/", pages.STATIC)
 
 

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from service.danger import fold
-from service.model import DangerTopic, LocalText, Service, Skill
+from service.model import DangerTopic, Service, Skill
+from service.part import LocalText
 from service.reader import ServiceError, load
 
 __all__ = ["DangerTopic", "LocalText", "Service", "ServiceError", "Skill", "fold", "load"]

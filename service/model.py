@@ -14,10 +14,11 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from service.danger import compile_phrases, fold
 from service.hours import Calendar, OpeningSpan, Weekday, public_holidays
 from service.levels import PromiseRules, ServiceLevels
+from service.part import Locale, LocalText, Text
 from service.part import Part as _Part
 from service.tone import shouted
+from service.widget import Widget
 
-Locale = Literal["fr", "en"]
 Topic = Literal[
     "delivery",
     "orders",
@@ -37,19 +38,7 @@ Topic = Literal[
 TOPICS: tuple[Topic, ...] = Topic.__args__  # type: ignore[attr-defined]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Text = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=1)]
-
-
-class LocalText(_Part):
-    """One text in both languages."""
-
-    fr: Text
-    en: Text
-
-    def in_locale(self, locale: str) -> str:
-        """The text in "fr" or "en"; any other locale gets French."""
-        return self.en if locale == "en" else self.fr
 
 
 class Brand(_Part):
@@ -199,6 +188,7 @@ class Service(_Part):
     handoff: Handoff
     service_levels: ServiceLevels = ServiceLevels()
     promises: PromiseRules = PromiseRules()
+    widget: Widget = Widget()
     retention: Retention
     costs: Costs
     same_topic_return_days: Days

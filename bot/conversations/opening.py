@@ -120,8 +120,16 @@ async def _known_by_channel(session: AsyncSession, opening: Opening, now: dateti
 
 
 def _greeting(services: Services, opening: Opening) -> Draft:
-    brand = services.service.brand
     name = opening.identity.name.split()[0] if opening.identity and opening.identity.name else None
+    text = greeting_text(services, opening.locale, name)
+    return Draft("bot", text, author_name=services.service.brand.assistant_name, told_rasa=True)
+
+
+def greeting_text(services: Services, locale: str, name: str | None) -> str:
+    """The first thing said; the company's own words to somebody whose name is not known."""
+    brand = services.service.brand
+    own = services.service.widget.greeting
+    if own is not None and name is None:
+        return own.in_locale(locale).format(assistant=brand.assistant_name, brand=brand.name)
     key = "greeting_named" if name else "greeting"
-    text = say(opening.locale, key, assistant=brand.assistant_name, brand=brand.name, name=name)
-    return Draft("bot", text, author_name=brand.assistant_name, told_rasa=True)
+    return say(locale, key, assistant=brand.assistant_name, brand=brand.name, name=name)

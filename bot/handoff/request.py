@@ -32,7 +32,7 @@ from bot.routing.floor import queue_at
 from bot.services import Services
 from bot.texts import say
 from bot.when import day_and_hour, opening_sentence
-from service.model import LocalText
+from service.part import LocalText
 
 Json = dict[str, Any]
 REASONS = frozenset(

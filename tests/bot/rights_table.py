@@ -9,10 +9,13 @@ from __future__ import annotations
 
 API: dict[str, str] = {
     "DELETE /api/v1/conversations/{id}/handoff": "customer",
+    "GET /api/v1/articles/{article_id}": "open",
     "GET /api/v1/conversations/{id}/files/{file_id}": "customer",
     "GET /api/v1/conversations/{id}/handoff/slip": "customer",
     "GET /api/v1/conversations/{id}/live": "customer",
     "GET /api/v1/conversations/{id}/messages": "customer",
+    "GET /api/v1/widget": "open",
+    "GET /api/v1/widget/start": "open",
     "POST /api/v1/conversations": "open",
     "POST /api/v1/conversations/{id}/feedback": "customer",
     "POST /api/v1/conversations/{id}/files": "customer",
@@ -113,6 +116,7 @@ API: dict[str, str] = {
 }
 
 OTHERS: dict[str, str] = {
+    "GET /widget/{path}": "open",
     "GET /": "open",
     "GET /api/openapi.json": "open",
     "GET /demo/mailbox": "open",  # served in the demo alone
@@ -121,7 +125,6 @@ OTHERS: dict[str, str] = {
     "GET /desk/login": "open",
     "GET /healthz": "open",
     "GET /static": "open",
-    "GET /widget": "open",
     "GET /{place}": "open",  # the help centre
     "GET /{place}/{slug}": "open",
     "POST /desk/forgot": "open",
