@@ -13,7 +13,9 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.accounts.clerk import Clerk
-from bot.channels.registry import Channels, default_channels
+from bot.channels.door import open_doors
+from bot.channels.protocol import Channels
+from bot.channels.registry import default_channels
 from bot.clock import Clock, system_clock
 from bot.company import Company
 from bot.conversations.popular import Popular
@@ -87,6 +89,7 @@ def create_app(
     """The bot process. Tests inject the clock, the company's rules and further channels."""
     app = web.Application(middlewares=[errors, cross_origin], client_max_size=_LARGEST_BODY)
     company = service or load_service(settings.service_file)
+    channels = channels or default_channels()
 
     async def wired(app: web.Application) -> AsyncIterator[None]:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
@@ -103,6 +106,7 @@ def create_app(
                 services.live.running(),
                 services.company.running(services.db, services.live),
                 app[RUNNER].running(),
+                open_doors(services, app[LIMITS], app[RUNNER].wake),
                 Outbox(services).running(),
                 Offering(services).running(),
                 Minding(services).running(),
@@ -123,6 +127,9 @@ def create_app(
     app[widget_api.POPULAR] = Popular()
     app.on_response_prepare.append(add_security_headers)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
+    for channel in channels.values():
+        # Before the help centre, whose addresses match nearly anything.
+        app.add_routes(channel.routes())
     _add_routes(app)
     if settings.relais_demo:
         app.add_routes(mailbox.routes)

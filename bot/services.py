@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from redis.asyncio import Redis
 
-from bot.channels.registry import Channels
+from bot.channels.protocol import Channels
 from bot.clock import Clock
 from bot.company import Company
 from bot.db.engine import Database

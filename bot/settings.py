@@ -20,7 +20,8 @@ def _split(value: object) -> object:
     return [part.strip().rstrip("/") for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _as_written(value: object) -> object:
+def as_written(value: object) -> object:
+    """A list with commas between, each part as it was given."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -72,7 +73,7 @@ class BotSettings(BaseSettings):
     turns_at_once: int = Field(64, ge=1)
 
     _split_lists = field_validator("allowed_origins", "rasa_urls", mode="before")(_split)
-    _split_as_written = field_validator("webhook_url", "webhook_secret", mode="before")(_as_written)
+    _split_as_written = field_validator("webhook_url", "webhook_secret", mode="before")(as_written)
 
     @model_validator(mode="after")
     def _defaults(self) -> BotSettings:
@@ -94,17 +95,17 @@ class BotSettings(BaseSettings):
         return self
 
 
-def check_webhook(urls: list[str], secrets: list[str]) -> None:
+def check_webhook(urls: list[str], secrets: list[str], name: str = "WEBHOOK") -> None:
     """Raises ``ValueError`` with a sentence: what is sent is personal, and must be signed."""
     if urls and not secrets:
-        raise ValueError("WEBHOOK_URL needs WEBHOOK_SECRET, with which what is sent is signed")
+        raise ValueError(f"{name}_URL needs {name}_SECRET, with which what is sent is signed")
     if any(len(secret) < _SHORTEST_KEY for secret in secrets) or len(secrets) > _MOST_SECRETS:
-        raise ValueError(f"WEBHOOK_SECRET: one or two secrets of {_SHORTEST_KEY} characters or more")
+        raise ValueError(f"{name}_SECRET: one or two secrets of {_SHORTEST_KEY} characters or more")
     for url in urls:
         parts = urlsplit(url)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
         if not parts.hostname or not is_safe or parts.username or parts.password or parts.fragment:
-            raise ValueError("WEBHOOK_URL: an https address (http on this machine alone), without a name or password")
+            raise ValueError(f"{name}_URL: an https address (http on this machine alone), without a name or password")
 
 
 def _is_loopback(host: str) -> bool:

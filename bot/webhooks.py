@@ -5,15 +5,12 @@ What fails ``WEBHOOK_ATTEMPTS`` times becomes a dead letter, which an administra
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -29,9 +26,9 @@ from bot.db.webhooks import HandoffEvent, WebhookDelivery
 from bot.errors import NeighbourError
 from bot.handoff.context import as_it_stands
 from bot.services import Services
+from bot.signing import Envelope, post_signed
 
 Json = dict[str, Any]
-TIMESTAMP, SIGNATURE, EVENT = "Relais-Timestamp", "Relais-Signature", "Relais-Event"
 _POLL_SECONDS = 0.5
 _TIDY_SECONDS = 3600.0
 _AT_ONCE = 20
@@ -50,12 +47,6 @@ class _Due:
     delivery_id: int
     event_id: str
     attempts: int
-
-
-def signature(secrets: list[str], timestamp: str, body: bytes) -> str:
-    """``v1=<hex>`` for each secret: HMAC-SHA256 of ``timestamp.body``."""
-    signed = timestamp.encode() + b"." + body
-    return ",".join(f"v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}" for secret in secrets)
 
 
 async def body_of(services: Services, session: AsyncSession, event: HandoffEvent) -> Json:
@@ -159,25 +150,8 @@ class Webhooks:
 
     async def _send(self, http: aiohttp.ClientSession, url: str, due: _Due, body: bytes) -> None:
         settings = self._services.settings
-        timestamp = str(int(self._services.clock().timestamp()))
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Relais",
-            EVENT: due.event_id,
-            TIMESTAMP: timestamp,
-            SIGNATURE: signature(settings.webhook_secret, timestamp, body),
-        }
-        limit = aiohttp.ClientTimeout(total=settings.webhook_timeout_seconds)
-        try:
-            # A redirect would carry what is personal to wherever it points.
-            async with http.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False) as answer:
-                if not 200 <= answer.status < 300:
-                    wait = _asked_to_wait(answer.headers.get("Retry-After"), self._services.clock())
-                    raise NeighbourError(f"http_{answer.status}", "", permanent=answer.status == 410, retry_after=wait)
-        except TimeoutError as error:
-            raise NeighbourError("timeout", "") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise NeighbourError("unreachable", type(error).__name__) from error
+        envelope = Envelope(url, settings.webhook_secret, due.event_id, settings.webhook_timeout_seconds)
+        await post_signed(http, envelope, body, self._services.clock())
 
     async def _settle(self, delivery_id: int, status: str, cause: str | None) -> None:
         async with self._services.db.write() as session:
@@ -216,17 +190,3 @@ def back_off(attempts: int) -> float:
     """Seconds until the next try: doubled each time up to an hour, and spread, so that not all come back at once."""
     longest: float = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(attempts - 1, 20))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  nothing secret depends on it
-
-
-def _asked_to_wait(header: str | None, now: datetime) -> float | None:
-    """``Retry-After`` in seconds, given as such or as a moment; nothing for nonsense."""
-    if not header:
-        return None
-    if header.strip().isdecimal():
-        return float(header.strip()[:9])
-    try:
-        moment = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())

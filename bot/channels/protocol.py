@@ -1,9 +1,20 @@
-"""What a channel is to the rest of bot."""
+"""What a channel is to the rest of bot. ``docs/add-a-channel.md`` is the checklist for a new one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from aiohttp import web
+from pydantic_settings import BaseSettings
+
+if TYPE_CHECKING:
+    from bot.channels.door import Door
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -28,20 +39,69 @@ class Incoming:
     text: str | None = None
     choice: str | None = None
     upload: Upload | None = None
-    page: dict[str, Any] | None = None
+    page: Json | None = None
     address: str | None = None
 
 
-class Channel(Protocol):
-    """A channel that ``pushes`` gets each reply through the outbox; one that does not is read by ``seq``.
+@dataclass(frozen=True)
+class Sender:
+    """Who wrote, as the channel itself knows them.
 
-    On one that is not ``confidential`` (others keep its history) nothing personal is shown or asked: a link leads to a
-    private page instead.
+    ``account`` tells people apart (a Telegram user's id, an e-mail address) and never changes. ``address`` is what the
+    channel needs to write back, and nobody else reads: a chat's id, the ids of a thread of mails. ``locale`` as the
+    channel gives it (``fr``, ``fr-FR``), if it does.
     """
 
-    name: str
-    pushes: bool
-    confidential: bool
+    account: str
+    address: Json = field(default_factory=dict)
+    locale: str | None = None
 
-    async def deliver(self, conversation_id: str, message: dict[str, Any]) -> None:
-        """Hands one message over. Raises ``NeighbourError``, whose ``permanent`` says whether to try again."""
+
+class Channel(ABC):
+    """A way in which customers reach us. One that ``pushes`` gets each reply through the outbox; the others read by
+    ``seq``.
+
+    On one that is not ``confidential`` (others keep its history) nothing personal is shown or asked: a link leads to a
+    private page instead. One that ``greets`` says so when an account writes for the first time.
+
+    Everything but ``name`` and ``deliver`` has a default that does nothing.
+    """
+
+    name: ClassVar[str]
+    pushes: bool = True
+    confidential: bool = False
+    greets: bool = True
+    # Read from the environment by ``configured``; ``.env.example`` lists it.
+    settings_class: ClassVar[type[BaseSettings] | None] = None
+    # The way in to the conversations, from ``running`` on.
+    door: Door
+
+    @classmethod
+    def configured(cls) -> Self | None:
+        """The channel as the environment wants it; nothing when it is not set up.
+
+        Raises ``pydantic.ValidationError`` for settings that can't be: the start is stopped with a sentence.
+        """
+        return cls()
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Its own addresses, such as a webhook, best under ``/channels/<name>``. It checks itself who calls."""
+        return ()
+
+    @asynccontextmanager
+    async def running(self, door: Door) -> AsyncIterator[None]:
+        """While the block lasts the channel is alive: its connections are open, its polling runs."""
+        self.door = door
+        yield
+
+    @abstractmethod
+    async def deliver(self, conversation_id: str, message: Json) -> None:
+        """Hands one message over, as the API shows it (``public``). Where to: ``door.thread(conversation_id)``.
+
+        Called in order for each conversation; the next message waits for this one. The same message may come twice,
+        after a crash between handing over and noting it: its ``id`` tells. Raises ``NeighbourError``: ``permanent``
+        ends it and is told to the advisor, ``retry_after`` (seconds) overrides the back-off.
+        """
+
+
+Channels = dict[str, Channel]

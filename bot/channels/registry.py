@@ -1,15 +1,18 @@
-"""The channels that exist, by name."""
+"""The channels that exist. One line each; which of them are set up, the environment says."""
 
 from __future__ import annotations
 
-from bot.channels.protocol import Channel
+from bot.channels.protocol import Channel, Channels
 from bot.channels.web import WebChannel
+from bot.channels.webhook import WebhookChannel
 
-Channels = dict[str, Channel]
+KINDS: tuple[type[Channel], ...] = (
+    WebChannel,
+    WebhookChannel,
+)
 
 
 def default_channels() -> Channels:
-    """One line a channel."""
-    return {
-        WebChannel.name: WebChannel(),
-    }
+    """Those that are set up, by name. Raises ``pydantic.ValidationError`` for settings that can't be."""
+    configured = (kind.configured() for kind in KINDS)
+    return {channel.name: channel for channel in configured if channel is not None}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.channels.protocol import Channel
 
-class WebChannel:
+
+class WebChannel(Channel):
     """Nothing to push: the message is in SQL, the live connection says so."""
 
     name = "web"

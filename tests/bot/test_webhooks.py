@@ -17,7 +17,8 @@ from bot.db.webhooks import HandoffEvent, WebhookDelivery
 from bot.erase import erase_customer
 from bot.handoff.offering import Offering
 from bot.settings import BotSettings
-from bot.webhooks import _asked_to_wait, back_off, signature
+from bot.signing import _asked_to_wait, signature
+from bot.webhooks import back_off
 from tests.bot.conftest import OPEN_HOUR, Bot
 from tests.bot.receiver import SECRET, Receiver, example
 from tests.bot.test_handoff import SCHEMA, identity, taken

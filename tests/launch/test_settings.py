@@ -10,6 +10,7 @@ import pytest
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from bot.channels.registry import KINDS
 from launch.config import REQUIRED, ROOT, read_env_file
 
 PROCESSES = ("bot", "knowledge_base", "actions", "demo")
@@ -26,7 +27,10 @@ def _settings_class(process: str) -> type[BaseSettings]:
 
 
 def _fields(process: str) -> dict[str, FieldInfo]:
-    return {name.upper(): field for name, field in _settings_class(process).model_fields.items()}
+    classes = [_settings_class(process)]
+    if process == "bot":
+        classes += [kind.settings_class for kind in KINDS if kind.settings_class is not None]
+    return {name.upper(): field for each in classes for name, field in each.model_fields.items()}
 
 
 def _listed() -> dict[str, str]:

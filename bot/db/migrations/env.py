@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 import bot.db.accounts
+import bot.db.channels
 import bot.db.identity
 import bot.db.people
 import bot.db.prepared

@@ -7,7 +7,7 @@ import { label, t } from "../i18n.js";
 import { threadBlocks } from "../thread.js";
 
 const SHORTEST = 3;
-const CHANNELS = ["web", "telegram", "api", "phone"];
+const CHANNELS = ["web", "telegram", "webhook", "api", "phone"];
 const OUTCOMES = ["resolved", "unresolved", "callback", "spam", "answered", "unanswered", "handed_off", "cancelled"];
 
 export default function page({ api, me }) {
