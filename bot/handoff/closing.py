@@ -21,7 +21,7 @@ from bot.handoff.events import record
 from bot.handoff.notes import add_note
 from bot.handoff.snooze import end_snooze
 from bot.handoff.taking_part import locked, role_of
-from bot.promises.making import CALL
+from bot.promises.making import CALL, PUT_OFF, put_back
 from bot.services import Services
 from bot.texts import say
 
@@ -151,7 +151,7 @@ async def reopen(services: Services, handoff_id: str, advisor: User) -> Json:
             raise Refusal("too_late_to_reopen", 409)
         if conversation.epoch != row.epoch or await _went_on(session, row):
             raise Refusal("gone_on", 409)
-        await _unpromise(session, handoff)
+        await _unpromise(session, handoff, row)
         handoff.status, handoff.outcome, handoff.ended_at = "accepted", None, None
         conversation.owner, conversation.advisor_id, conversation.outcome = "advisor", advisor.id, row.outcome_before
         conversation.epoch += 1
@@ -172,14 +172,18 @@ async def _went_on(session: AsyncSession, row: Release) -> bool:
     return (await session.execute(query.where(Message.internal.is_(False)).limit(1))).first() is not None
 
 
-async def _unpromise(session: AsyncSession, handoff: Handoff) -> None:
-    """What the release made of promises: a new call is not owed any more, one that it settled is owed again."""
+async def _unpromise(session: AsyncSession, handoff: Handoff, row: Release) -> None:
+    """What the release made of promises: a new call is not owed any more, what it settled or put off is as before."""
     theirs = Promise.handoff_id == handoff.id
     settled = Promise.kept_at >= handoff.ended_at  # kept by it, or cancelled as spam
     again = update(Promise).where(theirs, Promise.kind == CALL, settled)
     await session.execute(again.values(status="open", kept_at=None, kept_by=None))
     made = update(Promise).where(theirs, Promise.created_at >= handoff.ended_at)
     await session.execute(made.values(status="cancelled"))
+    said = select(Message).where(Message.conversation_id == row.conversation_id, Message.seq < row.seq)
+    last = (await session.execute(said.order_by(Message.seq.desc()).limit(1))).scalar_one_or_none()
+    if last is not None and PUT_OFF in last.data and last.created_at >= (handoff.ended_at or row.at):
+        await put_back(session, last.data[PUT_OFF])
 
 
 async def _no_rating(session: AsyncSession, row: Release) -> None:

@@ -80,20 +80,28 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
         if handoff.status not in WAITING:
             await _refuse_taken(session, handoff, advisor)
             return await _with_context(services, session, handoff)
-        now = services.clock()
-        handoff.status, handoff.advisor_id, handoff.accepted_at = "accepted", advisor.id, now
-        handoff.offered_to = handoff.offered_until = None
-        conversation.owner, conversation.advisor_id = "advisor", advisor.id
-        conversation.epoch += 1
-        text = say(conversation.locale, "advisor_joined", name=advisor.name)
-        notice = Draft("system", text, kind="notice", author_name=advisor.name)
-        message = await append(session, services.channels, conversation, notice, now)
-        session.add(_audit(services, advisor, "handoff_accepted", handoff_id))
-        await record(services, session, handoff, "accepted")
+        message = await accept_within(services, session, conversation, handoff, advisor)
         answer = await _with_context(services, session, handoff)
     notify.told(services, conversation, [message])
     notify.state_changed(services, conversation)
     return answer | {"context": await with_suggestions(services, answer["context"], search=False)}
+
+
+async def accept_within(
+    services: Services, session: AsyncSession, conversation: Conversation, handoff: Handoff, advisor: User
+) -> Message:
+    """The same inside the caller's transaction, which holds both, for one that waits; what the customer reads."""
+    now = services.clock()
+    handoff.status, handoff.advisor_id, handoff.accepted_at = "accepted", advisor.id, now
+    handoff.offered_to = handoff.offered_until = None
+    conversation.owner, conversation.advisor_id = "advisor", advisor.id
+    conversation.epoch += 1
+    text = say(conversation.locale, "advisor_joined", name=advisor.name)
+    notice = Draft("system", text, kind="notice", author_name=advisor.name)
+    message = await append(session, services.channels, conversation, notice, now)
+    session.add(_audit(services, advisor, "handoff_accepted", handoff.id))
+    await record(services, session, handoff, "accepted")
+    return message
 
 
 async def decline(services: Services, handoff_id: str, advisor: User) -> Json:
@@ -152,23 +160,36 @@ async def release(
             raise Refusal("not_your_conversation", 403)
         if handoff.status != "accepted":
             return {"handoff_id": handoff.id, "status": handoff.status, "outcome": handoff.outcome}
-        now = services.clock()
-        handoff.status, handoff.outcome, handoff.ended_at = "released", outcome, now
         notes = await before_release(services, session, conversation, handoff, advisor, closing or Closing())
-        before = conversation.outcome
-        conversation.outcome = outcome
-        messages = await end_with_owner(services, session, conversation, advisor.name)
-        promised = await settle_release(services, session, conversation, handoff, advisor, outcome)
-        messages += [await append(session, services.channels, conversation, draft, now) for draft in promised]
-        notice = _released(services, conversation, advisor, outcome)
-        messages.append(await _give_back(services, session, conversation, notice, now))
-        await after_release(session, conversation, handoff, messages[-1], before)
-        session.add(_audit(services, advisor, "handoff_released", handoff_id, outcome))
-        await record(services, session, handoff, "released", details={"outcome": outcome})
+        messages = await release_within(services, session, conversation, handoff, advisor, outcome)
     tell_desk(services, notes)
     notify.told(services, conversation, messages)
     notify.state_changed(services, conversation)
     return {"handoff_id": handoff_id, "status": "released", "outcome": outcome}
+
+
+async def release_within(
+    services: Services,
+    session: AsyncSession,
+    conversation: Conversation,
+    handoff: Handoff,
+    advisor: User,
+    outcome: str,
+) -> list[Message]:
+    """The same inside the caller's transaction, which holds both, for one that is theirs; what the customer reads."""
+    now = services.clock()
+    handoff.status, handoff.outcome, handoff.ended_at = "released", outcome, now
+    before = conversation.outcome
+    conversation.outcome = outcome
+    messages = await end_with_owner(services, session, conversation, advisor.name)
+    promised = await settle_release(services, session, conversation, handoff, advisor, outcome)
+    messages += [await append(session, services.channels, conversation, draft, now) for draft in promised]
+    notice = _released(services, conversation, advisor, outcome)
+    messages.append(await _give_back(services, session, conversation, notice, now))
+    await after_release(session, conversation, handoff, messages[-1], before)
+    session.add(_audit(services, advisor, "handoff_released", handoff.id, outcome))
+    await record(services, session, handoff, "released", details={"outcome": outcome})
+    return messages
 
 
 def _released(services: Services, conversation: Conversation, advisor: User, outcome: str) -> Draft:

@@ -15,11 +15,13 @@ from redis.exceptions import RedisError
 
 from bot.db.people import User
 from bot.errors import Refusal
+from bot.handoff.activity import active
 from bot.live import DESK
 from bot.services import Services
 
 Json = dict[str, Any]
-DOING = ("looking", "writing_note", "writing_reply", "gone")
+WRITING = ("writing_note", "writing_reply")
+DOING = ("looking", *WRITING, "gone")
 BEAT_SECONDS = 10
 _FADES_SECONDS = 30
 _KEY = "relais:here:{}"
@@ -31,6 +33,8 @@ async def say_here(services: Services, conversation_id: str, user: User, doing: 
         raise Refusal("bad_request", 422)
     if services.redis is None:
         return []
+    if doing in WRITING:
+        await active(services, user.id)
     key, now = _KEY.format(conversation_id), services.clock()
     try:
         raw = await services.redis.hgetall(key)

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Bundle
 from bot.clocks.reading import read_runs, shown
 from bot.db.models import OPEN, Conversation, Handoff
 from bot.db.people import Customer, User
+from bot.errors import Refusal
 from bot.handoff.extras import extras_of
 from bot.identity.links import is_with
 from bot.identity.rights import assurance_of
 from bot.services import Services
 
 Json = dict[str, Any]
-_LONGEST = 500
+MOST_ROWS = 500
 # Not whole rows of the record: a context is long, and every desk reads this list.
 _HANDOFF = Bundle[Any](
     "handoff",
@@ -49,10 +50,25 @@ _CONVERSATION = Bundle[Any](
 )
 
 
-async def list_handoffs(services: Services, status: str | None) -> list[Json]:
-    """Rows for the queue: all open ones by default, most pressing first."""
+async def list_handoffs(services: Services, status: str | None, before: str | None = None) -> list[Json]:
+    """Rows for the queue: all open ones by default, most pressing first.
+
+    With a ``status`` that is over the newest come first; ``before``, the id of the last one, asks for those before it.
+    Raises ``Refusal`` (422) for a ``before`` that is none.
+    """
+    which: ColumnElement[bool] = Handoff.status.in_((status,) if status else OPEN)
+    is_over = status is not None and status not in OPEN
     async with services.db.read() as session:
-        return await _rows(services, session, Handoff.status.in_((status,) if status else OPEN))
+        if before is not None:
+            which &= await _ended_before(session, before)
+        return await _rows(services, session, which, newest=is_over)
+
+
+async def _ended_before(session: AsyncSession, handoff_id: str) -> ColumnElement[bool]:
+    last = await session.get(Handoff, handoff_id) if "\x00" not in handoff_id else None
+    if last is None or last.ended_at is None:
+        raise Refusal("bad_request", 422)
+    return (Handoff.ended_at < last.ended_at) | ((Handoff.ended_at == last.ended_at) & (Handoff.id < last.id))
 
 
 async def row_of(services: Services, session: AsyncSession, conversation_id: str) -> Json | None:
@@ -61,15 +77,18 @@ async def row_of(services: Services, session: AsyncSession, conversation_id: str
     return next(iter(await _rows(services, session, here)), None)
 
 
-async def _rows(services: Services, session: AsyncSession, which: ColumnElement[bool]) -> list[Json]:
+async def _rows(
+    services: Services, session: AsyncSession, which: ColumnElement[bool], *, newest: bool = False
+) -> list[Json]:
+    order = (Handoff.ended_at.desc(), Handoff.id.desc()) if newest else (Handoff.queue_at, Handoff.id)
     query = (
         select(_HANDOFF, _CONVERSATION, Customer.display_name, User.name)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .join(Customer, is_with(Customer.id))
         .join(User, User.id == Handoff.advisor_id, isouter=True)
         .where(which)
-        .order_by(Handoff.queue_at, Handoff.id)
-        .limit(_LONGEST)
+        .order_by(*order)
+        .limit(MOST_ROWS)
     )
     rows = (await session.execute(query)).all()
     running = await read_runs(services, session, [row[0] for row in rows])

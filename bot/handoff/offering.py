@@ -16,6 +16,7 @@ from bot.background import beside
 from bot.conversations.messages import lock_conversation
 from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import AuditEntry, User
+from bot.handoff.activity import over, was_active
 from bot.handoff.events import record
 from bot.handoff.floor import overflow_after, read_floor, read_queue
 from bot.handoff.giving_back import back_to_the_head
@@ -115,7 +116,10 @@ class Offering:
         return over
 
     async def _away_if_unanswered(self, session: AsyncSession, user: User) -> None:
-        """Nobody sits before that page: it would have every customer wait for a deadline."""
+        """Nobody sits before that page: it would have every customer wait for a deadline.
+
+        Who writes to a customer meanwhile sits there, and sees no further offer than they can take.
+        """
         await session.flush()
         query = (
             select(AuditEntry.action)
@@ -123,7 +127,10 @@ class Offering:
             .order_by(AuditEntry.id.desc())
             .limit(_UNANSWERED)
         )
-        if list((await session.execute(query)).scalars()) == ["offer_expired"] * _UNANSWERED:
+        if list((await session.execute(query)).scalars()) != ["offer_expired"] * _UNANSWERED:
+            return
+        since = self._services.clock() - over(self._services, _UNANSWERED)
+        if not await was_active(self._services, user.id, since):
             user.presence, self._went_away = "away", True
 
     async def _offer(self, session: AsyncSession) -> set[Conversation]:

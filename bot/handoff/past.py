@@ -1,4 +1,4 @@
-"""An earlier conversation of the person one serves, to be read."""
+"""Reading a conversation that one does not answer: what came to the desk, or is of the person one serves."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Json = dict[str, Any]
 
 
 async def read_past(services: Services, conversation_id: str, reader: User) -> Json:
-    """The thread and what is known of it. For a supervisor, or whoever serves this person now; audited."""
+    """The thread and what is known of it, for whoever may read it; audited. Raises ``Refusal`` (403, 404)."""
     async with services.db.write() as session:
         conversation = await session.get(Conversation, conversation_id)
         if conversation is None:
             raise Refusal("unknown_conversation", 404)
-        if not may(reader.role, "supervise") and not await _serves(services, session, conversation, reader):
+        if not await may_read(services, session, conversation, reader):
             raise Refusal("not_your_conversation", 403)
         messages = await messages_after(session, conversation_id, 0, internal=True)
         entry = AuditEntry(at=services.clock(), actor_id=reader.id, action="conversation_read", target=conversation_id)
@@ -42,6 +42,16 @@ async def read_past(services: Services, conversation_id: str, reader: User) -> J
         "updated_at": conversation.updated_at.isoformat(),
         "messages": [public(message) for message in messages],
     }
+
+
+async def may_read(services: Services, session: AsyncSession, conversation: Conversation, reader: User) -> bool:
+    """Supervisors all; advisors what came to the desk, and what did not while it is the past of who they serve."""
+    if may(reader.role, "supervise"):
+        return True
+    came = select(Handoff.id).where(Handoff.conversation_id == conversation.id).limit(1)
+    if (await session.execute(came)).first() is not None:
+        return True
+    return await _serves(services, session, conversation, reader)
 
 
 async def _serves(services: Services, session: AsyncSession, wanted: Conversation, reader: User) -> bool:

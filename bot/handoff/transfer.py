@@ -196,12 +196,16 @@ async def _announce(
 async def declined(
     services: Services, session: AsyncSession, conversation: Conversation, handoff: Handoff, advisor: User
 ) -> tuple[list[Message], Transfer | None]:
-    """What a decline means for who had passed it on: a word, and it is offered to them again."""
+    """What a decline means for who had passed it on: a word, and what was theirs is offered to them again.
+
+    What a supervisor passed on for somebody else stays at the queue's head, for whoever is there.
+    """
     row = await _last(session, handoff.id)
     if row is None or row.came_to is not None or row.to_user != advisor.id:
         return [], None
     row.came_to = "declined"
-    giver = await session.get(User, row.by_id)
+    handoff.preferred_id = None
+    giver = await session.get(User, row.by_id) if row.by_id == row.from_id else None
     if giver is not None and row.kind == "transfer" and takes_now(services, giver):
         handoff.declined_by, handoff.preferred_id = [advisor.id], giver.id
         await offer(services, session, handoff, giver)

@@ -97,7 +97,7 @@ async def check(services: Services, advisor: User, conversation_id: str, prepare
         row = await find(session, conversation_id, prepared_id)
         if row.status != DRAFT:
             raise Refusal("prepared_over", 409)
-        checked = await _own_files(session, conversation_id, given)
+        checked = await _own_files(session, conversation_id, without_nul(given))
         carried = {"diagnosis": row.known["diagnosis"]} if row.known.get("diagnosis") else {}
         asked = {"task": row.task, "given": checked | carried}
         question = await asking(services, session, conversation, CHECK, asked)
@@ -151,6 +151,17 @@ def _from_before(before: PreparedTask, task: str) -> _Start:
         return _Start(before.known, before.outcome.get("step"))
     then = before.outcome.get("then") or {}
     return _Start(then.get("values") or {}) if then.get("task") == task else _Start()
+
+
+def without_nul(given: Any) -> Any:
+    """What was filled in without a sign that PostgreSQL does not store, and nobody types."""
+    if isinstance(given, str):
+        return given.replace("\x00", "")
+    if isinstance(given, list):
+        return [without_nul(each) for each in given]
+    if isinstance(given, dict):
+        return {without_nul(key): without_nul(value) for key, value in given.items()}
+    return given
 
 
 async def _files(session: AsyncSession, conversation_id: str) -> Sequence[File]:

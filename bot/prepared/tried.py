@@ -49,12 +49,28 @@ async def read_prepared(session: AsyncSession, conversation_id: str) -> list[Pre
 def tasks_tried(turns: Sequence[Turn], prepared: Sequence[Prepared]) -> list[Json]:
     """``{name, step, outcome, detail, prepared_by?, values}``: `values`, for who takes it up, is what was known."""
     found = [
-        (turn.created_at, place, task | {"values": task.get("values") or _before(turns[: place + 1], task)})
+        (turn.created_at, place, _as_left(turns, place, task))
         for place, turn in enumerate(turns)
         for task in turn.tasks
     ]
     found += [(each.row.offered_at or each.row.created_at, len(turns), _prepared(each)) for each in prepared]
     return [task for _, _, task in sorted(found, key=lambda each: each[:2])][-_LONGEST_LIST:]
+
+
+def _as_left(turns: Sequence[Turn], place: int, task: Json) -> Json:
+    """One that began and is in no record since was left in its middle: with the step and what was known there."""
+    left = task | {"values": task.get("values") or _before(turns[: place + 1], task)}
+    if task["outcome"] != "started":
+        return left
+    for turn in turns[place + 1 :]:
+        if not turn.slots:  # not answered, or not yet
+            continue
+        if turn.slots.get("task") != task["name"] or any(each["name"] == task["name"] for each in turn.tasks):
+            break
+        known = turn.slots.get("task_values")
+        left |= {"values": known} if isinstance(known, dict) else {}
+        left |= {"step": turn.slots.get("task_step") or left["step"]}
+    return left
 
 
 def _before(turns: Sequence[Turn], task: Json) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import notify
 from bot.conversations.messages import append
 from bot.db.models import WAITING, Conversation, Handoff, Message
 from bot.db.people import Promise, User
@@ -42,11 +43,12 @@ async def tried(
             await _note(services, session, promise, user, outcome, note, key)
             if outcome == "reached":
                 kept(services, session, promise, user)
+                messages = await _take_off_the_queue(services, session, promise, conversation, user)
             else:
                 messages = await _again(services, session, promise, conversation, outcome)
     told(services, conversation, messages)
-    if is_new and outcome == "reached" and promise.handoff_id is not None:
-        await _take_off_the_queue(services, promise.handoff_id, user)
+    if messages:
+        notify.state_changed(services, conversation)
     return await one_row(services, promise_id), is_new
 
 
@@ -105,14 +107,16 @@ async def _failed(session: AsyncSession, promise_id: str) -> int:
     return int((await session.execute(query)).scalar_one())
 
 
-async def _take_off_the_queue(services: Services, handoff_id: str, user: User) -> None:
-    """Whoever was reached by telephone waits for nobody any more."""
-    async with services.db.read() as session:
-        handoff = await session.get_one(Handoff, handoff_id)
+async def _take_off_the_queue(
+    services: Services, session: AsyncSession, promise: Promise, conversation: Conversation, user: User
+) -> list[Message]:
+    """Whoever was reached by telephone waits for nobody any more; one that a colleague took is theirs to end."""
+    if promise.handoff_id is None:
+        return []
+    handoff = await session.get_one(Handoff, promise.handoff_id, with_for_update=True, populate_existing=True)
     if handoff.status not in WAITING:
-        return
-    try:
-        await handoffs.accept(services, handoff_id, user)
-        await handoffs.release(services, handoff_id, user, "resolved")
-    except Refusal:  # a colleague took it in this very moment: it is theirs to end
-        return
+        return []
+    # Before the release looks for a call that is still to be made.
+    await session.flush()
+    joined = await handoffs.accept_within(services, session, conversation, handoff, user)
+    return [joined, *await handoffs.release_within(services, session, conversation, handoff, user, "resolved")]

@@ -14,7 +14,7 @@ from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Promise, User
 from bot.errors import Refusal
 from bot.live import DESK
-from bot.promises.making import CALL, Given, move_request, note, put_off
+from bot.promises.making import CALL, Given, back_to_chat, move_request, note, put_off
 from bot.promises.rows import read_rows, unkept
 from bot.promises.rules import KINDS, STATUSES, UNKEPT
 from bot.promises.words import moment, notice
@@ -129,6 +129,12 @@ def _check_owner(conversation: Conversation, user: User) -> None:
         raise Refusal("not_your_conversation", 403)
 
 
+def _check_steers(conversation: Conversation, promise: Promise, user: User) -> None:
+    """Moving or cancelling, which the customer reads, is for who gave it, who serves them, and supervisors."""
+    if promise.made_by != user.id:
+        _check_owner(conversation, user)
+
+
 async def keep(services: Services, promise_id: str, user: User) -> Json:
     """It was done. Again: the same answer. Raises ``Refusal``: 404, or 409 for one that was withdrawn."""
     async with services.db.write() as session:
@@ -155,12 +161,15 @@ async def withdraw(services: Services, promise_id: str, user: User) -> Json:
         if promise.status == "kept":
             raise Refusal("promise_over", 409)
         if promise.status in UNKEPT:
+            _check_steers(conversation, promise, user)
             promise.status = "cancelled"
-            messages = [
-                await _tell(services, session, conversation, notice(services, conversation, promise, "withdrawn"))
-            ]
+            waits = await back_to_chat(services, session, promise)
+            draft = notice(services, conversation, promise, "call_withdrawn" if waits else "withdrawn")
+            messages = [await _tell(services, session, conversation, draft)]
             session.add(audit(services, user, "promise_cancelled", promise_id, promise.kind))
     told(services, conversation, messages)
+    if messages:
+        notify.state_changed(services, conversation)
     return await one_row(services, promise_id)
 
 
@@ -171,6 +180,7 @@ async def postpone(services: Services, promise_id: str, user: User, due_at: date
         promise, conversation = await find(session, promise_id)
         if promise.status not in UNKEPT:
             raise Refusal("promise_over", 409)
+        _check_steers(conversation, promise, user)
         if phone and promise.kind == CALL and phone != (promise.contact or {}).get("phone"):
             promise.contact = (promise.contact or {"mode": "call_now"}) | {"phone": phone}
             await move_request(services, session, promise, phone=phone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.conversations.messages import Draft
 from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import Promise, User
 from bot.db.types import new_id
+from bot.handoff.contact import CHAT
 from bot.handoff.events import record
 from bot.identity.links import person_of
 from bot.promises.rules import UNKEPT, call_back_due, call_due, warn_moment
@@ -23,6 +24,9 @@ from bot.texts import say
 
 Json = dict[str, Any]
 CALL = "call_back"
+# In the data of the notice of a call that was put off, where nobody but us reads it: how it stood before.
+PUT_OFF = "put_off"
+_MOMENTS = ("due_at", "warn_at", "alerted_at", "told_at", "next_try_at", "missed_at")
 _LONGEST_SUBJECT = 80
 
 
@@ -97,13 +101,31 @@ async def promise_call(services: Services, session: AsyncSession, conversation: 
 
 async def move_request(services: Services, session: AsyncSession, promise: Promise, **changes: str) -> None:
     """A request that waits for this call has its number or its moment too: it is offered when it is time."""
-    if promise.handoff_id is None or promise.made_by is not None:
-        return
+    handoff = await _request_for(session, promise)
+    if handoff is not None:
+        promise.contact = handoff.contact | changes
+        await _reached_by(services, session, handoff, promise.contact)
+
+
+async def back_to_chat(services: Services, session: AsyncSession, promise: Promise) -> bool:
+    """Nobody calls: the request that waited for this call waits in the chat. Whether there is one."""
+    handoff = await _request_for(session, promise)
+    if handoff is not None:
+        await _reached_by(services, session, handoff, dict(CHAT))
+    return handoff is not None
+
+
+async def _request_for(session: AsyncSession, promise: Promise) -> Handoff | None:
+    """The request that waits, and is for this call."""
+    if promise.handoff_id is None or promise.made_by is not None or promise.kind != CALL:
+        return None
     handoff = await session.get(Handoff, promise.handoff_id, with_for_update=True, populate_existing=True)
-    if handoff is None or handoff.status not in WAITING:
-        return
-    handoff.contact = promise.contact = handoff.contact | changes
-    handoff.context = handoff.context | {"contact": handoff.contact}
+    return handoff if handoff is not None and handoff.status in WAITING else None
+
+
+async def _reached_by(services: Services, session: AsyncSession, handoff: Handoff, contact: Json) -> None:
+    handoff.contact = contact
+    handoff.context = handoff.context | {"contact": contact}
     await record(services, session, handoff, "context_changed")
 
 
@@ -147,6 +169,7 @@ async def _promise_back(
     promise: Promise | None,
 ) -> Draft:
     due = call_back_due(services.service, services.clock())
+    before: Json = {}
     if promise is None:
         phone = handoff.contact.get("phone")
         contact = {"mode": "call_now"} | ({"phone": phone} if phone else {})
@@ -154,9 +177,25 @@ async def _promise_back(
         given = Given(CALL, text, due, made_by=advisor.id, handoff_id=handoff.id, contact=contact)
         promise = await note(services, session, conversation, given)
     elif promise.status == "missed" or promise.due_at < due:
+        before = {PUT_OFF: _as_it_stood(promise)}
         promise.next_try_at = None
         put_off(services, promise, due)
-    return notice(services, conversation, promise, "made", advisor.name)
+    draft = notice(services, conversation, promise, "made", advisor.name)
+    return replace(draft, data=before)
+
+
+def _as_it_stood(promise: Promise) -> Json:
+    moments = {name: at.isoformat() if (at := getattr(promise, name)) else None for name in _MOMENTS}
+    return {"id": promise.id, "status": promise.status} | moments
+
+
+async def put_back(session: AsyncSession, stood: Json) -> None:
+    """As it stood before a release put it off: the notice that told of it bears ``stood``."""
+    promise = await session.get(Promise, stood["id"])
+    if promise is not None:
+        promise.status = stood["status"]
+        for name in _MOMENTS:
+            setattr(promise, name, datetime.fromisoformat(stood[name]) if stood[name] else None)
 
 
 async def promises_of_task(

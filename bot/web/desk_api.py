@@ -11,7 +11,7 @@ from bot.accounts.sessions import tell_ended
 from bot.conversations.messages import messages_after, public
 from bot.conversations.reading import reading_of
 from bot.conversations.state import state_of
-from bot.db.models import Conversation, Handoff
+from bot.db.models import OPEN, Conversation, Handoff
 from bot.db.people import AuditEntry
 from bot.errors import Refusal
 from bot.handoff import desk, presence
@@ -71,9 +71,11 @@ async def handoffs(request: web.Request) -> web.Response:
     status = request.query.get("status") or None
     if status is not None and status not in _STATUSES:
         raise Refusal("bad_request", 422)
-    services = services_of(request)
-    # What every desk asks at once when the service is back.
-    found = await (request.app[OPEN_HANDOFFS]() if status is None else list_handoffs(services, status))
+    services, before = services_of(request), request.query.get("before") or None
+    if before is not None and (status is None or status in OPEN):
+        raise Refusal("bad_request", 422)
+    # What every desk asks at once, when the service is back.
+    found = await (request.app[OPEN_HANDOFFS]() if status is None else list_handoffs(services, status, before))
     # A page tells what is late by the server's clock, whatever its own says.
     return web.json_response({"handoffs": found, "now": services.clock().isoformat()})
 

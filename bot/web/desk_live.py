@@ -50,7 +50,9 @@ async def live(request: web.Request) -> web.WebSocketResponse:
 async def state_by_id(services: Services, conversation_id: str) -> Json:
     """``{state, row}`` of a conversation as the desk's list shows it, for every line that tells of it."""
     async with services.db.read() as session:
-        conversation = await session.get_one(Conversation, conversation_id)
+        conversation = await session.get(Conversation, conversation_id)
+        if conversation is None:  # erased between the event and now: it leaves the list
+            return {"state": None, "row": None}
         state = await state_of(services, session, conversation)
         row = await row_of(services, session, conversation_id) if conversation.owner != "bot" else None
         return {"state": state, "row": row}

@@ -11,6 +11,7 @@ from bot.accounts import tries
 from bot.accounts.sessions import agent_of, coarse, note_seen
 from bot.db.people import User
 from bot.errors import Refusal
+from bot.handoff.activity import active
 from bot.rights import Right, may
 from bot.services import services_of
 from bot.users import SESSION_LIFE, session_for, sign_in
@@ -19,6 +20,7 @@ from bot.web.reading import address_of, bearer
 
 COOKIE = "relais_desk"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_BY_ITSELF = ("/here", "/presence", "/mentions/read")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ async def user_with(request: web.Request, right: Right) -> User:
     found = await user_for(request)
     if not may(found.user.role, right):
         raise Refusal("forbidden", 403)
+    # An open page says by itself who is there: nobody need sit before it.
+    if request.method not in _SAFE and not request.path.endswith(_BY_ITSELF):
+        await active(services_of(request), found.user.id)
     return found.user
 
 

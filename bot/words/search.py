@@ -18,6 +18,7 @@ from bot.db.people import AuditEntry, Customer, Identity, User
 from bot.db.together import HandoffTag
 from bot.errors import Refusal
 from bot.handoff.closing import normalised
+from bot.handoff.past import may_read
 from bot.identity.links import is_with
 from bot.rights import may
 from bot.services import Services
@@ -59,10 +60,12 @@ async def search(services: Services, reader: User, wanted: Wanted) -> Json:
 
 async def read_found(services: Services, reader: User, conversation_id: str) -> Json:
     """``{conversation, messages}``, internal notes included, to be read and not answered. It is audited."""
-    query = _visible(reader).where(Conversation.id == conversation_id)
+    query = (
+        select(Conversation, Customer).join(Customer, is_with(Customer.id)).where(Conversation.id == conversation_id)
+    )
     async with services.db.write() as session:
         found = (await session.execute(query.limit(1))).one_or_none()
-        if found is None:
+        if found is None or not await may_read(services, session, found[0], reader):
             raise Refusal("unknown_conversation", 404)
         messages = await messages_after(session, conversation_id, 0, internal=True)
         session.add(_audit(services, reader, "conversation_read", conversation_id))

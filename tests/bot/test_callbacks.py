@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
+from bot.db.people import AuditEntry
 from bot.promises.watching import look
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.test_promises import listed, notices
@@ -116,3 +119,38 @@ async def test_a_call_back_after_the_call_is_the_same_promise_for_later(bot: Bot
     assert later["promise_id"] == row["promise_id"]
     assert later["due_at"] > row["due_at"]
     assert later["contact"]["phone"] == NUMBER
+
+
+async def test_a_call_that_is_cancelled_leaves_the_request_in_the_chat(bot: Bot) -> None:
+    customer, claire, row = await to_call(bot)
+    assert (await claire.call("POST", f"promises/{row['promise_id']}/cancelled"))[0] == 200
+    (waiting,) = await claire.queue()
+    assert (waiting["handoff_id"], waiting["contact"]) == (row["handoff_id"], {"mode": "chat"})
+    assert "Vous gardez votre place" in (await notices(customer))[-1]
+    _, found = await claire.call("GET", f"handoffs/{row['handoff_id']}")
+    assert found["context"]["contact"] == {"mode": "chat"}
+
+
+async def test_an_undone_release_puts_the_call_back_as_it_stood(bot: Bot) -> None:
+    _, claire, row = await to_call(bot)
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/release", {"outcome": "callback"})
+    (later,) = await listed(claire)
+    assert later["due_at"] > row["due_at"]
+    assert (await claire.call("POST", f"handoffs/{row['handoff_id']}/reopen"))[0] == 200
+    (again,) = await listed(claire)
+    assert (again["promise_id"], again["due_at"], again["status"]) == (row["promise_id"], row["due_at"], "open")
+
+
+async def test_a_promise_is_moved_and_cancelled_by_whom_it_concerns_and_kept_by_anybody(bot: Bot) -> None:
+    _, claire, row = await to_call(bot)
+    hugo, one = await bot.desk("hugo"), f"promises/{row['promise_id']}"
+    due = (bot.clock() + timedelta(days=1)).isoformat()
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
+    for method, tail, body in (("POST", one + "/cancelled", None), ("PATCH", one, {"due_at": due})):
+        status, error = await hugo.call(method, tail, body)
+        assert (status, error["error"]["code"]) == (403, "not_your_conversation")
+    assert (await hugo.call("POST", one + "/kept"))[0] == 200
+    async with bot.services.db.read() as session:
+        kept = select(AuditEntry.target).where(AuditEntry.action == "promise_kept")
+        assert list((await session.execute(kept)).scalars()) == [row["promise_id"]]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.db.people import AuditEntry, Promise
 from bot.errors import NeighbourError
+from bot.handoff import listing
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.test_handoff import identity, taken
 from tests.bot.test_offers import until
@@ -65,6 +67,26 @@ async def test_a_wrong_release_is_undone_while_nothing_has_gone_on(bot: Bot) -> 
     await customer.ask("bonjour ?")
     status, error = await claire.call("POST", f"handoffs/{handoff}/reopen")
     assert (status, error["error"]["code"]) == (409, "gone_on")
+
+
+async def test_what_is_over_is_listed_newest_first_and_in_pages(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_ROWS", 2)
+    ended: list[str] = []
+    for name in ("anna", "hugo", "claire"):
+        claire, handoff = await taken(bot, await bot.customer(locale="fr"), name)
+        await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})
+        bot.clock.forward(1)
+        ended.insert(0, handoff)
+
+    async def page(tail: str = "") -> list[str]:
+        _, answer = await claire.call("GET", "handoffs?status=released" + tail)
+        return [row["handoff_id"] for row in answer["handoffs"]]
+
+    assert await page() == ended[:2]
+    assert await page(f"&before={ended[1]}") == ended[2:]
+    assert await page(f"&before={ended[2]}") == []
+    for bad in ("?status=released&before=nothing", f"?status=accepted&before={ended[0]}", "?before=x"):
+        assert (await claire.call("GET", "handoffs" + bad))[0] == 422
 
 
 async def test_after_a_minute_a_release_stands(bot: Bot) -> None:

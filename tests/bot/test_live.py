@@ -145,7 +145,7 @@ async def test_a_line_whose_writer_fails_is_closed(bot: Bot) -> None:
     socket = await bot.client.ws_connect("/api/v1/desk/live")
     await socket.send_json({"token": claire.token})
     await frame(socket, "ready")
-    bot.services.live.publish(DESK, {"type": "state", "conversation_id": "erased"})
+    bot.services.live.publish(DESK, {"type": "state"})  # of none: it cannot be told
     # Left open it would look well and say nothing ever again.
     assert (await asyncio.wait_for(socket.receive(), 5)).type is WSMsgType.CLOSE
 
@@ -160,6 +160,18 @@ async def test_the_desk_cookie_counts_on_our_own_pages_only(bot: Bot) -> None:
     socket = await bot.client.ws_connect("/api/v1/desk/live", headers={**cookie, "Origin": own})
     await frame(socket, "ready")
     await socket.close()
+
+
+async def test_the_desk_line_outlives_a_person_who_is_erased(bot: Bot) -> None:
+    desk = await bot.desk("claire")
+    bot.client.session.cookie_jar.clear()
+    socket = await bot.client.ws_connect("/api/v1/desk/live")
+    await socket.send_json({"token": desk.token})
+    assert (await socket.receive_json(timeout=5))["type"] == "ready"
+    bot.services.live.publish(DESK, {"type": "state", "conversation_id": "erased-meanwhile"})
+    bot.services.live.publish(DESK, {"type": "handoffs"})
+    while (await socket.receive_json(timeout=5))["type"] != "handoffs":
+        pass
 
 
 async def test_a_session_that_has_ended_hears_nothing_more(bot: Bot) -> None:

@@ -248,6 +248,27 @@ async def test_who_leaves_two_offers_unanswered_is_away(bot: Bot) -> None:
     await offered_to(claire, None)
 
 
+async def test_who_writes_meanwhile_is_not_away(bot: Bot) -> None:
+    claire = await advisor(bot, "claire", ["general"], ["fr"])
+    await sit(bot, claire)
+    customer = await asking(bot)
+    row = await offered_to(claire, await id_of(claire))
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
+    other = await asking(bot)
+    for _ in range(2):
+        await offered_to(claire, await id_of(claire), 1)
+        bot.clock.forward(31)
+        await claire.call("POST", f"conversations/{customer.id}/typing", {"on": True})
+        await sit(bot, claire)
+        await offered_to(claire, None, 1)
+        bot.clock.forward(61)
+        await sit(bot, claire)
+    await offered_to(claire, await id_of(claire), 1)
+    _, me = await claire.call("GET", "me")
+    assert me["user"]["presence"] == "available"
+    assert (await other.read())["state"]["owner"] == "queue"
+
+
 async def test_a_call_for_later_is_offered_at_its_moment_and_holds_nobody_up(bot: Bot) -> None:
     claire = await advisor(bot, "claire", ["general"], ["fr"])
     later = await bot.customer(locale="fr")

@@ -82,6 +82,19 @@ async def test_declined_it_comes_back_with_a_word(bot: Bot) -> None:
     assert (await claire.call("POST", f"handoffs/{handoff}/accept"))[0] == 200
 
 
+async def test_what_a_supervisor_passed_on_and_is_declined_goes_to_the_head_of_the_queue(bot: Bot) -> None:
+    _, _, hugo, handoff = await with_claire(bot)
+    marc, anna = await bot.desk("marc", "supervisor"), await advisor(bot, "anna", ["general"], ["fr"])
+    line = await sit(bot, marc)
+    status, _ = await marc.call("POST", f"handoffs/{handoff}/transfer", {"to_user": await id_of(hugo)})
+    assert status == 200
+    await hugo.call("POST", f"handoffs/{handoff}/decline")
+    assert (await word_of(line, "transfer_declined"))["by"] == "Hugo"
+    assert (await hugo.queue())[0]["offered_to"] is None
+    await sit(bot, anna)
+    await offered_to(anna, await id_of(anna))
+
+
 async def test_unanswered_it_goes_to_others_with_a_word(bot: Bot) -> None:
     customer, claire, hugo, handoff = await with_claire(bot)
     anna = await advisor(bot, "anna", ["general"], ["fr"])

@@ -171,6 +171,36 @@ async def test_a_task_is_taken_up_where_it_failed_with_what_it_knew(bot: Bot) ->
     assert (await claire.call("POST", f"conversations/{customer.id}/prepared", {"from": "0"}))[0] == 422
 
 
+async def test_a_task_left_in_its_middle_is_taken_up_with_all_that_was_given(bot: Bot) -> None:
+    customer = await bot.customer(locale="fr", identity=identity(bot))
+    begun = {"name": "cancel_order", "step": "order", "outcome": "started", "detail": ""}
+    slots = {"task": "cancel_order", "task_step": "order", "task_values": {}}
+    bot.neighbours.replies = lambda _: [{"text": "Quelle commande ?"}, {"custom": {"task": begun}}]
+    bot.neighbours.slots = slots
+    await customer.ask("annulez ma commande")
+    bot.neighbours.replies = lambda _: [{"text": "Vous confirmez ?"}]
+    bot.neighbours.slots = slots | {"task_step": "confirm", "task_values": ORDER}
+    await customer.ask("104871")
+    claire, handoff = await taken(bot, customer)
+    _, found = await claire.call("GET", f"handoffs/{handoff}")
+    assert found["context"]["why"]["tasks_tried"] == [begun | {"step": "confirm"}]
+    status, body = await claire.call(
+        "POST", f"conversations/{customer.id}/prepared", {"task": "cancel_order", "from": 0}
+    )
+    assert (status, body["prepared"]["failed_step"]) == (201, "confirm")
+    assert bot.neighbours.desk.asked[-1][1]["values"] == ORDER
+
+
+async def test_signs_that_no_record_stores_are_taken_out_of_what_is_filled_in(bot: Bot) -> None:
+    customer, claire, _ = await known(bot)
+    prepared = await draft(claire, customer)
+    one = f"conversations/{customer.id}/prepared/{prepared}"
+    values = {"order": "MA-10\x004871", "items": ["a\x00"], "address": {"ci\x00ty": "Ly\x00on"}}
+    assert (await claire.call("PUT", one, {"values": values}))[0] == 200
+    given = bot.neighbours.desk.asked[-1][1]["given"]
+    assert given == {"order": "MA-104871", "items": ["a"], "address": {"city": "Lyon"}}
+
+
 async def test_a_call_that_was_prepared_is_promised(bot: Bot) -> None:
     customer, claire, handoff = await known(bot)
     contact = {"mode": "call_at", "phone": "+33612345678", "at": "2026-11-26T15:30:00+01:00"}

@@ -13,7 +13,7 @@ from bot.db.people import AuditEntry
 from bot.folding import fold, fold_traced
 from bot.words.terms import excerpt, terms_of
 from tests.bot.conftest import Bot, Customer, Desk
-from tests.bot.test_handoff import CARD, identity
+from tests.bot.test_handoff import CARD, identity, taken
 
 Json = dict[str, Any]
 
@@ -92,6 +92,24 @@ async def test_advisors_see_what_came_to_the_desk_and_supervisors_all(bot: Bot) 
         ("conversation_read", alone.id),
     ]
     assert all("girafe" not in (row.detail or "") for row in rows)
+
+
+async def test_search_and_link_show_an_advisor_the_same(bot: Bot) -> None:
+    known = identity(bot, jti="a")
+    alone, over = await bot.customer(identity=known), await bot.customer()
+    await alone.ask("une histoire de girafe")
+    marc = await bot.desk("marc", "supervisor")
+    claire, handoff = await taken(bot, over)
+    await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})
+    hugo = await bot.desk("hugo")
+    for reader, conversation, seen in ((hugo, over, True), (hugo, alone, False), (marc, alone, True)):
+        for way in ("conversations", "search"):
+            assert ((await reader.call("GET", f"{way}/{conversation.id}"))[0] == 200) is seen, (reader.name, way)
+    served = await bot.customer(identity=identity(bot, jti="b"))
+    await served.post("handoff", {})
+    await hugo.call("POST", f"handoffs/{(await hugo.queue())[0]['handoff_id']}/accept")
+    for way in ("conversations", "search"):
+        assert (await hugo.call("GET", f"{way}/{alone.id}"))[0] == 200
 
 
 async def test_filters_pages_and_what_is_refused(bot: Bot) -> None:
