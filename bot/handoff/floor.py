@@ -52,6 +52,7 @@ def as_waiting(services: Services, handoff: Handoff, locale: str) -> Waiting:
         preferred=handoff.preferred_id,
         declined_by=tuple(handoff.declined_by),
         not_before=handoff.offered_until,
+        is_free=handoff.status == "requested",
         to_others=ANOTHER_SKILL in services.service.overflow_for(handoff.skill),
     )
 

@@ -18,21 +18,19 @@ from bot.db.models import WAITING, Conversation, Handoff
 from bot.db.people import AuditEntry, User
 from bot.handoff.activity import over, was_active
 from bot.handoff.events import record
-from bot.handoff.floor import overflow_after, read_floor, read_queue
 from bot.handoff.giving_back import back_to_the_head
+from bot.handoff.offer import offer_waiting, one_at_a_time
 from bot.handoff.overflow import apply_rules
 from bot.handoff.places import Places
 from bot.handoff.presence import is_there
 from bot.handoff.snooze import asleep
 from bot.live import DESK
 from bot.rights import RIGHTS, may
-from bot.routing.offers import Offer, offers
 from bot.services import Services
 
 _LOOK_ANYWAY_SECONDS = 1.0
 # A process that slept longer than this (a suspended machine) has not heard whose line is alive.
 _OVERSLEPT = timedelta(seconds=5)
-_OFFERING = 7_340  # the number of this work among those done by one process at a time
 _PAUSE = timedelta(seconds=60)
 _UNANSWERED = 2  # offers in a row, after which somebody is taken to be away
 _ANSWERS = ("handoff_accepted", "handoff_declined", "offer_expired")
@@ -82,9 +80,9 @@ class Offering:
         if idle is None:
             return
         async with self._services.db.write() as session:
-            await self._services.db.one_at_a_time(session, _OFFERING)
+            await one_at_a_time(self._services, session)
             moved = await self._expire(session)
-            moved |= await self._offer(session)
+            moved |= await offer_waiting(self._services, session)
         for conversation in moved:
             notify.state_changed(self._services, conversation)
         if self._went_away:
@@ -132,30 +130,6 @@ class Offering:
         since = self._services.clock() - over(self._services, _UNANSWERED)
         if not await was_active(self._services, user.id, since):
             user.presence, self._went_away = "away", True
-
-    async def _offer(self, session: AsyncSession) -> set[Conversation]:
-        services = self._services
-        free = select(Handoff).where(Handoff.status == "requested").order_by(Handoff.id).with_for_update()
-        found = await session.execute(free.execution_options(populate_existing=True))
-        requested = {handoff.id: handoff for handoff in found.scalars()}
-        queue = await read_queue(services, session)
-        floor = await read_floor(services, session)
-        waiting = [one for one in queue if one.handoff_id in requested]
-        made = offers(waiting, floor, services.clock(), overflow_after(services))
-        moved = set()
-        for offer in made:
-            handoff = requested[offer.handoff_id]
-            await self._make(session, handoff, offer)
-            moved.add(await session.get_one(Conversation, handoff.conversation_id))
-        return moved
-
-    async def _make(self, session: AsyncSession, handoff: Handoff, offer: Offer) -> None:
-        now = self._services.clock()
-        deadline = timedelta(seconds=self._services.service.handoff.offer_deadline_seconds)
-        handoff.status, handoff.offered_to, handoff.offered_until = "offered", offer.advisor_id, now + deadline
-        handoff.overflow = offer.overflow
-        session.add(AuditEntry(at=now, actor_id=offer.advisor_id, action="handoff_offered", target=handoff.id))
-        await record(self._services, session, handoff, "offered")
 
     async def _take_back_from_the_vanished(self) -> None:
         now = self._services.clock()

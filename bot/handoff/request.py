@@ -23,6 +23,7 @@ from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
 from bot.handoff.events import record
 from bot.handoff.floor import wait_of
+from bot.handoff.offer import offer_at_once
 from bot.handoff.questions import NOT_A_QUESTION
 from bot.identity.links import person_of
 from bot.identity.private import is_confidential
@@ -159,6 +160,7 @@ async def request_within(
     handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
     handoff.preferred_id = handoff.context["best_person"].get("preferred_advisor")
     await record(services, session, handoff, "requested")
+    await offer_at_once(services, session, handoff)
     return messages
 
 

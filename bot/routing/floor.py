@@ -22,6 +22,7 @@ class Waiting:
     preferred: str | None = None
     declined_by: tuple[str, ...] = ()
     not_before: datetime | None = None  # those who declined it are not asked again until then
+    is_free: bool = True  # offered to nobody at this moment
     to_others: bool = True  # whether those without the skill may take it, if nobody who has it comes
 
 

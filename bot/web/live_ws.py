@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from bot.conversations.state import state_of
 from bot.db.models import Conversation
 from bot.errors import Refusal
 from bot.identity.tokens import check_conversation
+from bot.live import Event
 from bot.services import Services, services_of
 from bot.web.reading import LARGEST_SEQ
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
@@ -80,9 +82,13 @@ class _Reader:
                 except TimeoutError:
                     await self._catch_up()
                     continue
-                if event["type"] == "typing":
-                    await self._show_typing(event)
-                else:
+                moved = False
+                # What came meanwhile is answered by the same look.
+                for each in [event, *_waiting(events)]:
+                    if each["type"] == "typing":
+                        await self._show_typing(each)
+                    moved |= each["type"] != "typing"
+                if moved:
                     await self._catch_up()
 
     async def _show_typing(self, event: dict[str, Any]) -> None:
@@ -90,17 +96,28 @@ class _Reader:
             await self._socket.send_json({"type": "typing", "author": event["author"], "on": event["on"]})
 
     async def _catch_up(self, *, first: bool = False) -> None:
-        async with self._services.db.read() as session:
-            conversation = await session.get_one(Conversation, self._id)
-            messages = await messages_after(session, self._id, self._after)
-            state = await state_of(self._services, session, conversation)
         if first:
-            await self._socket.send_json({"type": "ready", "state": state})
+            await self._show_state("ready")
+        async with self._services.db.read() as session:
+            messages = await messages_after(session, self._id, self._after)
         for message in messages:
             await self._socket.send_json({"type": "message", "message": public(message)})
             self._after = message.seq
-        if not first and any(message.author == "advisor" for message in messages):
-            await mark(self._services, self._id, delivered=self._after)
-        if state != self._state and not first:
-            await self._socket.send_json({"type": "state", "state": state})
+        if not first:
+            # After what was said: nobody waits for a place in the queue to be counted to read it.
+            await self._show_state("state")
+            if any(message.author == "advisor" for message in messages):
+                await mark(self._services, self._id, delivered=self._after)
+
+    async def _show_state(self, kind: str) -> None:
+        async with self._services.db.read() as session:
+            conversation = await session.get_one(Conversation, self._id)
+            state = await state_of(self._services, session, conversation)
+        if kind == "ready" or state != self._state:
+            await self._socket.send_json({"type": kind, "state": state})
         self._state = state
+
+
+def _waiting(events: asyncio.Queue[Event]) -> Iterator[Event]:
+    while not events.empty():
+        yield events.get_nowait()
