@@ -56,6 +56,7 @@ from bot.web import (
     desk_webhooks_api,
     desk_welcome,
     desk_words_api,
+    links_api,
     live_ws,
     mailbox,
     pages,
@@ -158,6 +159,7 @@ def _add_routes(app: web.Application) -> None:
     )
     for module in (
         conversations_api,
+        links_api,
         live_ws,
         slip_api,
         *desk,

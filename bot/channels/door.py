@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import notify
 from bot.channels.protocol import Channel, Incoming, Sender, Upload
 from bot.conversations.files import checked_upload
+from bot.conversations.messages import lock_conversation
 from bot.conversations.opening import Opening, open_within
 from bot.conversations.receive import receive
 from bot.db.channels import ChannelThread
 from bot.db.models import Conversation, File, Message
 from bot.errors import NeighbourError, Refusal
+from bot.identity.deep_links import redeem
 from bot.services import Services
 from bot.texts import LOCALES, say
 from bot.web.rate_limit import RateLimit
@@ -46,7 +48,8 @@ class Door:
         self.services = services
         self._channel = channel
         self._limits = limits
-        self._wake = wake
+        # ``wake(conversation_id)``: there is a turn to carry out that did not come by ``receive``.
+        self.wake = wake
 
     async def receive(self, sender: Sender, incoming: Incoming) -> Received:
         """Stores the message and has it answered; the reply comes by ``deliver``.
@@ -54,17 +57,17 @@ class Door:
         The same ``client_message_id`` again does nothing twice. Raises ``Refusal`` for what a customer can't send;
         ``sentence`` says it in their language. To be called one by one for an account, or the order is lost.
         """
-        await self._check_rate(sender, incoming)
+        await self._check_rate(sender, file=incoming.upload is not None)
         known = await self._came_before(sender, incoming.client_message_id)
         if known is not None:
             # Who died after storing it may have left its turn behind.
-            self._wake(known.conversation.id)
+            self.wake(known.conversation.id)
             return known
         conversation = await self.conversation(sender)
         message, is_new = await receive(self.services, conversation.id, incoming)
         if is_new:
             notify.told(self.services, conversation, [message])
-        self._wake(conversation.id)
+        self.wake(conversation.id)
         return Received(conversation, message, is_new)
 
     async def conversation(self, sender: Sender) -> Conversation:
@@ -83,6 +86,22 @@ class Door:
         if len(content) > limit:
             raise Refusal("file_too_large", 413, limit=max(1, limit // (1024 * 1024)))
         return checked_upload(name, content)
+
+    async def link(self, sender: Sender, token: str) -> bool:
+        """Somebody came by a deep link (Telegram: ``/start <token>``): asks them whether their channels may be joined.
+
+        The question, with its two buttons, is delivered like any message and answered like any choice. ``True``: it
+        has been asked, or there is nothing to ask (the same link again, already joined). ``False``: the link is too
+        old, used, or not one of ours; say ``link_too_old``. The token itself is never to be stored as a message.
+        """
+        await self._check_rate(sender)
+        conversation = await self.conversation(sender)
+        async with self.services.db.write() as session:
+            locked = await lock_conversation(session, conversation.id)
+            said = await redeem(self.services, session, locked, token)
+        if said:
+            notify.told(self.services, locked, said)
+        return said is not None
 
     async def thread(self, conversation_id: str) -> ChannelThread:
         """With which ``account`` a conversation is held and its ``address``. Raises ``NeighbourError``, permanent."""
@@ -111,12 +130,12 @@ class Door:
         code = (sender.locale or "")[:2].lower()
         return code if code in LOCALES else self.services.service.brand.languages[0]
 
-    async def _check_rate(self, sender: Sender, incoming: Incoming) -> None:
+    async def _check_rate(self, sender: Sender, *, file: bool = False) -> None:
         if not sender.account or len(sender.account) > _LONGEST_ACCOUNT or "\x00" in sender.account:
             raise Refusal("bad_request", 422)
         settings, who = self.services.settings, f"{self._channel.name}|{sender.account}"
         await self._limits.check("message", who, settings.messages_per_minute)
-        if incoming.upload is not None:
+        if file:
             await self._limits.check("file", who, settings.files_per_minute)
 
     async def _came_before(self, sender: Sender, key: str) -> Received | None:

@@ -88,6 +88,13 @@ class Channel(ABC):
         """Its own addresses, such as a webhook, best under ``/channels/<name>``. It checks itself who calls."""
         return ()
 
+    async def deep_link(self, token: str) -> str | None:  # noqa: ARG002  those that have addresses need it
+        """The address that opens this channel and brings ``token`` to it, to be given to ``door.link``.
+
+        Nothing where there is no such address: the customer types the token.
+        """
+        return None
+
     @asynccontextmanager
     async def running(self, door: Door) -> AsyncIterator[None]:
         """While the block lasts the channel is alive: its connections are open, its polling runs."""

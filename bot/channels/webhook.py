@@ -21,8 +21,7 @@ from bot.signing import Envelope, is_signed, post_signed
 from bot.web.middlewares import LOCALE
 from bot.web.reading import parsed, text_field
 
-# Answers by which the far side says that a message will never do; after any other it is tried again.
-_FINAL = frozenset({400, 403, 410, 413, 422})
+_FINAL = frozenset({400, 403, 410, 413, 422})  # this message will never do; after any other answer it is tried again
 
 
 class WebhookSettings(BaseSettings):
@@ -74,6 +73,8 @@ class WebhookChannel(Channel):
         address = {"reply_to": text_field(body, "reply_to", longest=1000)}
         sender = Sender(text_field(body, "from") or "", address, text_field(body, "locale"))
         request[LOCALE] = self.door.locale(sender)
+        if "link" in body:
+            return web.json_response({"asked": await self.door.link(sender, text_field(body, "link") or "")})
         key, text, choice = (text_field(body, name) for name in ("id", "text", "choice"))
         received = await self.door.receive(sender, Incoming(key or "", text, choice, self._upload(body.get("file"))))
         answer = {"conversation_id": received.conversation.id, "message_id": received.message.id}

@@ -13,7 +13,7 @@ from bot.db.people import AuditEntry, User
 from bot.db.together import Looker
 from bot.errors import Refusal
 from bot.handoff.context import past_of
-from bot.identity.links import circle, person_of
+from bot.identity.links import circle, joined_by_link, person_of
 from bot.identity.rights import may_see_personal_data
 from bot.rights import may
 from bot.services import Services
@@ -68,6 +68,9 @@ async def _serves(services: Services, session: AsyncSession, wanted: Conversatio
     for current in (await session.execute(query)).scalars():
         # Who is linked to a channel's account is theirs to show, once they have proved to be it.
         own = wanted.customer_id == current.customer_id or may_see_personal_data(services, current)
-        if own and wanted.id in {current.id, *(past.id for past in await past_of(session, current))}:
+        if (own or await joined_by_link(session, current, wanted)) and wanted.id in {
+            current.id,
+            *(past.id for past in await past_of(session, current)),
+        }:
             return True
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.conversations.messages import Draft
+from bot.db.channels import Consent
 from bot.db.identity import CustomerLink
 from bot.db.models import Conversation
 from bot.db.people import AuditEntry, Customer, Identity
@@ -21,6 +23,8 @@ from bot.texts import known, say
 Json = dict[str, Any]
 # A press that bot answers itself; Rasa knows nothing of links.
 COMMAND = "/relais_link"
+# The purpose of a consent (``consents.py``) that a link stands for.
+LINKING = "linking"
 _DECISIONS = {"linked": "identity_linked", "declined": "identity_link_declined", "unlinked": "identity_unlinked"}
 
 
@@ -52,6 +56,17 @@ async def circle(session: AsyncSession, customer_id: str) -> list[str]:
         CustomerLink.linked_to == customer_id, CustomerLink.status == "linked"
     )
     return [customer_id, *(await session.execute(query)).scalars()]
+
+
+async def joined_by_link(session: AsyncSession, one: Conversation, other: Conversation) -> bool:
+    """Whether one person opened both channels by a deep link, and said yes: their history is one."""
+    person, theirs = (await person_of(session, one)).id, {other.customer_id, other.proven_customer_id}
+    query = select(CustomerLink.customer_id, CustomerLink.linked_to).where(
+        CustomerLink.linked_to == person, CustomerLink.status == "linked", CustomerLink.opened_by_link
+    )
+    rows = (await session.execute(query)).all()
+    joined = {customer_id for row in rows for customer_id in row}
+    return one.customer_id in joined and bool(theirs & joined)
 
 
 async def needs_consent(session: AsyncSession, conversation: Conversation, person: Customer) -> bool:
@@ -91,34 +106,39 @@ async def due_question(services: Services, session: AsyncSession, conversation: 
     link = (await session.execute(query.limit(1))).scalar_one_or_none()
     if link is None:
         return []
+    return [offered(services, conversation, link)]
+
+
+def offered(services: Services, conversation: Conversation, link: CustomerLink) -> Draft:
+    """The question itself."""
     link.status = "offered"
     choices = [
         (say(conversation.locale, "link_yes"), _command(link, True)),
         (say(conversation.locale, "link_no"), _command(link, False)),
     ]
-    return [_draft(services, conversation, "link_ask", choices)]
+    return _draft(services, conversation, "link_ask", choices)
 
 
 def _command(link: CustomerLink, yes: bool) -> str:
     return COMMAND + json.dumps({"link": link.id, "yes": yes})
 
 
-def _draft(services: Services, conversation: Conversation, key: str, choices: list[tuple[str, str]]) -> Draft:
+def _draft(services: Services, conversation: Conversation, key: str, choices: Sequence[tuple[str, str]] = ()) -> Draft:
     brand = services.service.brand
     text = say(conversation.locale, key, brand=brand.name)
     kind = "choices" if choices else "text"
     return Draft("bot", text, kind, brand.assistant_name, choices=choices, told_rasa=True)
 
 
+async def carried(session: AsyncSession, before: str, person: str) -> None:
+    """A visitor has become ``person``: what they had linked stays linked."""
+    await session.execute(update(CustomerLink).where(CustomerLink.linked_to == before).values(linked_to=person))
+
+
 async def shown_links(services: Services, session: AsyncSession, conversation: Conversation) -> list[Draft]:
     """Beneath "my data": each channel that is linked to this person, and the way to undo it."""
-    person = conversation.proven_customer_id or conversation.customer_id
-    query = select(CustomerLink).where(
-        (CustomerLink.linked_to == person) | (CustomerLink.customer_id == conversation.customer_id),
-        CustomerLink.status == "linked",
-    )
     drafts = []
-    for link in (await session.execute(query.order_by(CustomerLink.decided_at))).scalars():
+    for link in await links_of(session, conversation):
         channel = known(conversation.locale, f"channel_{link.channel}") or link.channel
         text = say(conversation.locale, "link_shown", channel=channel)
         choices = [(say(conversation.locale, "link_undo"), _command(link, False))]
@@ -136,24 +156,46 @@ def pressed(command: str | None) -> Json | None:
 async def decide(services: Services, session: AsyncSession, conversation: Conversation, press: Json) -> list[Draft]:
     """Links or unlinks, for who may: the person themselves, or the channel's own customer. It goes to the audit."""
     link = await session.get(CustomerLink, press["link"], with_for_update=True)
-    now, yes = services.clock(), bool(press["yes"])
+    yes = bool(press["yes"])
     if link is None or not _may_decide(services, conversation, link, yes):
-        return [_draft(services, conversation, "link_gone", [])]
+        return [_draft(services, conversation, "link_gone")]
+    status = await settle(session, conversation, link, yes, services.clock())
+    again = [(say(conversation.locale, "link_again"), _command(link, True))] if status == "unlinked" else []
+    return [_draft(services, conversation, f"link_{status}", again)]
+
+
+async def settle(
+    session: AsyncSession, conversation: Conversation, link: CustomerLink, yes: bool, now: datetime
+) -> str:
+    """Writes a decision down, with who took it and where; the status it led to."""
     status = "linked" if yes else ("unlinked" if link.status in ("linked", "unlinked") else "declined")
     if yes:
         # An account of a channel is one person's: who it was before is let go.
         others = update(CustomerLink).where(CustomerLink.customer_id == link.customer_id, CustomerLink.id != link.id)
         await session.execute(others.where(CustomerLink.status == "linked").values(status="unlinked", decided_at=now))
-    if status != link.status:
-        link.status, link.decided_at = status, now
-        session.add(AuditEntry(at=now, action=_DECISIONS[status], target=link.linked_to, detail=link.channel))
-    again = [(say(conversation.locale, "link_again"), _command(link, True))] if status == "unlinked" else []
-    return [_draft(services, conversation, f"link_{status}", again)]
+    if status == link.status:
+        return status
+    link.status, link.decided_at = status, now
+    session.add(AuditEntry(at=now, action=_DECISIONS[status], target=link.linked_to, detail=link.channel))
+    if yes or len(await circle(session, link.linked_to)) == 1:
+        where = {"customer_id": link.linked_to, "conversation_id": conversation.id, "channel": conversation.channel}
+        session.add(Consent(purpose=LINKING, granted=yes, at=now, **where))
+    return status
+
+
+async def links_of(session: AsyncSession, conversation: Conversation) -> list[CustomerLink]:
+    """What is linked to the person of this conversation, or was by its own customer."""
+    person = conversation.proven_customer_id or conversation.customer_id
+    theirs = (CustomerLink.linked_to == person) | (CustomerLink.customer_id == conversation.customer_id)
+    query = select(CustomerLink).where(theirs, CustomerLink.status == "linked").order_by(CustomerLink.decided_at)
+    return list((await session.execute(query)).scalars())
 
 
 def _may_decide(services: Services, conversation: Conversation, link: CustomerLink, yes: bool) -> bool:
     """Either side may undo a link; making one takes who has proved to be that person, here."""
     mine = {conversation.customer_id, conversation.proven_customer_id}
+    if yes and link.opened_by_link and link.status == "offered" and link.customer_id == conversation.customer_id:
+        return True
     if yes:
         return may_see_personal_data(services, conversation) and link.linked_to in mine
     return bool(mine & {link.customer_id, link.linked_to})

@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.channels import Consent
 from bot.db.identity import OneTimeCode
 from bot.db.models import Conversation
 from bot.db.people import AuditEntry, Customer, Identity, SpentToken
 from bot.db.types import new_id
 from bot.errors import Refusal
-from bot.identity.links import needs_consent, propose
+from bot.identity.links import carried, needs_consent, propose
 from bot.identity.rights import HOST_METHOD, VERIFIED
 
 HOST, EMAIL = "host", "email"
@@ -54,6 +55,7 @@ async def prove(session: AsyncSession, conversation: Conversation, proof: Proof,
         conversation.proven_customer_id = person.id
         await propose(session, conversation, person, now)
     else:
+        await _became(session, conversation.customer_id, person)
         conversation.customer_id, conversation.proven_customer_id = person.id, None
     conversation.assurance, conversation.method, conversation.verified_at = VERIFIED, proof.method, now
     # No other code is awaited any more: six digits are an order's or an invoice's again.
@@ -61,6 +63,13 @@ async def prove(session: AsyncSession, conversation: Conversation, proof: Proof,
     await session.execute(live.values(status="replaced"))
     session.add(AuditEntry(at=now, action="identity_proven", target=conversation.id, detail=proof.method))
     return person
+
+
+async def _became(session: AsyncSession, before: str, person: Customer) -> None:
+    """What a visitor decided stands when they sign in."""
+    if before != person.id:
+        await carried(session, before, person.id)
+        await session.execute(update(Consent).where(Consent.customer_id == before).values(customer_id=person.id))
 
 
 async def _refuse_another(session: AsyncSession, conversation: Conversation, reference: str) -> None:

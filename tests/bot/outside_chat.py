@@ -78,6 +78,12 @@ class OutsideChat:
         assert status == 202, body
         return body
 
+    async def opens(self, token: str, who: str = "u-1") -> bool:
+        """Somebody comes by a deep link."""
+        status, body = await self.post({"from": who, "link": token})
+        assert status == 200, body
+        return bool(body["asked"])
+
     async def send_file(self, name: str, content: bytes, who: str = "u-1") -> tuple[int, Json]:
         file = {"name": name, "content": base64.b64encode(content).decode()}
         return await self.post({"id": f"m{next(self._ids)}", "from": who, "file": file})

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 
-from bot.db.channels import ChannelThread
+from bot.db.channels import ChannelThread, Consent, DeepLink
 from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
 from bot.db.models import Base, Conversation, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
@@ -99,7 +99,10 @@ async def proofs(bot: Bot, customer: Customer) -> None:
             customer_id=person, linked_to=person, conversation_id=customer.id, channel="web", created_at=now
         )
         thread = ChannelThread(conversation_id=customer.id, channel="web", account=person, created_at=now)
-        session.add_all([code, page, link, thread])
+        ours = {"conversation_id": customer.id, "channel": "web"}
+        deep = DeepLink(token_hash=person, created_at=now, expires_at=now, **ours)
+        consent = Consent(customer_id=person, purpose="history", granted=True, at=now, **ours)
+        session.add_all([code, page, link, thread, deep, consent])
         await session.flush()
         mail = Mail(
             conversation_id=customer.id, code_id=code.id, recipient=code.email, next_attempt_at=now, created_at=now

@@ -1,4 +1,4 @@
-"""Which account of a channel a conversation is held with."""
+"""Accounts of channels, one-time links between channels, what customers agreed to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id"),
     )
     op.create_index("ix_channel_threads_of", "channel_threads", ["channel", "account", "created_at"])
+    op.create_table(
+        "deep_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.Column("used_by_conversation_id", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"]),
+        sa.ForeignKeyConstraint(["used_by_conversation_id"], ["conversations.id"]),
+        sa.PrimaryKeyConstraint("token_hash"),
+    )
+    for column in ("conversation_id", "expires_at", "used_by_conversation_id"):
+        op.create_index(f"ix_deep_links_{column}", "deep_links", [column])
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("customer_id", sa.String(length=32), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_consents_of", "consents", ["customer_id", "purpose", "at"])
+    op.create_index("ix_consents_conversation_id", "consents", ["conversation_id"])
+    # By a link that somebody opened in both channels: their "yes" is proof enough.
+    op.add_column(
+        "customer_links", sa.Column("opened_by_link", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("customer_links", "opened_by_link")
+    op.drop_table("consents")
+    op.drop_table("deep_links")
     op.drop_table("channel_threads")
