@@ -56,6 +56,7 @@ from bot.web import (
     desk_webhooks_api,
     desk_welcome,
     desk_words_api,
+    leaving_api,
     links_api,
     live_ws,
     mailbox,
@@ -159,6 +160,7 @@ def _add_routes(app: web.Application) -> None:
     )
     for module in (
         conversations_api,
+        leaving_api,
         links_api,
         live_ws,
         slip_api,

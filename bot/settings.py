@@ -63,6 +63,8 @@ class BotSettings(BaseSettings):
     max_file_bytes: int = Field(8 * 1024 * 1024, ge=1024)
     files_per_minute: int = Field(20, ge=1)
     messages_per_minute: int = Field(600, ge=10)
+    messages_in_ten_seconds: int = Field(40, ge=5)
+    address_messages_per_minute: int = Field(3000, ge=10)
     sign_ins_per_minute: int = Field(10, ge=1)
     codes_per_hour: int = Field(10, ge=1)
     wrong_codes_per_hour: int = Field(30, ge=5)

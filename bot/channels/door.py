@@ -134,6 +134,7 @@ class Door:
         if not sender.account or len(sender.account) > _LONGEST_ACCOUNT or "\x00" in sender.account:
             raise Refusal("bad_request", 422)
         settings, who = self.services.settings, f"{self._channel.name}|{sender.account}"
+        await self._limits.check("at-once", who, settings.messages_in_ten_seconds, window=10)
         await self._limits.check("message", who, settings.messages_per_minute)
         if file:
             await self._limits.check("file", who, settings.files_per_minute)

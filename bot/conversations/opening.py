@@ -60,7 +60,8 @@ async def resume_conversation(
         if found is None:
             return None
         conversation = await lock_conversation(session, found.id)
-        await sign_in(session, conversation, opening.identity, now)
+        # A token of the conversation comes back for it: a signature that was overheard must not open it.
+        await sign_in(session, conversation, opening.identity, now, again=False)
         said = await proof.proven(services, session, conversation)
         return conversation, await messages_after(session, conversation.id, 0), said
 

@@ -44,6 +44,8 @@ class Conversation(Base):
     page: Mapped[Json | None]
     # The network address of the last message, as a keyed hash: codes are counted by it.
     heard_from: Mapped[str | None] = mapped_column(String(64))
+    # No token made until then opens it any more.
+    signed_out_at: Mapped[datetime | None]
     rasa_state: Mapped[Json | None]
     rasa_message_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]

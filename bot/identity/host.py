@@ -66,20 +66,25 @@ def _text(value: object, limit: int) -> str | None:
     return value.replace("\x00", "")[:limit] if isinstance(value, str) and value.strip() else None
 
 
-async def spend(session: AsyncSession, identity: HostIdentity, conversation_id: str) -> None:
-    """Notes that this token was shown. Raises ``Refusal`` (401) when another conversation has used it."""
+async def spend(session: AsyncSession, identity: HostIdentity, conversation_id: str, *, again: bool = True) -> None:
+    """Notes that this token was shown. Raises ``Refusal`` (401) when another conversation has used it.
+
+    ``again``: the same conversation may show it once more, since who does holds its token.
+    """
     known = await session.get(SpentToken, identity.jti)
     if known is None:
         row = SpentToken(jti=identity.jti, conversation_id=conversation_id, expires_at=identity.expires_at)
         if await added(session, row):
             return
         known = await session.get_one(SpentToken, identity.jti)
-    if known.conversation_id != conversation_id:
+    if known.conversation_id != conversation_id or not again:
         raise Refusal("replayed_identity", 401)
 
 
-async def sign_in(session: AsyncSession, conversation: Conversation, identity: HostIdentity, now: datetime) -> None:
+async def sign_in(
+    session: AsyncSession, conversation: Conversation, identity: HostIdentity, now: datetime, *, again: bool = True
+) -> None:
     """Makes the conversation that customer's own. Raises ``Refusal`` when it is somebody else's already."""
-    await spend(session, identity, conversation.id)
+    await spend(session, identity, conversation.id, again=again)
     proof = Proof(identity.reference, HOST, identity.reference, HOST_METHOD, identity.name, identity.email)
     await prove(session, conversation, proof, now)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import jwt
 
+from bot.db.models import Conversation
 from bot.errors import Refusal
 
 CONVERSATION_LIFE = timedelta(days=30)
@@ -21,12 +22,15 @@ _CONVERSATION_AUDIENCE = "relais-conversation"
 def sign_conversation(secret: str, conversation_id: str, now: datetime) -> tuple[str, datetime]:
     """A bearer token for one conversation, and when it expires."""
     expires = now + CONVERSATION_LIFE
-    claims = {"iss": _ISSUER, "aud": _CONVERSATION_AUDIENCE, "sub": conversation_id, "exp": int(expires.timestamp())}
+    claims: dict[str, object] = {"iss": _ISSUER, "aud": _CONVERSATION_AUDIENCE, "sub": conversation_id}
+    claims |= {"iat": now.timestamp(), "exp": int(expires.timestamp())}
     return jwt.encode(claims, secret, algorithm="HS256"), expires
 
 
-def check_conversation(secret: str, token: str, conversation_id: str, now: datetime, *, renewing: bool = False) -> None:
-    """Raises ``Refusal`` (401) unless ``token`` opens this conversation now."""
+def check_conversation(
+    secret: str, token: str, conversation_id: str, now: datetime, *, renewing: bool = False
+) -> float:
+    """When ``token`` was made, in seconds. Raises ``Refusal`` (401) unless it opens this conversation now."""
     try:
         claims = jwt.decode(
             token,
@@ -34,9 +38,9 @@ def check_conversation(secret: str, token: str, conversation_id: str, now: datet
             algorithms=["HS256"],
             audience=_CONVERSATION_AUDIENCE,
             issuer=_ISSUER,
-            options={"require": ["exp", "sub"], "verify_exp": False},
+            options={"require": ["exp", "sub"], "verify_exp": False, "verify_iat": False},
         )
-        expires = int(claims["exp"])
+        expires, made = int(claims["exp"]), float(claims.get("iat", 0))
     except (jwt.InvalidTokenError, ValueError, TypeError) as error:
         raise Refusal("bad_token", 401) from error
     grace = RENEWAL_GRACE.total_seconds() if renewing else 0
@@ -44,6 +48,12 @@ def check_conversation(secret: str, token: str, conversation_id: str, now: datet
         raise Refusal("expired_token", 401)
     if claims["sub"] != conversation_id:
         raise Refusal("bad_token", 401)
+    return made
+
+
+def is_over(conversation: Conversation, made: float) -> bool:
+    """Whether a token made then opens nothing any more: its holder, or another page of theirs, has signed out since."""
+    return conversation.signed_out_at is not None and made <= conversation.signed_out_at.timestamp()
 
 
 def sign_identity(secret: str, *, reference: str | None, conversation_id: str, assurance: str, now: datetime) -> str:

@@ -20,7 +20,7 @@ from bot.handoff.contact import read_contact
 from bot.handoff.leaving import cancel
 from bot.handoff.request import Wish, refresh_who, request_handoff
 from bot.identity.host import read_host_identity, sign_in
-from bot.identity.tokens import check_conversation, sign_conversation
+from bot.identity.tokens import check_conversation, is_over, sign_conversation
 from bot.prepared import proof
 from bot.prepared.offers import changed
 from bot.services import Services, services_of
@@ -28,6 +28,7 @@ from bot.texts import locale_from
 from bot.web.files import file_response, incoming_file
 from bot.web.keys import LIMITS, RUNNER
 from bot.web.middlewares import LOCALE
+from bot.web.rate_limit import check_messages
 from bot.web.reading import (
     LARGEST_SEQ,
     address_of,
@@ -50,11 +51,14 @@ async def conversation_for(request: web.Request, *, renewing: bool = False) -> C
     token = bearer(request)
     if token is None:
         raise Refusal("bad_token", 401)
-    check_conversation(services.settings.relais_secret, token, conversation_id, services.clock(), renewing=renewing)
+    secret, now = services.settings.relais_secret, services.clock()
+    made = check_conversation(secret, token, conversation_id, now, renewing=renewing)
     async with services.db.read() as session:
         conversation = await session.get(Conversation, conversation_id)
     if conversation is None:
         raise Refusal("unknown_conversation", 404)
+    if is_over(conversation, made):
+        raise Refusal("signed_out", 401)
     request[LOCALE] = conversation.locale
     return conversation
 
@@ -94,7 +98,7 @@ async def send(request: web.Request) -> web.Response:
     """Receives a message: 202 when it is new, 200 when it was there."""
     services = services_of(request)
     conversation = await conversation_for(request)
-    await request.app[LIMITS].check("message", conversation.id, services.settings.messages_per_minute)
+    await check_messages(request.app[LIMITS], services.settings, conversation, address_of(request))
     body = await body_of(request)
     incoming = Incoming(
         client_message_id=text_field(body, "client_message_id") or "",

@@ -15,7 +15,7 @@ from bot.conversations.reading import mark
 from bot.conversations.state import state_of
 from bot.db.models import Conversation
 from bot.errors import Refusal
-from bot.identity.tokens import check_conversation
+from bot.identity.tokens import check_conversation, is_over
 from bot.live import Event
 from bot.services import Services, services_of
 from bot.web.reading import LARGEST_SEQ
@@ -52,15 +52,17 @@ class _Reader:
         self._after = after
         self._state: dict[str, Any] | None = None
         self._typing = (False, 0)
+        self._made = 0.0
 
     async def may_read(self, token: object) -> bool:
         try:
             secret = self._services.settings.relais_secret
-            check_conversation(secret, str(token), self._id, self._services.clock())
+            self._made = check_conversation(secret, str(token), self._id, self._services.clock())
         except Refusal:
             return False
         async with self._services.db.read() as session:
-            return await session.get(Conversation, self._id) is not None
+            conversation = await session.get(Conversation, self._id)
+        return conversation is not None and not is_over(conversation, self._made)
 
     async def hear(self, frame: dict[str, Any]) -> None:
         # Only a human cares who types, and a page gone wild must not push other news out of the desk's line.
@@ -113,6 +115,9 @@ class _Reader:
         async with self._services.db.read() as session:
             conversation = await session.get_one(Conversation, self._id)
             state = await state_of(self._services, session, conversation)
+        if is_over(conversation, self._made):
+            await self._socket.close(code=UNAUTHORISED)
+            raise ConnectionResetError("signed out")
         if kind == "ready" or state != self._state:
             await self._socket.send_json({"type": kind, "state": state})
         self._state = state

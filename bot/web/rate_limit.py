@@ -6,9 +6,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.clock import Clock
+from bot.db.models import Conversation
 from bot.errors import Refusal
+from bot.settings import BotSettings
 
 _WINDOW = 60
+_AT_ONCE = 10
 
 
 class RateLimit:
@@ -20,12 +23,11 @@ class RateLimit:
         self._own: dict[str, int] = {}
         self._own_window = 0
 
-    async def check(self, what: str, who: str, limit: int) -> None:
-        """Counts one call of ``who``; at most ``limit`` of ``what`` a minute pass."""
+    async def check(self, what: str, who: str, limit: int, *, window: int = _WINDOW) -> None:
+        """Counts one call of ``who``; at most ``limit`` of ``what`` pass in each ``window`` of seconds, up to 60."""
         now = int(self._clock().timestamp())
-        window = now // _WINDOW
-        if await self._count(f"relais:rate:{what}:{who}:{window}", window) > limit:
-            raise Refusal("too_many_requests", 429, seconds=_WINDOW - now % _WINDOW)
+        if await self._count(f"relais:rate:{what}:{who}:{now // window}", now // _WINDOW) > limit:
+            raise Refusal("too_many_requests", 429, seconds=window - now % window)
 
     async def _count(self, key: str, window: int) -> int:
         if self._redis is not None:
@@ -40,3 +42,12 @@ class RateLimit:
             self._own, self._own_window = {}, window
         self._own[key] = self._own.get(key, 0) + 1
         return self._own[key]
+
+
+async def check_messages(limits: RateLimit, settings: BotSettings, conversation: Conversation, address: str) -> None:
+    """A message by who sends it, wherever they write from; by its network address; and all of them at once."""
+    who = conversation.proven_customer_id or conversation.customer_id
+    await limits.check("at-once", conversation.id, settings.messages_in_ten_seconds, window=_AT_ONCE)
+    await limits.check("message", conversation.id, settings.messages_per_minute)
+    await limits.check("visitor", who, settings.messages_per_minute)
+    await limits.check("address", address, settings.address_messages_per_minute)

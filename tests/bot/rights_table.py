@@ -10,6 +10,7 @@ from __future__ import annotations
 API: dict[str, str] = {
     "DELETE /api/v1/conversations/{id}/handoff": "customer",
     "GET /api/v1/articles/{article_id}": "open",
+    "DELETE /api/v1/conversations/{id}/token": "customer",
     "GET /api/v1/conversations/{id}/files/{file_id}": "customer",
     "GET /api/v1/conversations/{id}/handoff/slip": "customer",
     "DELETE /api/v1/conversations/{id}/links/{link_id}": "customer",

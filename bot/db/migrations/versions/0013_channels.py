@@ -55,6 +55,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_consents_of", "consents", ["customer_id", "purpose", "at"])
     op.create_index("ix_consents_conversation_id", "consents", ["conversation_id"])
+    op.add_column("conversations", sa.Column("signed_out_at", UtcDateTime(), nullable=True))
     # By a link that somebody opened in both channels: their "yes" is proof enough.
     op.add_column(
         "customer_links", sa.Column("opened_by_link", sa.Boolean(), nullable=False, server_default=sa.false())
@@ -63,6 +64,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("customer_links", "opened_by_link")
+    op.drop_column("conversations", "signed_out_at")
     op.drop_table("consents")
     op.drop_table("deep_links")
     op.drop_table("channel_threads")
