@@ -87,6 +87,7 @@ def _page(request: web.Request, found: SignedIn, name: str, template: str) -> we
         "user": shown,
         "csrf": found.csrf,
         "brand": services_of(request).service.brand.name,
+        "zone": services_of(request).service.timezone,
     }
     response = aiohttp_jinja2.render_template(template, request, context)
     response.headers["Cache-Control"] = "no-store"

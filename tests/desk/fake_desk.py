@@ -95,6 +95,7 @@ async def app_page(request: web.Request) -> web.Response:
         "user": user,
         "csrf": request.app[DESK].csrf,
         "brand": {"name": "Maison Alder"},
+        "zone": "",
         "pages": json.dumps(["desk"]),
         "messages": strings(locale_of(request)),
     }

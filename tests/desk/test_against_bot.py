@@ -95,3 +95,30 @@ async def test_the_slower_of_two_is_told_who_was_faster(bot: Bot, new_page: Open
     assert (await hugo.call("POST", f"handoffs/{row['handoff_id']}/accept"))[0] == 200
     go.set()
     await expect(page.locator("desk-toasts")).to_contain_text("Hugo a déjà pris cette conversation.")
+
+
+async def test_a_link_opens_its_request_once_it_is_in_the_list_or_says_why_not(bot: Bot, new_page: OpenDesk) -> None:
+    customer = await bot.customer(locale="fr")
+    await customer.post("handoff", {})
+    claire = await bot.desk("hugo")
+    handoff = (await claire.queue())[0]["handoff_id"]
+    page = await signed_in(new_page, bot, "claire")
+    desk = str(bot.client.make_url("/desk"))
+    await page.goto(f"{desk}#/handoffs/nothing")
+    await expect(page.locator(".welcome-missing")).to_contain_text("n’existe pas")
+
+    async def empty(route: Route) -> None:
+        await route.fulfill(json={"handoffs": [], "now": bot.clock().isoformat()})
+
+    await page.route("**/api/v1/desk/handoffs", empty)
+    await page.goto("about:blank")
+    await page.goto(f"{desk}#/handoffs/{handoff}")
+    await expect(page.locator(".welcome-missing")).to_contain_text("pas encore dans la liste")
+    await page.unroute("**/api/v1/desk/handoffs")
+    await customer.post("handoff", {"contact": "call_now", "phone": "+33 6 12 34 56 78"})
+    await expect(page.locator(".conversation-head")).to_be_visible()
+    await claire.call("POST", f"handoffs/{handoff}/accept")
+    await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})
+    await page.goto("about:blank")
+    await page.goto(f"{desk}#/handoffs/{handoff}")
+    await expect(page.locator(".welcome-missing")).to_contain_text("est terminée")

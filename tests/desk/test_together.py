@@ -104,7 +104,7 @@ async def test_passing_on_by_the_dialog(bot: Bot, new_page: OpenDesk) -> None:
     await choose(dialog, "Hugo")
     await dialog.get_by_label("Note (facultative)").fill("remboursement à vérifier")
     await dialog.get_by_role("button", name="Transférer").click()
-    await expect(hugo.locator(".queue-item")).to_contain_text("0:")
+    await expect(hugo.locator(".queue-item")).to_contain_text("Temps pour répondre")
     await expect(claire.locator("desk-composer")).to_have_count(0)
     await hugo.click("a.queue-item")
     await hugo.click(".accept-bar .button--primary")
@@ -172,9 +172,11 @@ async def test_ending_with_tags_and_a_note_then_undone(bot: Bot, new_page: OpenD
     await expect(dialog.locator(".tag")).to_have_text("colis perdu")
     await dialog.get_by_label(re.compile("Note de clôture")).fill("renvoi fait")
     assert await violations(page) == []
+    await page.clock.install()
     await dialog.get_by_role("button", name="Terminer").click()
     await expect(page.locator("desk-toasts")).to_contain_text("Conversation terminée.")
     assert (await customer.read())["state"]["owner"] == "bot"
+    await page.clock.fast_forward(50_000)  # the server undoes it for a minute: so does the page
     await page.get_by_role("button", name="Annuler").click()
     await expect(page.locator("desk-composer")).to_be_visible()
     await expect(page.locator("desk-card .tag")).to_have_text("colis perdu")

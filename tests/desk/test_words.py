@@ -159,6 +159,13 @@ async def test_a_reply_is_wished_as_an_article_and_taken_back(bot: Bot, new_page
     await expect(mark).to_have_attribute("aria-pressed", "true")
     async with bot.services.db.read() as session:
         assert (await session.execute(select(ArticleWish.reply))).scalar_one() == "Oui, dès 100 € d’achat."
+    await page.get_by_role("button", name="Ajouter un mot").click()
+    await page.get_by_label("Pour les rédacteurs").fill("Dire aussi pour la Corse")
+    assert await violations(page) == []
+    await page.get_by_role("dialog").get_by_role("button", name="Envoyer").click()
+    await expect(page.locator("desk-toasts")).to_contain_text("Votre mot est ajouté")
+    async with bot.services.db.read() as session:
+        assert (await session.execute(select(ArticleWish.comment))).scalar_one() == "Dire aussi pour la Corse"
     await page.reload()
     await expect(mark).to_have_attribute("aria-pressed", "true")
     await mark.click()

@@ -18,6 +18,14 @@ const waits = (mode) => mode === "waiting" || mode === "offered";
 class DeskConversation extends DeskElement {
   #open = new Set();
   #failed = "";
+  #missing = "";
+
+  /** Why the request that a link names is not shown: `seeking`, `over`, `unknown`; nothing without such a link. */
+  missing(why) {
+    if (why === this.#missing) return;
+    this.#missing = why;
+    if (!this.store.selected) this.#start();
+  }
 
   render() {
     this.listen(this.store, "selected", () => this.#start());
@@ -57,7 +65,7 @@ class DeskConversation extends DeskElement {
     this.#failed = "";
     const item = this.store.selected;
     if (!item) {
-      this.replaceChildren(welcome());
+      this.replaceChildren(welcome(this.#missing));
       return;
     }
     this.header = h("header", { class: "conversation-head" });
@@ -219,9 +227,10 @@ function callStrip(contact) {
   return h("p", { class: "call-strip" }, icon("phone"), h("span", {}, text), number && h("a", { href: `tel:${number}` }, phone));
 }
 
-function welcome() {
+function welcome(missing) {
   const key = (name, text) => h("li", {}, h("kbd", {}, name), h("span", {}, text));
   return h("div", { class: "welcome" },
+    missing && h("p", { class: "welcome-missing", role: "status" }, t(`welcome.${missing}`)),
     h("h2", {}, t("welcome.title")),
     h("p", {}, t("welcome.text")),
     h("ul", { class: "welcome-keys" }, key("J", t("keys.next")), key("A", t("keys.accept")), key("R", t("keys.reply")), key("?", t("keys.help"))));

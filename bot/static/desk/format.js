@@ -1,6 +1,7 @@
 // Dates, durations and amounts in the user's language, all by Intl.
 
 import { locale, t } from "./i18n.js";
+import { wallClock, zone } from "./zone.js";
 
 const cache = new Map();
 
@@ -17,7 +18,7 @@ function parsed(iso) {
 
 function dated(iso, options) {
   const date = parsed(iso);
-  return date ? formatter("DateTimeFormat", options).format(date) : "";
+  return date ? formatter("DateTimeFormat", { timeZone: zone(), ...options }).format(date) : "";
 }
 
 export const time = (iso) => dated(iso, { hour: "2-digit", minute: "2-digit" });
@@ -27,21 +28,21 @@ export const dateTime = (iso) => dated(iso, { day: "numeric", month: "short", ho
 export const money = (euros) => formatter("NumberFormat", { style: "currency", currency: "EUR" }).format(euros);
 export const percent = (share) => formatter("NumberFormat", { style: "percent" }).format(share);
 
-/** The local calendar day of an instant, as a key to compare days with. */
+/** The calendar day of an instant at the shop's, as a key to compare days with. */
 export function dayKey(iso) {
   const when = parsed(iso);
-  return when ? `${when.getFullYear()}-${when.getMonth()}-${when.getDate()}` : "";
+  return when ? wallClock(when).slice(0, 10) : "";
 }
 
 /** “Aujourd’hui”, “Hier”, or the day in full. */
 export function day(iso) {
   const when = parsed(iso);
   if (!when) return "";
-  const now = new Date();
-  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-  if (dayKey(iso) === dayKey(now)) return t("day.today");
-  if (dayKey(iso) === dayKey(yesterday)) return t("day.yesterday");
-  const sameYear = when.getFullYear() === now.getFullYear();
+  const today = dayKey(new Date());
+  if (dayKey(iso) === today) return t("day.today");
+  const yesterday = new Date(Date.parse(`${today}T12:00Z`) - 86_400_000).toISOString().slice(0, 10);
+  if (dayKey(iso) === yesterday) return t("day.yesterday");
+  const sameYear = dayKey(iso).slice(0, 4) === today.slice(0, 4);
   return dated(iso, { weekday: "long", day: "numeric", month: "long", ...(sameYear ? {} : { year: "numeric" }) });
 }
 

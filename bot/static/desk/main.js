@@ -32,7 +32,7 @@ class RelaisDesk extends HTMLElement {
     startTicking();
     addEventListener("hashchange", () => this.#route());
     document.addEventListener("visibilitychange", () => this.store.markSeen());
-    this.store.addEventListener("handoffs", () => this.#view());
+    this.store.addEventListener("handoffs", () => this.#onList());
     // The session may end while the line is down; only the API can tell that from a network failure.
     live.addEventListener("refused", () => api.get("/me").catch(() => {}));
     await this.store.refresh().catch(() => {});
@@ -95,9 +95,37 @@ class RelaisDesk extends HTMLElement {
 
   /** The address says which handoff is open, so that a reload, a bookmark and “back” do what one expects. */
   async #route() {
-    const match = location.hash.match(/^#\/handoffs\/(.+)$/);
+    const match = location.hash.match(/^#\/handoffs\/([\w%-]+)$/);
     this.#drawer(false);
-    await this.store.select(match ? decodeURIComponent(match[1]) : null);
+    this.wanted = match ? match[1] : null;
+    this.conversation.missing("");
+    await this.store.select(this.wanted);
+    if (this.#isSought()) await this.#seek(this.wanted);
+  }
+
+  #isSought() {
+    return Boolean(this.wanted) && this.store.selected?.handoff_id !== this.wanted;
+  }
+
+  /** A link may come before its row does: it is opened once the list has it; what is over, or nowhere, is said. */
+  async #seek(wanted) {
+    this.conversation.missing("seeking");
+    let found = "over";
+    try {
+      const { status } = await this.store.api.get(`/handoffs/${wanted}`);
+      if (["requested", "offered", "accepted"].includes(status)) {
+        found = "seeking";
+        await this.store.refresh();
+      }
+    } catch (error) {
+      found = error.code === "unknown_handoff" ? "unknown" : "seeking";
+    }
+    if (this.wanted === wanted && this.#isSought()) this.conversation.missing(found);
+  }
+
+  #onList() {
+    if (this.#isSought() && this.store.handoffs.some((item) => item.handoff_id === this.wanted)) this.store.select(this.wanted);
+    this.#view();
   }
 
   #view() {

@@ -45,20 +45,22 @@ class DeskToasts extends DeskElement {
   render() {
     this.setAttribute("role", "status");
     this.replaceChildren();
-    this.listen(this.store, "toast", ({ detail }) => this.#show(t(detail.key, detail.variables), detail.bad, detail.action));
+    this.listen(this.store, "toast", ({ detail }) => this.#show(t(detail.key, detail.variables), detail));
   }
 
-  #show(text, bad, action) {
+  /** `stays`: ms for which its actions work; it can be closed before. */
+  #show(text, { bad, action, actions = action ? [action] : [], stays = 0 }) {
     const node = h("p", { class: `toast${bad ? " toast--bad" : ""}` }, icon(bad ? "alert" : "check"), text);
-    if (action) {
-      const run = () => {
+    for (const { label, run } of actions) {
+      const press = () => {
         node.remove();
-        action.run();
+        run();
       };
-      node.append(h("button", { class: "toast-action", type: "button", on: { click: run } }, action.label));
+      node.append(h("button", { class: "toast-action", type: "button", on: { click: press } }, label));
     }
+    if (stays) node.append(h("button", { class: "toast-close", type: "button", "aria-label": t("dialog.close"), on: { click: () => node.remove() } }, icon("close")));
     this.append(node);
-    setTimeout(() => node.remove(), action ? TOAST_WITH_ACTION_MS : TOAST_MS);
+    setTimeout(() => node.remove(), stays || (actions.length ? TOAST_WITH_ACTION_MS : TOAST_MS));
   }
 }
 

@@ -14,7 +14,7 @@ const REFRESH_MS = 60_000;
  * offered to this advisor), `selected`, `context`
  * (detail: handoff_id), `typing` (detail: conversation_id), `thread` and `outbox` (see Threads and Outbox),
  * `thread-failed`, `written` (the advisor sent
- * something), `incoming` (detail: `{item, message}` from a customer), `toast` (detail: `{key, variables, bad, action?: {label, run}}`).
+ * something), `incoming` (detail: `{item, message}` from a customer), `toast` (detail: `{key, variables, bad, action?: {label, run}, actions?, stays?}`).
  */
 export class Store extends EventTarget {
   handoffs = [];

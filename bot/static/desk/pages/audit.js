@@ -4,6 +4,7 @@ import { field } from "../dialog.js";
 import { h, icon } from "../dom.js";
 import { dateTime } from "../format.js";
 import { label, locale, t } from "../i18n.js";
+import { dayAt, instantOf } from "../zone.js";
 import { board, choice, table } from "./kit.js";
 
 const FIELDS = ["actor", "action", "target", "from", "to"];
@@ -11,7 +12,7 @@ const FIELDS = ["actor", "action", "target", "from", "to"];
 export default function page({ api, say }) {
   const wanted = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name]) => FIELDS.includes(name)));
   const query = (more = {}) => {
-    const moments = { from: wanted.from && new Date(`${wanted.from}T00:00`).toISOString(), to: wanted.to && endOf(wanted.to) };
+    const moments = { from: wanted.from && instantOf(`${wanted.from}T00:00`).toISOString(), to: wanted.to && endOf(wanted.to) };
     const given = { ...wanted, ...moments, locale: locale(), ...more };
     return new URLSearchParams(Object.entries(given).filter(([, value]) => value)).toString();
   };
@@ -41,9 +42,7 @@ export default function page({ api, say }) {
 }
 
 function endOf(day) {
-  const end = new Date(`${day}T00:00`);
-  end.setDate(end.getDate() + 1);
-  return end.toISOString();
+  return dayAt(instantOf(`${day}T12:00`), 1, 0).toISOString();
 }
 
 function searching({ actors, actions }, wanted, search) {

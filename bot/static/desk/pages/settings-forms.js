@@ -19,7 +19,7 @@ export function week(value, timezone) {
 export function daysOff(value, { public_holidays: known, country }) {
   const days = [...value.extra_closed];
   const list = h("ul", { class: "settings-days" });
-  const draw = () => list.replaceChildren(...days.map((day, place) => h("li", {}, h("span", {}, date(`${day}T12:00:00`)), h("button", { class: "icon-button", type: "button", "aria-label": t("settings.take_away", { day: date(`${day}T12:00:00`) }), data: { field: `extra_closed.${place}` }, on: { click: () => take(day) } }, icon("close")))));
+  const draw = () => list.replaceChildren(...days.map((day, place) => h("li", {}, h("span", {}, date(`${day}T12:00:00Z`)), h("button", { class: "icon-button", type: "button", "aria-label": t("settings.take_away", { day: date(`${day}T12:00:00Z`) }), data: { field: `extra_closed.${place}` }, on: { click: () => take(day) } }, icon("close")))));
   const take = (day) => {
     days.splice(days.indexOf(day), 1);
     draw();
@@ -35,7 +35,7 @@ export function daysOff(value, { public_holidays: known, country }) {
   };
   draw();
   const node = h("div", {},
-    h("details", { class: "settings-known" }, h("summary", {}, t("settings.public", { country, count: known.length })), h("ul", {}, known.map((one) => h("li", {}, `${date(`${one.date}T12:00:00`)} · ${one.name}`)))),
+    h("details", { class: "settings-known" }, h("summary", {}, t("settings.public", { country, count: known.length })), h("ul", {}, known.map((one) => h("li", {}, `${date(`${one.date}T12:00:00Z`)} · ${one.name}`)))),
     list, h("div", { class: "settings-add" }, field(t("settings.add_day"), input), h("button", { class: "button", type: "button", on: { click: add } }, t("settings.add"))));
   return { node, read: () => {
     add();

@@ -7,6 +7,8 @@ import { t } from "../i18n.js";
 import { TagField } from "./tags.js";
 
 const OUTCOMES = ["resolved", "unresolved", "callback", "spam"];
+// The server undoes a release for a minute; the press needs a moment to get there.
+const UNDO_MS = 57_000;
 const started = new WeakSet();
 
 /** Asks for the outcome, tags and a note for colleagues, then gives the conversation back. */
@@ -28,7 +30,7 @@ function offerUndo(store, item) {
     location.hash = `#/handoffs/${encodeURIComponent(item.handoff_id)}`;
     await store.threads.load(item.conversation_id).catch(() => {});
   };
-  store.emit("toast", { key: "closing.done", action: { label: t("closing.undo"), run: undo } });
+  store.emit("toast", { key: "closing.done", action: { label: t("closing.undo"), run: undo }, stays: UNDO_MS });
 }
 
 extend("frames", {

@@ -4,6 +4,7 @@ import { confirmed, field, openDialog } from "../dialog.js";
 import { h, randomId } from "../dom.js";
 import { dateTime, time } from "../format.js";
 import { label, t } from "../i18n.js";
+import { dayAt, instantOf, wallClock } from "../zone.js";
 
 const KINDS = ["reply", "call_back", "enquiry", "other"];
 export const OUTCOMES = ["reached", "no_answer", "voicemail", "wrong_number"];
@@ -103,16 +104,16 @@ function moments({ chosen: preset = true } = {}) {
     const chosen = group.querySelector("input[name=when]:checked")?.value;
     if (!chosen) return null;
     if (chosen !== "date") return new Date(quick.find(([name]) => name === chosen)[1]);
-    const at = new Date(date.value);
+    const at = instantOf(date.value);
     return date.value && !Number.isNaN(at.getTime()) ? at : null;
   };
   return { node: group, value };
 }
 
 function quickMoments(now = new Date()) {
-  const day = (ahead, hour) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + ahead, hour).toISOString();
+  const day = (ahead, hour) => dayAt(now, ahead, hour).toISOString();
   const in48 = new Date(now.getTime() + 48 * 3600_000);
   in48.setMinutes(0, 0, 0);
-  const tonight = now.getHours() < EVENING_HOUR - 1 ? [["tonight", day(0, EVENING_HOUR)]] : [];
+  const tonight = Number(wallClock(now).slice(11, 13)) < EVENING_HOUR - 1 ? [["tonight", day(0, EVENING_HOUR)]] : [];
   return [...tonight, ["tomorrow", day(1, 12)], ["in48", in48.toISOString()]];
 }

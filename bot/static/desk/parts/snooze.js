@@ -5,16 +5,12 @@ import { h, icon } from "../dom.js";
 import { extend } from "../extensions.js";
 import { dateTime } from "../format.js";
 import { t } from "../i18n.js";
+import { dayAt, instantOf, wallClock } from "../zone.js";
 
 const HOUR_MS = 3_600_000;
 const pathOf = (item, verb) => `/handoffs/${encodeURIComponent(item.handoff_id)}/${verb}`;
 
-function morning(days) {
-  const at = new Date();
-  at.setDate(at.getDate() + days);
-  at.setHours(9, 0, 0, 0);
-  return at;
-}
+const morning = (days) => dayAt(new Date(), days, 9);
 
 const MOMENTS = {
   hour: () => new Date(Date.now() + HOUR_MS),
@@ -24,21 +20,18 @@ const MOMENTS = {
   week: () => morning(7),
 };
 
-/** What <input type=datetime-local> takes: the local time without its zone. */
-const localMoment = (at) => new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-
 async function putOff(store, item) {
   const options = Object.keys(MOMENTS).map((name) => h("option", { value: name }, `${t(`snooze.${name}`)} · ${dateTime(MOMENTS[name]().toISOString())}`));
   const when = h("select", { class: "input", name: "when" }, options, h("option", { value: "chosen" }, t("snooze.chosen")));
   when.value = "tomorrow";
-  const exact = h("input", { class: "input", type: "datetime-local", name: "until", value: localMoment(morning(1)), min: localMoment(new Date()) });
+  const exact = h("input", { class: "input", type: "datetime-local", name: "until", value: wallClock(morning(1)), min: wallClock(new Date()) });
   const exactly = field(t("snooze.at"), exact);
   const reason = h("input", { class: "input", type: "text", name: "reason", maxlength: "300", placeholder: t("snooze.reason.example") });
   const dress = () => (exactly.hidden = when.value !== "chosen");
   when.addEventListener("change", dress);
   dress();
   const check = async () => {
-    const at = when.value === "chosen" ? new Date(exact.value) : MOMENTS[when.value]();
+    const at = when.value === "chosen" ? instantOf(exact.value) : MOMENTS[when.value]();
     if (Number.isNaN(at.getTime())) return t("snooze.when.missing");
     await store.api.post(pathOf(item, "snooze"), { until: at.toISOString(), reason: reason.value.trim() });
     return "";

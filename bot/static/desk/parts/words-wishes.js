@@ -1,5 +1,6 @@
 // "This should be an article": a mark on a reply, for the writers; taken back with one click.
 
+import { field, openDialog } from "../dialog.js";
 import { h, icon } from "../dom.js";
 import { extend } from "../extensions.js";
 import { t } from "../i18n.js";
@@ -31,13 +32,30 @@ function mark(store, conversationId, messageId, on) {
   redraw(store, conversationId);
 }
 
+const addressOf = (item, message) => `/conversations/${encodeURIComponent(item.conversation_id)}/messages/${encodeURIComponent(message.id)}/article-wish`;
+
+/** What the article should say, in the advisor's words. */
+async function comment(store, item, message) {
+  const words = h("textarea", { class: "input", name: "comment", rows: "3", maxlength: "500" });
+  const check = async () => {
+    if (!words.value.trim()) return t("words.wish.comment.missing");
+    await store.api.post(addressOf(item, message), { comment: words.value.trim() });
+    return "";
+  };
+  const body = [field(t("words.wish.comment.label"), words, t("words.wish.comment.hint"))];
+  if (await openDialog({ title: t("words.wish.comment"), body, submit: t("words.wish.comment.send"), check })) store.emit("toast", { key: "words.wish.comment.sent" });
+}
+
 async function toggle(store, item, message, on) {
-  const address = `/conversations/${encodeURIComponent(item.conversation_id)}/messages/${encodeURIComponent(message.id)}/article-wish`;
+  const address = addressOf(item, message);
   try {
     await (on ? store.api.post(address) : store.api.delete(address));
     mark(store, item.conversation_id, message.id, on);
-    const action = on ? { label: t("words.undo"), run: () => toggle(store, item, message, false) } : null;
-    store.emit("toast", { key: on ? "words.wish.sent" : "words.wish.undone", action });
+    const actions = [
+      { label: t("words.wish.comment"), run: () => comment(store, item, message) },
+      { label: t("words.undo"), run: () => toggle(store, item, message, false) },
+    ];
+    store.emit("toast", { key: on ? "words.wish.sent" : "words.wish.undone", actions: on ? actions : [] });
   } catch (error) {
     store.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true });
   }
