@@ -21,6 +21,8 @@ from bot.background import beside
 
 Event = dict[str, Any]
 DESK = "desk"
+# Heard in this process alone: something waits to be delivered.
+OUTBOX = "outbox"
 _CHANNEL = "relais:live"
 _QUEUE_SIZE = 1000
 _log = structlog.get_logger()
@@ -53,6 +55,10 @@ class Live:
         if self._redis is not None:
             with suppress(asyncio.QueueFull):
                 self._outgoing.put_nowait(json.dumps({"from": self._me, "topic": topic, "event": event}))
+
+    def hint(self, topic: str) -> None:
+        """The same for this process alone."""
+        self._dispatch(topic, {"type": "moved"})
 
     def _dispatch(self, topic: str, event: Event) -> None:
         for queue in self._topics.get(topic, ()):

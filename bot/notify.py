@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 from bot.conversations.messages import public
 from bot.db.models import Conversation, Message
-from bot.live import DESK
+from bot.live import DESK, OUTBOX
 from bot.services import Services
 
 
 def told(services: Services, conversation: Conversation, messages: Sequence[Message]) -> None:
     """Hints the customer's page to read on, and shows the messages at the desk once a human is asked for."""
     services.live.publish(conversation.id, {"type": "moved"})
+    channel = services.channels.get(conversation.channel)
+    if channel is not None and channel.pushes:
+        services.live.hint(OUTBOX)
     if conversation.owner == "bot":
         return
     for message in messages:

@@ -18,6 +18,8 @@ SECRETS = {
     "HOST_KEYS": ("bot", "demo"),
     "BACK_OFFICE_TOKEN": ("actions", "demo"),
     "DATABASE_URL": ("bot",),
+    "TELEGRAM_TOKEN": ("bot",),
+    "TELEGRAM_SECRET": ("bot",),
 }
 
 

@@ -32,7 +32,8 @@ class Incoming:
 
     ``client_message_id`` is unique in its conversation: the widget's own id, or Telegram's update id.
     Exactly one of ``text``, ``choice`` (the opaque id of a button) and ``upload`` is set. ``address`` is the network
-    address that it came from, where the customer's own is known.
+    address that it came from, where the customer's own is known. ``edits`` is the id of our message that this one
+    corrects, on a channel where what was sent can be changed.
     """
 
     client_message_id: str
@@ -41,6 +42,7 @@ class Incoming:
     upload: Upload | None = None
     page: Json | None = None
     address: str | None = None
+    edits: str | None = None
 
 
 @dataclass(frozen=True)

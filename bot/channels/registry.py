@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.channels.protocol import Channel, Channels
+from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web import WebChannel
 from bot.channels.webhook import WebhookChannel
 
 KINDS: tuple[type[Channel], ...] = (
     WebChannel,
+    TelegramChannel,
     WebhookChannel,
 )
 

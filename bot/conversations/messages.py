@@ -141,7 +141,7 @@ def public(message: Message) -> Json:
         shown["author_name"] = message.author_name
     if message.client_message_id:
         shown["client_message_id"] = _shown_key(message.client_message_id)
-    for key in ("answer", "choices", "rating_requested", "file", "prepared", "page", "note", "mentions"):
+    for key in ("answer", "choices", "rating_requested", "file", "prepared", "page", "note", "mentions", "edits"):
         if key in message.data:
             shown[key] = message.data[key]
     return shown | ({"internal": True} if message.internal else {})

@@ -85,7 +85,8 @@ async def _keep(
     """The message as it came, and its turn unless an advisor reads it, or it is about what an advisor prepared."""
     now = services.clock()
     kind = "text" if incoming.upload is None else "file"
-    draft = Draft("customer", text, kind, client_message_id=incoming.client_message_id)
+    data = {"edits": incoming.edits} if incoming.edits else {}
+    draft = Draft("customer", text, kind, data=data, client_message_id=incoming.client_message_id)
     message = await append(session, services.channels, conversation, draft, now)
     if incoming.upload is not None:
         file_id = keep_file(session, message, incoming.upload)

@@ -244,4 +244,6 @@ def _notice(services: Services, conversation: Conversation, handoff: Handoff, pl
         text = say(locale, "handoff_sensitive") + " " + text
     may_choose = handoff.contact["mode"] == "chat" and is_confidential(services, conversation)
     choices = ways(services, locale, now) if may_choose else ()
-    return Draft("system", text, kind="notice", data=settled(handoff.contact), choices=choices)
+    # Where a message can be edited, this is the one in which the place moves on.
+    queued = {"queued": handoff.id} if handoff.contact["mode"] == "chat" else {}
+    return Draft("system", text, kind="notice", data=settled(handoff.contact) | queued, choices=choices)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.channels import ChannelThread, Consent, DeepLink
 from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
-from bot.db.models import Base, Conversation, UnansweredQuestion
+from bot.db.models import Base, Conversation, Message, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
 from bot.db.promises import ClockRecord
 from bot.db.slip import SlipChange
+from bot.db.telegram import TelegramChat, TelegramMessage, TelegramPlace
 from bot.db.webhooks import HandoffEvent, WebhookDelivery
 from bot.erase import PAST_KEY, TRACKER_KEY, erase_customer
 from bot.erasing import keep_promises
@@ -25,7 +28,8 @@ from tests.bot.test_handoff import identity
 
 # What is of the desk's people and of the company, and no customer's.
 OURS = {"users", "user_sessions", "audit", "account_links", "sign_in_tries", "company_settings"}
-KEPT = OURS | {"users", "user_sessions", "audit", "files", "outbox", "canned_replies"}
+# Of an update that is done only its number stays.
+KEPT = OURS | {"users", "user_sessions", "audit", "files", "outbox", "canned_replies", "telegram_updates"}
 
 
 async def a_life(bot: Bot, reference: str) -> Customer:
@@ -112,6 +116,18 @@ async def proofs(bot: Bot, customer: Customer) -> None:
         ours = {"handoff_id": event.handoff_id, "conversation_id": customer.id}
         due = WebhookDelivery(event_id=event.id, target=1, next_attempt_at=now, created_at=now, **ours)
         session.add_all([mail, due, SlipChange(line="question", text="autre", changed_at=now, **ours)])
+        await session.flush()
+        await on_telegram(session, customer, person, event.handoff_id)
+
+
+async def on_telegram(session: AsyncSession, customer: Customer, person: str, handoff_id: str) -> None:
+    """A chat, what it shows of ours, and a place in the queue."""
+    first = select(Message.id).where(Message.conversation_id == customer.id, Message.seq == 1)
+    message_id, chat_id = (await session.execute(first)).scalar_one(), zlib.crc32(customer.id.encode())
+    theirs: Any = {"conversation_id": customer.id, "telegram_id": 1}
+    session.add(TelegramChat(chat_id=chat_id, customer_id=person))
+    session.add(TelegramMessage(message_id=message_id, part=0, **theirs))
+    session.add(TelegramPlace(handoff_id=handoff_id, shown="1", **theirs))
 
 
 async def counts(bot: Bot) -> dict[str, int]:

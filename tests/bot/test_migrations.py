@@ -19,6 +19,7 @@ import bot.db.people
 import bot.db.prepared
 import bot.db.promises
 import bot.db.slip
+import bot.db.telegram
 import bot.db.together
 import bot.db.webhooks
 import bot.db.words  # noqa: F401  the tables must be known

@@ -1,0 +1,1 @@
+"""Telegram, by python-telegram-bot: updates come through our own route, or by long polling on a laptop."""
