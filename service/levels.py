@@ -41,3 +41,5 @@ class PromiseRules(Part):
     call_grace_minutes: Minutes = 15
     retry_call_minutes: Minutes = 60
     calls_before_telling: Annotated[int, Field(ge=1)] = 2
+    # To those who lead the floor, when a promise may be missed; needs a mail server.
+    mail_supervisors: bool = True

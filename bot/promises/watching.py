@@ -17,6 +17,7 @@ from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Promise
 from bot.errors import Refusal
 from bot.promises.desk import find, told
+from bot.promises.letters import warn_supervisors
 from bot.promises.making import CALL
 from bot.promises.rules import KINDS
 from bot.promises.words import notice
@@ -66,6 +67,7 @@ async def _speak(services: Services, promise_id: str) -> bool:
         if is_new:
             promise.alerted_at = now
             session.add(AuditEntry(at=now, action="promise_warned", target=promise_id, detail=promise.kind))
+            await warn_supervisors(services, session, promise)
         messages = await _tell(services, session, promise, conversation, now)
     if is_new or messages:
         told(services, conversation, messages)

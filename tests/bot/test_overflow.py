@@ -119,7 +119,7 @@ async def test_the_shop_rule_gives_the_assistant_back(make_bot: Any, company: An
     await Offering(bot.services).look()
     told = (await notices(customer))[-1]
     (choice,) = told["choices"]
-    assert choice["title"] == "Ne plus attendre et trouver une boutique"
+    assert choice["title"] == "Ne plus attendre et trouver un magasin"
     assert (await customer.read())["state"]["owner"] == "queue", "the place is kept until then"
     _, sent = await customer.post("messages", {"client_message_id": "s1", "choice": choice["payload"]})
     await customer.until(2, sent["message"]["seq"])

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.db.identity import Mail
 from bot.db.people import AuditEntry
 from bot.promises.rules import warn_moment
 from bot.promises.watching import look
+from service import Service
 from service.levels import PromiseRules
 from tests.bot.conftest import OPEN_HOUR, SUNDAY, Bot, Customer, Desk
+from tests.bot.mail_server import mail_server
 from tests.bot.test_handoff import taken
 
 Json = dict[str, Any]
@@ -80,6 +83,33 @@ async def test_the_supervisor_is_alerted_and_the_customer_told_once_before_it_is
     assert await alerts(marc) == []
     assert len(await notices(customer)) == before + 1
     assert await actions(bot, promise["promise_id"]) == ["promise_made", "promise_warned", "promise_kept"]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_supervisors_get_one_mail_without_the_customer_in_it(
+    make_bot: Any, company: Service, wanted: bool
+) -> None:
+    rules = company.model_copy(update={"promises": company.promises.model_copy(update={"mail_supervisors": wanted})})
+    async with mail_server() as server:
+        bot: Bot = await make_bot(rules=rules, smtp_url=server.url(), mail_from="relais@maison-alder.test")
+        customer = await bot.customer(locale="fr")
+        claire, _ = await taken(bot, customer)
+        await bot.desk("marc", "supervisor")
+        await bot.desk("ada", "admin")
+        await promised(claire, customer, bot.clock() + timedelta(hours=8))
+        bot.clock.forward(7 * 3600)
+        await look(bot.services)
+        await look(bot.services)
+        async with bot.services.db.read() as session:
+            waiting = (await session.execute(select(Mail.recipient))).scalars().all()
+        assert list(waiting) == (["marc@maison-alder.test"] if wanted else [])
+        if wanted:
+            (mail,) = await server.until(1)
+            text = mail.get_content()
+            assert "une promesse est à tenir au plus tard mardi 24 novembre" in str(mail["subject"])
+            assert "une réponse" in text
+            assert "Promis par\u00a0: Claire" in text
+            assert "lampe" not in text
 
 
 async def test_what_was_missed_is_said_once_and_can_still_be_kept(bot: Bot) -> None:
