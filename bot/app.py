@@ -25,6 +25,7 @@ from bot.handoff.listing import list_handoffs
 from bot.handoff.minding import Minding
 from bot.handoff.offering import Offering
 from bot.health import Health
+from bot.help.library import Library
 from bot.live import Live
 from bot.mail import Mailer
 from bot.neighbours.actions import ActionsClient
@@ -56,6 +57,10 @@ from bot.web import (
     desk_webhooks_api,
     desk_welcome,
     desk_words_api,
+    help_feedback,
+    help_lost,
+    help_pages,
+    help_sitemap,
     leaving_api,
     links_api,
     live_ws,
@@ -67,7 +72,8 @@ from bot.web import (
     widget_api,
     widget_files,
 )
-from bot.web.keys import HEALTH, LIMITS, OPEN_HANDOFFS, RUNNER, STATES
+from bot.web.help_kept import KeptPages
+from bot.web.keys import HEALTH, HELP_PAGES, HELP_SEARCHES, LIMITS, OPEN_HANDOFFS, RUNNER, STATES
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
 from bot.webhooks import Webhooks
@@ -100,6 +106,7 @@ def create_app(
             app[STATES] = SharedBy(partial(desk_live.state_by_id, services))
             app[OPEN_HANDOFFS] = Shared(lambda: list_handoffs(services, None))
             app[LIMITS] = RateLimit(services.redis, clock)
+            app[HELP_PAGES], app[HELP_SEARCHES] = KeptPages(), Shelf(services.knowledge, clock)
             app[RUNNER] = TurnRunner(services)
             app[HEALTH] = Health(services)
             if settings.relais_demo:
@@ -107,6 +114,7 @@ def create_app(
             async with (
                 services.live.running(),
                 services.company.running(services.db, services.live),
+                services.library.running(),
                 app[RUNNER].running(),
                 open_doors(services, app[LIMITS], app[RUNNER].wake),
                 Outbox(services).running(),
@@ -172,6 +180,9 @@ def _add_routes(app: web.Application) -> None:
         widget_files,
     ):
         app.add_routes(module.routes)
+    # The last one takes every other address beneath the help centre.
+    for module in (help_sitemap, help_pages, help_feedback, help_lost):
+        app.add_routes(module.routes)
     app.router.add_static("/static/", pages.STATIC)
 
 
@@ -205,4 +216,5 @@ def wire(
         actions=ActionsClient(session, settings.actions_url),
         channels=channels or default_channels(),
         shelf=Shelf(knowledge, clock),
+        library=Library(knowledge),
     )

@@ -11,6 +11,7 @@ from bot.channels.protocol import Channels
 from bot.clock import Clock
 from bot.company import Company
 from bot.db.engine import Database
+from bot.help.library import Library
 from bot.live import Live
 from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
@@ -35,6 +36,7 @@ class Services:
     actions: ActionsClient
     channels: Channels
     shelf: Shelf
+    library: Library
 
     @property
     def service(self) -> Service:

@@ -66,6 +66,8 @@ class BotSettings(BaseSettings):
     messages_in_ten_seconds: int = Field(40, ge=5)
     address_messages_per_minute: int = Field(3000, ge=10)
     sign_ins_per_minute: int = Field(10, ge=1)
+    help_searches_per_minute: int = Field(600, ge=10)
+    help_opinions_per_minute: int = Field(60, ge=1)
     codes_per_hour: int = Field(10, ge=1)
     wrong_codes_per_hour: int = Field(30, ge=5)
     email_proof_hours: float = Field(4.0, gt=0, le=720)

@@ -171,11 +171,14 @@ def _articles(request: web.Request) -> tuple[Article, ...]:
 
 
 async def list_articles(request: web.Request) -> web.Response:
-    """`GET /articles?locale=` → {revision, articles}."""
+    """`GET /articles?locale=&unless=` → {revision, articles}; no articles are sent while `unless` is the revision."""
     locale = request.query.get("locale")
     snapshot = _knowledge(request).snapshot
+    revision = snapshot.contents.revision if snapshot else ""
+    if request.query.get("unless") == revision:
+        return web.json_response({"revision": revision, "articles": None})
     listed = [_summary(article) for article in _articles(request) if locale in (None, article.locale)]
-    return web.json_response({"revision": snapshot.contents.revision if snapshot else "", "articles": listed})
+    return web.json_response({"revision": revision, "articles": listed})
 
 
 async def article_by_id(request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ from bot.neighbours.http import call
 
 Json = dict[str, Any]
 _TIMEOUT = 5.0
+_CATALOGUE_TIMEOUT = 20.0  # thousands of articles at once
 
 
 class KnowledgeClient:
@@ -30,6 +31,12 @@ class KnowledgeClient:
         """The published articles of one language, without their bodies."""
         answer = await call(self._session, "GET", f"{self._url}/articles?locale={quote(locale)}", within=_TIMEOUT)
         return cast(list[Json], answer["articles"])
+
+    async def catalogue(self, known: str | None) -> tuple[str, list[Json] | None]:
+        """The revision and the articles of every language, without bodies; no articles while ``known`` is current."""
+        url = f"{self._url}/articles" + (f"?unless={quote(known, safe='')}" if known is not None else "")
+        answer = await call(self._session, "GET", url, within=_CATALOGUE_TIMEOUT)
+        return str(answer["revision"]), cast("list[Json] | None", answer["articles"])
 
     async def article(self, locale: str, slug: str) -> Json:
         """One article with its Markdown body."""

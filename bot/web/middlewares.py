@@ -18,15 +18,16 @@ LOCALE: web.RequestKey[str] = web.RequestKey("locale", str)
 _log = structlog.get_logger()
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; connect-src 'self' ws: wss:"
+)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'; connect-src 'self' ws: wss:"
-    ),
+    "Content-Security-Policy": CONTENT_POLICY,
 }
 _DESK = "/api/v1/desk/"
 _CORS_METHODS = "GET, POST, PUT, DELETE, OPTIONS"

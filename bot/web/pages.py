@@ -11,18 +11,17 @@ import aiohttp_jinja2
 import yaml
 from aiohttp import web
 
-from bot.errors import NeighbourError, Refusal
+from bot.errors import Refusal
+from bot.help.catalogue import HOME
 from bot.services import services_of
 from bot.texts import LOCALES, locale_from, say
 from bot.web.desk_session import begin_session, set_cookie
 from bot.web.keys import HEALTH
-from bot.web.markdown import to_html
 from bot.web.middlewares import own_origin
 
 routes = web.RouteTableDef()
 STATIC = Path(__file__).parent.parent / "static"
 _OPENAPI = Path(__file__).parent.parent / "openapi.yml"
-_HELP = {"fr": "aide", "en": "help"}
 Json = dict[str, Any]
 
 
@@ -50,7 +49,11 @@ async def healthz(request: web.Request) -> web.Response:
 @routes.get("/")
 async def home(request: web.Request) -> web.Response:
     """The help centre, in the reader's language."""
-    raise web.HTTPFound(f"/{_HELP[locale_from(request.headers.get('Accept-Language'))]}")
+    locale, languages = (
+        locale_from(request.headers.get("Accept-Language")),
+        services_of(request).service.brand.languages,
+    )
+    raise web.HTTPFound(HOME[locale if locale in languages else languages[0]])
 
 
 @routes.get("/api/openapi.json")
@@ -87,56 +90,15 @@ async def sign_in_by_form(request: web.Request) -> web.Response:
     return response
 
 
-@routes.get("/{place:aide|help}")
-async def help_index(request: web.Request) -> web.Response:
-    """Every published article, by topic."""
-    services = services_of(request)
-    locale = "fr" if request.match_info["place"] == "aide" else "en"
-    topics: dict[str, list[Json]] = {}
-    for article in await services.knowledge.articles(locale):
-        topics.setdefault(article["topic"], []).append(article)
-    shown = [
-        {"key": key, "label": say(locale, f"topic_{key}"), "articles": topics[key]}
-        for key in sorted(topics, key=lambda key: say(locale, f"topic_{key}"))
-    ]
-    context = {"locale": locale, "brand": services.service.brand.name, "topics": shown}
-    return aiohttp_jinja2.render_template("help/index.html", request, context)
-
-
-@routes.get("/{place:aide|help}/{slug}")
-async def help_article(request: web.Request) -> web.Response:
-    """One article, to be read without a script."""
-    services = services_of(request)
-    locale = "fr" if request.match_info["place"] == "aide" else "en"
-    try:
-        article = await services.knowledge.article(locale, request.match_info["slug"])
-    except NeighbourError as error:
-        if not error.permanent:
-            raise
-        return error_page(request, locale, say(locale, "help_not_found"), 404)
-    twin = next((url for code, url in article.get("locales", {}).items() if code != locale), None)
-    shown = {key: article[key] for key in ("title", "answer", "url")} | {
-        "html": to_html(article["body"]),
-        "topic_label": say(locale, f"topic_{article['topic']}"),
-    }
-    context = {
-        "locale": locale,
-        "brand": services.service.brand.name,
-        "article": shown,
-        "related": await _related(request, locale, article.get("related") or []),
-        "twin_url": twin,
-    }
-    return aiohttp_jinja2.render_template("help/article.html", request, context)
-
-
-async def _related(request: web.Request, locale: str, ids: list[str]) -> list[Json]:
-    articles = {article["article_id"]: article for article in await services_of(request).knowledge.articles(locale)}
-    found = [articles[article_id] for article_id in ids if article_id in articles]
-    return [{"title": article["title"], "url": article["url"]} for article in found]
-
-
 def error_page(request: web.Request, locale: str, message: str, status: int) -> web.Response:
     """A page that says what is wrong, in the reader's language."""
-    brand = services_of(request).service.brand.name
-    context = {"locale": locale, "brand": brand, "title": say(locale, "error_title"), "message": message}
-    return aiohttp_jinja2.render_template("help/error.html", request, context, status=status)
+    context = {
+        "locale": locale,
+        "brand": services_of(request).service.brand.name,
+        "place": say(locale, "help_title"),
+        "title": say(locale, "error_title"),
+        "message": message,
+        "home": HOME[locale],
+        "back": say(locale, "help_all"),
+    }
+    return aiohttp_jinja2.render_template("refused.html", request, context, status=status)

@@ -131,6 +131,12 @@ OTHERS: dict[str, str] = {
     "GET /static": "open",
     "GET /{place}": "open",  # the help centre
     "GET /{place}/{slug}": "open",
+    "GET /{place}/{slug}/{kind}": "open",
+    "GET /{place}/{kind}/{name}": "open",
+    "GET /{place}/{tail}": "open",
+    "GET /robots.txt": "open",
+    "GET /sitemap.xml": "open",
+    "POST /{place}/{slug}/{kind}": "open",
     "POST /desk/forgot": "open",
     "POST /desk/login": "open",
     "GET /desk/{place}/{token}": "link",

@@ -27,7 +27,7 @@ from tests.bot.test_files import PNG, send
 from tests.bot.test_handoff import identity
 
 # What is of the desk's people and of the company, and no customer's.
-OURS = {"users", "user_sessions", "audit", "account_links", "sign_in_tries", "company_settings"}
+OURS = {"users", "user_sessions", "audit", "account_links", "sign_in_tries", "company_settings", "article_opinions"}
 # Of an update that is done only its number stays.
 KEPT = OURS | {"users", "user_sessions", "audit", "files", "outbox", "canned_replies", "telegram_updates"}
 

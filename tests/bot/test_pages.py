@@ -50,7 +50,7 @@ async def test_the_help_centre_shows_safe_html(bot: Bot) -> None:
         page = await response.text()
         policy = response.headers["Content-Security-Policy"]
     assert response.status == 200
-    assert "<h2>Délais</h2>" in page
+    assert '<h2 id="s-delais">Délais</h2>' in page
     assert "<script>alert" not in page
     assert 'href="javascript:' not in page
     assert "unsafe" not in policy

@@ -1,0 +1,1 @@
+"""The help centre: the published articles as pages, and what readers think of them."""
