@@ -28,6 +28,7 @@ from bot.health import Health
 from bot.help.library import Library
 from bot.live import Live
 from bot.mail import Mailer
+from bot.missed import Missed
 from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
 from bot.neighbours.rasa import RasaClient
@@ -120,6 +121,7 @@ def create_app(
                 Outbox(services).running(),
                 Offering(services).running(),
                 Minding(services).running(),
+                Missed(services).running(),
                 Mailer(services).running(),
                 PreparedWork(services).running(),
                 Erasing(services).running(),

@@ -22,8 +22,8 @@ from bot.web.reading import LARGEST_SEQ
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 
 routes = web.RouteTableDef()
-# Hints may be lost when Redis is away; reading SQL this often bounds how late a message can be.
-_LOOK_ANYWAY_SECONDS = 5.0
+# A wait is told anew so often; nobody else needs a look without a hint (``bot/missed.py`` is under those).
+_COUNT_AGAIN_SECONDS = 5.0
 
 
 @routes.get("/api/v1/conversations/{id}/live")
@@ -79,7 +79,7 @@ class _Reader:
             await self._catch_up(first=True)
             while True:
                 try:
-                    async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
+                    async with asyncio.timeout(_COUNT_AGAIN_SECONDS if self._waits else None):
                         event = await events.get()
                 except TimeoutError:
                     await self._catch_up()
@@ -92,6 +92,10 @@ class _Reader:
                     moved |= each["type"] != "typing"
                 if moved:
                     await self._catch_up()
+
+    @property
+    def _waits(self) -> bool:
+        return self._state is not None and self._state["owner"] == "queue"
 
     async def _show_typing(self, event: dict[str, Any]) -> None:
         if event["author"] != "customer":

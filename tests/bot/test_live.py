@@ -183,3 +183,17 @@ async def test_a_session_that_has_ended_hears_nothing_more(bot: Bot) -> None:
     await customer.post("handoff", {})
     last = await asyncio.wait_for(socket.receive(), 5)
     assert (last.type, last.data) == (WSMsgType.CLOSE, 4401)
+
+
+async def test_a_hint_that_was_lost_delays_a_message_and_no_more(make_bot: Any) -> None:
+    deaf = {"redis_url": "redis://127.0.0.1:1/0"}
+    here: Bot = await make_bot(**deaf)
+    there: Bot = await make_bot(**deaf, relais_secret=here.services.settings.relais_secret)
+    customer = await here.customer()
+    socket = await connect(there, customer)
+    assert (await socket.receive_json())["type"] == "ready"
+    asked = await customer.say("bonjour")
+    async with asyncio.timeout(20):
+        while (await socket.receive_json()).get("message", {}).get("seq", 0) <= asked["seq"]:
+            pass
+    await socket.close()
