@@ -21,6 +21,7 @@ from bot.company import Company
 from bot.conversations.popular import Popular
 from bot.db.engine import Database
 from bot.erasing import Erasing
+from bot.forgetting import Forgetting
 from bot.handoff.listing import list_handoffs
 from bot.handoff.minding import Minding
 from bot.handoff.offering import Offering
@@ -40,6 +41,7 @@ from bot.settings import BotSettings
 from bot.sharing import Shared, SharedBy
 from bot.turns.runner import TurnRunner
 from bot.web import (
+    consents_api,
     conversations_api,
     desk_api,
     desk_audit_api,
@@ -125,6 +127,7 @@ def create_app(
                 Mailer(services).running(),
                 PreparedWork(services).running(),
                 Erasing(services).running(),
+                Forgetting(services).running(),
                 Webhooks(services).running(),
                 Clerk(services).running(),
                 Watching(services).running(),
@@ -169,6 +172,7 @@ def _add_routes(app: web.Application) -> None:
         desk_together_api,
     )
     for module in (
+        consents_api,
         conversations_api,
         leaving_api,
         links_api,

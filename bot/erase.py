@@ -36,21 +36,25 @@ async def erase_customer(services: Services, customer_id: str) -> int:
         # The conversations first, as everywhere: two orders of locking could wait for each other.
         held = select(Conversation.id).where(Conversation.id.in_(traces.conversations))
         await session.execute(held.order_by(Conversation.id).with_for_update())
-        await _forget_trackers(services, traces.conversations)
-        # From the tables that refer to others back to those they refer to; one made later is covered as well.
-        for table in reversed(Base.metadata.sorted_tables):
-            theirs = _rows_of(table, traces)
-            if theirs is not None:
-                await session.execute(delete(table).where(theirs))
+        await forget_trackers(services, traces.conversations)
+        await erase_rows(session, traces)
         entry = AuditEntry(at=services.clock(), action="customer_erased", target=customer_id)
         session.add(entry)
     # A turn that was under way may have written its tracker once more.
-    await _forget_trackers(services, traces.conversations)
+    await forget_trackers(services, traces.conversations)
     return len(traces.conversations)
 
 
+async def erase_rows(session: AsyncSession, traces: Traces) -> None:
+    """From the tables that refer to others back to those they refer to; one made later is covered as well."""
+    for table in reversed(Base.metadata.sorted_tables):
+        theirs = _rows_of(table, traces)
+        if theirs is not None:
+            await session.execute(delete(table).where(theirs))
+
+
 @dataclass(frozen=True)
-class _Traces:
+class Traces:
     """By what a person's rows are found."""
 
     customers: list[str]
@@ -58,7 +62,7 @@ class _Traces:
     codes: list[str]
 
 
-async def _traces(session: AsyncSession, person: Customer) -> _Traces:
+async def _traces(session: AsyncSession, person: Customer) -> Traces:
     customers = await circle(session, person.id)
     theirs = Conversation.customer_id.in_(customers) | Conversation.proven_customer_id.in_(customers)
     conversations = list((await session.execute(select(Conversation.id).where(theirs))).scalars())
@@ -70,21 +74,22 @@ async def _traces(session: AsyncSession, person: Customer) -> _Traces:
     if person.reference is not None:
         to_them |= OneTimeCode.reference == person.reference
     codes = list((await session.execute(select(OneTimeCode.id).where(to_them))).scalars())
-    return _Traces(customers, conversations, codes)
+    return Traces(customers, conversations, codes)
 
 
-async def _forget_trackers(services: Services, conversations: list[str]) -> None:
+async def forget_trackers(services: Services, conversations: list[str]) -> None:
+    """What Rasa keeps of them."""
     if services.redis is not None and conversations:
         await services.redis.delete(*(key.format(each) for each in conversations for key in (TRACKER_KEY, PAST_KEY)))
 
 
-def _rows_of(table: Table, traces: _Traces) -> ColumnElement[bool] | None:
+def _rows_of(table: Table, traces: Traces) -> ColumnElement[bool] | None:
     """Rows that are theirs, or that refer to them by any column; nothing for a table that holds no customer's rows."""
     found = [column.in_(ids) for column in table.c for ids in _ids_of(table, column.name, traces)]
     return or_(*found) if found else None
 
 
-def _ids_of(table: Table, column: str, traces: _Traces) -> list[list[str]]:
+def _ids_of(table: Table, column: str, traces: Traces) -> list[list[str]]:
     meant = {key.column.table.name for key in table.c[column].foreign_keys}
     if column == "id":
         meant.add(table.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
-from bot.channels.protocol import Channel, Incoming, Sender, Upload
+from bot.channels.protocol import Channel, Incoming, Json, Sender, Upload
 from bot.conversations.files import checked_upload
 from bot.conversations.messages import lock_conversation
 from bot.conversations.opening import Opening, open_within
@@ -20,6 +20,8 @@ from bot.conversations.receive import receive
 from bot.db.channels import ChannelThread
 from bot.db.models import Conversation, File, Message
 from bot.errors import NeighbourError, Refusal
+from bot.identity.consents import shown
+from bot.identity.deciding import change
 from bot.identity.deep_links import redeem
 from bot.services import Services
 from bot.texts import LOCALES, say
@@ -86,6 +88,14 @@ class Door:
         if len(content) > limit:
             raise Refusal("file_too_large", 413, limit=max(1, limit // (1024 * 1024)))
         return checked_upload(name, content)
+
+    async def consents(self, sender: Sender, wanted: Mapping[str, bool] | None = None) -> list[Json]:
+        """What the person agrees to, as ``GET …/consents`` shows it; ``wanted``: changes, by purpose."""
+        conversation = await self.conversation(sender)
+        if wanted:
+            return await change(self.services, conversation.id, wanted)
+        async with self.services.db.read() as session:
+            return await shown(session, conversation, self.services.service.brand.name)
 
     async def link(self, sender: Sender, token: str) -> bool:
         """Somebody came by a deep link (Telegram: ``/start <token>``): asks them whether their channels may be joined.

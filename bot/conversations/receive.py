@@ -28,6 +28,7 @@ from bot.handoff.request import refresh_who
 from bot.handoff.snooze import woken_by_customer
 from bot.identity.challenge import PROVEN_COMMAND, Typed, code_typed
 from bot.identity.code_limits import heard_from
+from bot.identity.consents import may_answer
 from bot.identity.private import shelter
 from bot.prepared import hearing, proof
 from bot.prepared.offers import changed
@@ -50,6 +51,8 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
         known = await already_there(session, conversation_id, incoming.client_message_id)
         if known is not None:
             return known, False
+        if not await may_answer(session, conversation):
+            raise Refusal("consent_answering", 403)
         _note_page(session, conversation, incoming.page, now)
         heard_from(services, conversation, incoming.address)
         woke = conversation.owner == "advisor" and await woken_by_customer(session, conversation, now)

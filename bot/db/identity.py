@@ -86,7 +86,8 @@ class CustomerLink(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     linked_to: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    # Where it was asked; empty once that conversation is forgotten.
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     channel: Mapped[str] = mapped_column(String(32))
     status: Mapped[str] = mapped_column(String(16), default="due")
     # Opened on both channels by one who holds both (identity/deep_links.py): their "yes" needs no other proof.

@@ -16,6 +16,7 @@ from bot.handoff.questions import latest_questions
 from bot.handoff.slip import changes_of, revised
 from bot.handoff.summary import summarise
 from bot.handoff.transfer import history
+from bot.identity.consents import HISTORY, agrees
 from bot.identity.links import circle, person_of
 from bot.identity.rights import assurance_of, may_see_personal_data
 from bot.prepared.tried import Prepared, for_the_card, read_prepared, tasks_tried
@@ -184,6 +185,8 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
 
 async def past_of(session: AsyncSession, conversation: Conversation) -> Sequence[Conversation]:
     """The person's latest other conversations, on every channel."""
+    if not await agrees(session, conversation, HISTORY):
+        return []
     known_as = await circle(session, (await person_of(session, conversation)).id)
     query = (
         select(Conversation)

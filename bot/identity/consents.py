@@ -1,4 +1,8 @@
-"""What a customer agreed to, purpose by purpose: kept with when and by which channel."""
+"""What a customer agreed to, purpose by purpose: kept with when and by which channel.
+
+``answering``: what they write is read and answered. ``history``: their conversations are kept and shown to advisors.
+``linking``: what they say on two channels is one history. ``telling``: they are told when an answer exists.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.channels import Consent
 from bot.db.models import Conversation
-from bot.identity.links import LINKING, circle, person_of
+from bot.identity.links import LINKING, circle, linked_person, person_of
 from bot.texts import say
 
 Json = dict[str, Any]
@@ -21,29 +25,37 @@ DEFAULTS = {ANSWERING: True, HISTORY: True, LINKING: False, TELLING: False}
 
 async def decisions(session: AsyncSession, person: str) -> dict[str, Consent]:
     """The newest decision of a person for each purpose that they decided on, whichever channel it came by."""
-    rows = (
-        select(Consent).where(Consent.customer_id.in_(await circle(session, person))).order_by(Consent.at, Consent.id)
-    )
-    return {row.purpose: row for row in (await session.execute(rows)).scalars()}
+    theirs = Consent.customer_id.in_(await circle(session, person))
+    rows = (await session.execute(select(Consent).where(theirs).order_by(Consent.at, Consent.id))).scalars()
+    return {row.purpose: row for row in rows}
 
 
 async def agrees(session: AsyncSession, conversation: Conversation, purpose: str) -> bool:
     """Whether who this conversation is with agrees to ``purpose`` now."""
-    person = await person_of(session, conversation)
-    found = (await decisions(session, person.id)).get(purpose)
+    found = (await decisions(session, (await person_of(session, conversation)).id)).get(purpose)
     return found.granted if found is not None else DEFAULTS[purpose]
 
 
-async def decide(
+async def may_answer(session: AsyncSession, conversation: Conversation) -> bool:
+    """The same for ``answering``, asked for each message: quick for the nearly everybody who never refused it."""
+    ids = [conversation.customer_id, conversation.proven_customer_id]
+    if conversation.channel != "web":
+        ids.append(await linked_person(session, conversation.customer_id))
+    refused = Consent.customer_id.in_([each for each in ids if each]) & Consent.granted.is_(False)
+    query = select(Consent.id).where(refused, Consent.purpose == ANSWERING).limit(1)
+    return (await session.execute(query)).first() is None or await agrees(session, conversation, ANSWERING)
+
+
+async def note(
     session: AsyncSession, conversation: Conversation, purpose: str, *, granted: bool, now: datetime
 ) -> bool:
-    """Notes a decision; whether it changes anything. The same again leaves no second trace."""
-    if await agrees(session, conversation, purpose) == granted:
-        known = (await decisions(session, (await person_of(session, conversation)).id)).get(purpose)
-        if known is not None or not granted:
-            return False
+    """Writes a decision down; whether it is a new one. The same again leaves no second trace."""
+    person = await person_of(session, conversation)
+    known = (await decisions(session, person.id)).get(purpose)
+    if known is not None and known.granted == granted:
+        return False
     row = Consent(
-        customer_id=(await person_of(session, conversation)).id,
+        customer_id=person.id,
         conversation_id=conversation.id,
         purpose=purpose,
         granted=granted,
@@ -69,5 +81,4 @@ def _shown(locale: str, brand: str, purpose: str, decision: Consent | None) -> J
     }
     if decision is None:
         return words | {"granted": DEFAULTS[purpose]}
-    when = {"decided_at": decision.at.isoformat(), "channel": decision.channel}
-    return words | {"granted": decision.granted} | when
+    return words | {"granted": decision.granted, "decided_at": decision.at.isoformat(), "channel": decision.channel}

@@ -11,6 +11,8 @@ API: dict[str, str] = {
     "DELETE /api/v1/conversations/{id}/handoff": "customer",
     "GET /api/v1/articles/{article_id}": "open",
     "DELETE /api/v1/conversations/{id}/token": "customer",
+    "GET /api/v1/conversations/{id}/consents": "customer",
+    "GET /api/v1/conversations/{id}/export": "customer",
     "GET /api/v1/conversations/{id}/files/{file_id}": "customer",
     "GET /api/v1/conversations/{id}/handoff/slip": "customer",
     "DELETE /api/v1/conversations/{id}/links/{link_id}": "customer",
@@ -30,6 +32,7 @@ API: dict[str, str] = {
     "POST /api/v1/conversations/{id}/read": "customer",
     "POST /api/v1/conversations/{id}/token": "customer",
     "POST /api/v1/conversations/{id}/transcript": "customer",
+    "PUT /api/v1/conversations/{id}/consents": "customer",
     "PUT /api/v1/conversations/{id}/handoff/slip": "customer",
     # The desk.
     "DELETE /api/v1/desk/conversations/{id}/messages/{message_id}/article-wish": "converse",

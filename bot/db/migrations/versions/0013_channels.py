@@ -44,7 +44,7 @@ def upgrade() -> None:
         "consents",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("customer_id", sa.String(length=32), nullable=False),
-        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=True),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("granted", sa.Boolean(), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
@@ -57,9 +57,10 @@ def upgrade() -> None:
     op.create_index("ix_consents_conversation_id", "consents", ["conversation_id"])
     op.add_column("conversations", sa.Column("signed_out_at", UtcDateTime(), nullable=True))
     # By a link that somebody opened in both channels: their "yes" is proof enough.
-    op.add_column(
-        "customer_links", sa.Column("opened_by_link", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    opened: sa.Column[bool] = sa.Column("opened_by_link", sa.Boolean(), nullable=False, server_default=sa.false())
+    with op.batch_alter_table("customer_links") as links:
+        links.add_column(opened)
+        links.alter_column("conversation_id", existing_type=sa.String(length=32), nullable=True)
 
 
 def downgrade() -> None:
