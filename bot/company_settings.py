@@ -20,13 +20,15 @@ from bot.errors import Refusal
 from bot.live import DESK
 from bot.services import Services
 from service import Service
-from service.hours import public_holidays
+from service.hours import holiday_countries, public_holidays
 from service.model import TOPICS
 from service.overrides import SECTIONS, shown, with_section
 
 Json = dict[str, Any]
 _HOLIDAYS_SHOWN = timedelta(days=365)
 _LARGEST = 20_000
+# Fields whose sentence is another than their section's.
+_AT_FIELD = {"country": "country", "overflow": "overflow"}
 NUMBERS = {
     "offer_deadline_seconds": (10, 600),
     "conversations_at_once": (1, 30),
@@ -46,7 +48,7 @@ async def read_all(services: Services) -> Json:
     return {
         "sections": sections,
         "timezone": company.service.timezone,
-        "country": company.service.holidays.country,
+        "countries": holiday_countries(),
         "public_holidays": _holidays(services),
         "topics": list(TOPICS),
         "numbers": {name: {"least": least, "most": most} for name, (least, most) in NUMBERS.items()},
@@ -151,7 +153,8 @@ def _checked(base: Service, section: str, value: Any) -> Any:
         return shown(with_section(base, section, value), section)
     except ValidationError as error:
         place = [str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"][1:]]
-        raise Refusal(f"settings_{section}", 422, extra={"field": ".".join(place) or section}) from error
+        code = next((_AT_FIELD[part] for part in place if part in _AT_FIELD), section)
+        raise Refusal(f"settings_{code}", 422, extra={"field": ".".join(place) or section}) from error
     except (ValueError, TypeError) as error:
         raise Refusal("settings_value", 422, extra={"field": section}) from error
 
@@ -177,6 +180,10 @@ def _check_skills(base: Service, value: Any) -> None:
     for name, times in names.items():
         if times > 1:
             raise Refusal("settings_skill_twice", 422, extra={"field": "skills"}, skill=name)
+    for place, row in enumerate(rows):
+        rules = row.get("overflow")
+        if isinstance(rules, list) and len({str(rule) for rule in rules}) < len(rules):
+            raise Refusal("settings_overflow", 422, extra={"field": f"{place}.overflow"})
     for danger in base.danger_topics:
         if danger.skill not in names:
             raise Refusal("settings_skill_needed", 422, extra={"field": "skills"}, skill=danger.skill)

@@ -52,6 +52,11 @@ def public_holidays(country: str) -> holidays.HolidayBase:
         raise ValueError(f"{country!r} is not a country whose holidays are known, write FR for France") from error
 
 
+def holiday_countries() -> list[str]:
+    """Every country whose public holidays are known, by its two letters."""
+    return sorted(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
+
+
 class Calendar:
     """When the service is open. Moments are aware datetimes; the spans are in `zone`."""
 

@@ -10,7 +10,7 @@ from service.model import Service
 # What of each section may be changed; None: all of it.
 SECTIONS: dict[str, tuple[str, ...] | None] = {
     "opening_hours": None,
-    "holidays": ("extra_closed",),
+    "holidays": ("country", "extra_closed"),
     "skills": None,
     "handoff": (
         "offer_deadline_seconds",

@@ -83,7 +83,18 @@ async def test_a_call_cannot_be_booked_at_an_hour_closed_on_the_page(bot: Bot) -
     other = await bot.customer(locale="fr")
     await other.ask("bonjour")
     sent = bot.neighbours.requests[-1]["metadata"]["company"]
-    assert (sent["opening_hours"]["tue"], sent["holidays"]) == ([], {"extra_closed": ["2026-12-02"]})
+    assert (sent["opening_hours"]["tue"], sent["holidays"]) == ([], {"country": "FR", "extra_closed": ["2026-12-02"]})
+
+
+async def test_the_country_of_the_public_holidays(bot: Bot) -> None:
+    marc = await bot.desk("marc", "supervisor")
+    status, after = await put(marc, "holidays", {"country": "BE"})
+    assert status == 200, after
+    assert {"BE", "FR", "LU"} <= set(after["countries"])
+    days = {day["date"] for day in after["public_holidays"]}
+    assert "2027-07-21" in days  # the Belgian one
+    assert "2027-07-14" not in days
+    assert not bot.services.service.is_open(datetime(2027, 7, 21, 10, 0, tzinfo=UTC))
 
 
 async def test_skills_and_thresholds(bot: Bot, company: Service) -> None:
@@ -113,6 +124,9 @@ async def test_bad_values_are_sentences_at_their_fields(bot: Bot) -> None:
         ("opening_hours", [], "opening_hours"),
         ("holidays", {"extra_closed": ["15 mai"]}, "extra_closed.0"),
         ("holidays", [], "holidays"),
+        ("holidays", {"country": "ZZ"}, "country"),
+        ("skills", [skill | {"overflow": ["prayer"]} for skill in skills], "0.overflow.0"),
+        ("skills", [skill | {"overflow": ["shop", "shop"]} for skill in skills], "0.overflow"),
         ("skills", skills[1:], "topic.loyalty"),
         ("skills", [skill | {"topics": skill["topics"] + ["delivery"]} for skill in skills], "topic.delivery"),
         ("skills", [skill for skill in skills if skill["name"] != "sensitive"], "skills"),

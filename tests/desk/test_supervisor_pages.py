@@ -53,6 +53,10 @@ async def test_hours_are_changed_and_undone(bot: Bot, new_page: OpenDesk) -> Non
     await tuesday.fill("19h-9h")
     await hours.get_by_role("button", name="Enregistrer").click()
     await expect(hours.get_by_role("alert")).to_contain_text("Écrivez des plages")
+    await tuesday.fill("09:00-12:00, 11:00-18:00")
+    await expect(hours.locator(".field-error").nth(1)).to_contain_text("commence avant la fin")  # as one types
+    await tuesday.fill("nine to five")
+    await page.keyboard.press("Enter")
     await expect(tuesday).to_be_focused()
     await expect(tuesday).to_have_attribute("aria-invalid", "true")
     await tuesday.fill("")
@@ -76,6 +80,14 @@ async def test_hours_are_changed_and_undone(bot: Bot, new_page: OpenDesk) -> Non
     await skills.get_by_role("button", name="Enregistrer").click()
     await expect(skills).to_contain_text("Modifié ici")
     assert bot.services.service.skill_for("orders") == "payment"
+    # What is not touched stays: a danger is never answered with a call or a shop.
+    assert bot.services.service.overflow_for("sensitive") == ("another_skill",)
+    await skills.locator(".settings-skill").first.get_by_label("Si personne ne peut venir").select_option("shop")
+    await skills.get_by_role("button", name="Enregistrer").click()
+    await expect(skills.locator(".settings-skill").first.get_by_label("Si personne ne peut venir")).to_have_value(
+        "shop"
+    )
+    assert bot.services.service.overflow_for("general") == ("shop",)
 
 
 async def test_the_audit_is_searched(bot: Bot, new_page: OpenDesk) -> None:

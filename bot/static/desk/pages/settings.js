@@ -25,7 +25,7 @@ export default function page({ api, live, say }) {
   };
   const section = (name, data) => {
     const { changed, may_undo: mayUndo, by, at, problem, revision, value } = data.sections[name];
-    const { node, read } = drawn(name, value, data);
+    const { node, read, wrong = () => null } = drawn(name, value, data);
     const error = h("p", { class: "dialog-error", role: "alert" });
     const save = h("button", { class: "button button--primary", type: "submit" }, t("settings.save"));
     const form = h("form", { class: "settings-form", novalidate: true }, node, error, h("div", { class: "page-tools" }, save,
@@ -34,6 +34,11 @@ export default function page({ api, live, say }) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       clear(form, error);
+      const [input, why] = wrong() ?? [];
+      if (why) {
+        error.textContent = why;
+        return point(form, input.dataset.field);
+      }
       save.disabled = true;
       try {
         const answer = await api.put(`/settings/${name}`, { value: read(), revision });
@@ -45,6 +50,7 @@ export default function page({ api, live, say }) {
       } finally {
         save.disabled = false;
       }
+      return null;
     });
     return h("section", { class: "page-section settings-section", id: name },
       h("h2", {}, t(`settings.title.${name}`), changed && h("span", { class: "badge badge--info" }, t("settings.changed"))),
