@@ -29,13 +29,17 @@ _UNMODIFIED = (
 
 @dataclass
 class Fault:
-    """What the server does instead: an error, or a silence; ``lost``: the call counts, its answer never comes."""
+    """What the server does instead: an error, or a silence; ``lost``: the call counts, its answer never comes.
+
+    ``after`` so many calls that pass.
+    """
 
     method: str
     error: Refused | None = None
     hang: float = 0.0
     lost: bool = False
     chat_id: int | None = None
+    after: int = 0
 
 
 def flood(seconds: int, method: str = "sendMessage") -> Fault:
@@ -103,9 +107,13 @@ class FakeTelegram:
 
     def _fault(self, method: str, given: Json) -> Fault | None:
         for fault in self.faults:
-            if fault.method == method and fault.chat_id in (None, given.get("chat_id")):
+            if fault.method != method or fault.chat_id not in (None, given.get("chat_id")):
+                continue
+            if fault.after == 0:
                 self.faults.remove(fault)
                 return fault
+            fault.after -= 1
+            return None
         return None
 
     def _refusal(self, refused: Refused) -> web.Response:

@@ -22,7 +22,7 @@ from bot.db.channels import ChannelThread
 from bot.db.models import Message
 from bot.db.telegram import TelegramMessage
 from bot.db.types import new_id
-from bot.errors import Refusal
+from bot.errors import NeighbourError, Refusal
 from bot.texts import say
 
 Json = dict[str, Any]
@@ -42,6 +42,15 @@ def chat_id_of(payload: Json) -> int | None:
     return chat_id if isinstance(chat_id, int) and not isinstance(chat_id, bool) else None
 
 
+def _read(payload: Json, bot: telegram.Bot) -> telegram.Update:
+    """Raises ``NeighbourError``, permanent, for one that the library cannot read: trying again would not help."""
+    try:
+        return telegram.Update.de_json(payload, bot)
+    except Exception as error:
+        # Whatever it raises over a shape that it does not know.
+        raise NeighbourError("unreadable", type(error).__name__, permanent=True) from error
+
+
 class Handling:
     """Handles updates one by one for a chat. An update may come again after a crash: nothing is done twice."""
 
@@ -55,7 +64,7 @@ class Handling:
 
     async def handle(self, payload: Json) -> None:
         """Raises ``Later`` when the person is too fast, ``NeighbourError`` when Telegram does not answer."""
-        update = telegram.Update.de_json(payload, self._api.bot)
+        update = _read(payload, self._api.bot)
         chat = update.effective_chat
         if chat is None:
             return
@@ -80,10 +89,13 @@ class Handling:
 
     async def give_up(self, payload: Json) -> None:
         """An update that could not be handled: the person learns that it did not come through."""
-        update = telegram.Update.de_json(payload, self._api.bot)
-        if update.effective_chat is None or update.effective_chat.type != "private" or update.effective_user is None:
+        chat_id = chat_id_of(payload)
+        # A person's chat has the number of the person; those of groups are below zero.
+        if chat_id is None or chat_id < 0 or "my_chat_member" in payload:
             return
-        person = await self._person(update)
+        known = await chat_of(self._services, chat_id)
+        sender = Sender(str(chat_id), {"chat_id": chat_id}, known.locale if known else None)
+        person = Person(int(payload["update_id"]), chat_id, sender, self._door.locale(sender))
         await self._refused(person, Refusal("telegram_lost", 422))
 
     async def _person(self, update: telegram.Update) -> Person:
