@@ -57,7 +57,7 @@ class Customer:
 
 
 class Advisor:
-    """A desk as the page is: a list, the live line that brings each row that moves, the list again after a press."""
+    """A desk as the page is: the list once, then a live line that brings each row that moves."""
 
     def __init__(self, session: aiohttp.ClientSession, base: str, email: str) -> None:
         self._session, self._root, self._email = session, f"{base}/api/v1/desk", email
@@ -92,11 +92,6 @@ class Advisor:
             async with self.rows:
                 self.handoffs = {row["conversation_id"]: row for row in found["handoffs"]}
                 self.rows.notify_all()
-
-    async def press(self, tail: str, body: Json | None = None) -> None:
-        """Accepts, or releases: the page looks at its list afterwards."""
-        await self.call("POST", tail, body)
-        self._hint.set()
 
     async def _take(self, conversation_id: str, row: Json | None) -> None:
         async with self.rows:
@@ -186,7 +181,7 @@ async def _rounds(session: aiohttp.ClientSession, base: str, advisor: Advisor) -
         await customer.ask_for_a_human()
         row = await advisor.sees(customer.id)
         to_desk = perf_counter() - started
-        await advisor.press(f"handoffs/{row['handoff_id']}/accept")
+        await advisor.call("POST", f"handoffs/{row['handoff_id']}/accept")
         text = secrets.token_hex(8)
         started = perf_counter()
         body = {"client_message_id": text, "text": text}
@@ -194,7 +189,7 @@ async def _rounds(session: aiohttp.ClientSession, base: str, advisor: Advisor) -
         await customer.until(text)
         to_customer = perf_counter() - started
         await sending
-        await advisor.press(f"handoffs/{row['handoff_id']}/release", {"outcome": "resolved"})
+        await advisor.call("POST", f"handoffs/{row['handoff_id']}/release", {"outcome": "resolved"})
         if number >= WARM_UP:
             seen.append(to_desk)
             heard.append(to_customer)

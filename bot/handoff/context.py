@@ -67,6 +67,7 @@ class Gathered:
 @dataclass(frozen=True)
 class _Records:
     customer: Customer
+    known_as: Sequence[str]
     own: Customer
     identities: Sequence[Identity]
     promises: Sequence[Promise]
@@ -103,7 +104,7 @@ async def build_context(
         "contact": handoff.contact,
         "who": who,
         "why": why,
-        "best_person": await _best_person(session, conversation, handoff),
+        "best_person": await _best_person(session, conversation, handoff, records.known_as),
         "transcript": transcript(records.messages),
         "suggestions": gathered.suggestions,
     }
@@ -171,10 +172,11 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
     )
     return _Records(
         customer=customer,
+        known_as=known_as,
         own=await session.get_one(Customer, conversation.customer_id),
         identities=identities.scalars().all(),
         promises=promises.scalars().all(),
-        past=await past_of(session, conversation),
+        past=await _past(session, conversation, known_as),
         messages=await messages_after(session, here, 0),
         turns=turns.scalars().all(),
         prepared=await read_prepared(session, here),
@@ -185,9 +187,12 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
 
 async def past_of(session: AsyncSession, conversation: Conversation) -> Sequence[Conversation]:
     """The person's latest other conversations, on every channel."""
+    return await _past(session, conversation, await circle(session, (await person_of(session, conversation)).id))
+
+
+async def _past(session: AsyncSession, conversation: Conversation, known_as: Sequence[str]) -> Sequence[Conversation]:
     if not await agrees(session, conversation, HISTORY):
         return []
-    known_as = await circle(session, (await person_of(session, conversation)).id)
     query = (
         select(Conversation)
         .where(Conversation.customer_id.in_(known_as), Conversation.id != conversation.id)
@@ -272,8 +277,9 @@ def _article_shown(message: Message, feedback: dict[str, bool]) -> Json:
     }
 
 
-async def _best_person(session: AsyncSession, conversation: Conversation, handoff: Handoff) -> Json:
-    known_as = await circle(session, (await person_of(session, conversation)).id)
+async def _best_person(
+    session: AsyncSession, conversation: Conversation, handoff: Handoff, known_as: Sequence[str]
+) -> Json:
     query = (
         select(User)
         .join(Handoff, Handoff.advisor_id == User.id)

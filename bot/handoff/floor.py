@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from statistics import fmean
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -61,27 +62,39 @@ async def read_floor(services: Services, session: AsyncSession) -> list[Advisor]
     """Advisors who take conversations now, with what they have in hand: conversations and standing offers."""
     there = (User.role == "advisor") & (User.status == "active") & (User.presence == "available")
     users = (await session.execute(select(User).where(there))).scalars()
-    held: dict[str, list[datetime]] = {}
-    asked: set[str | None] = set()
-    taken = Handoff.status.in_(("offered", "accepted"))
-    query = select(Handoff).where(taken, Handoff.id.not_in(asleep())).options(defer(Handoff.context))
-    for handoff in (await session.execute(query)).scalars():
-        holder = handoff.advisor_id if handoff.status == "accepted" else handoff.offered_to
-        asked.add(handoff.offered_to)
-        held.setdefault(holder or "", []).append(handoff.accepted_at or handoff.requested_at)
+    held = await _held(session)
     return [
         Advisor(
             id=user.id,
             skills=frozenset(user.skills),
             locales=frozenset(user.locales),
             capacity=user.capacity or services.service.handoff.conversations_at_once,
-            load=len(held.get(user.id, ())),
-            asked=user.id in asked,
-            given_at=max(held.get(user.id, ()), default=None),
+            load=held.get(user.id, _NOTHING).load,
+            asked=held.get(user.id, _NOTHING).asked,
+            given_at=held.get(user.id, _NOTHING).given_at,
         )
         for user in users
         if is_there(services, user)
     ]
+
+
+class _Held(NamedTuple):
+    load: int
+    asked: bool
+    given_at: datetime | None
+
+
+_NOTHING = _Held(0, asked=False, given_at=None)
+
+
+async def _held(session: AsyncSession) -> dict[str, _Held]:
+    """What each has in hand: counted by the record, since it is asked at every step of every request."""
+    offered = Handoff.status == "offered"
+    holder = case((offered, Handoff.offered_to), else_=Handoff.advisor_id)
+    given_at = func.max(func.coalesce(Handoff.accepted_at, Handoff.requested_at), type_=Handoff.requested_at.type)
+    query = select(holder, func.count(), func.max(case((offered, 1), else_=0)), given_at).group_by(holder)
+    rows = await session.execute(query.where(Handoff.status.in_(("offered", "accepted")), Handoff.id.not_in(asleep())))
+    return {user_id: _Held(load, bool(asked), at) for user_id, load, asked, at in rows.all()}
 
 
 def overflow_after(services: Services) -> timedelta:

@@ -5,8 +5,8 @@ import { Outbox } from "./outbox.js";
 import { anchored, byPlace } from "./rows.js";
 import { Seen } from "./seen.js";
 import { Threads } from "./threads.js";
+import { Typing } from "./typing.js";
 
-const TYPING_FADES_MS = 6_000;
 const REFRESH_MS = 60_000;
 
 /**
@@ -22,7 +22,7 @@ export class Store extends EventTarget {
   loaded = false;
   selected = null;
   #contexts = new Map();
-  #typing = new Map();
+  #typing = new Typing((conversationId) => this.emit("typing", conversationId));
   #seen;
   #refreshing = null;
   #again = false;
@@ -150,17 +150,18 @@ export class Store extends EventTarget {
 
   /** Take the selected handoff. Tells who was faster when somebody was. */
   async accept(item) {
+    let failed = false;
     try {
       const { context } = await this.api.post(`/handoffs/${encodeURIComponent(item.handoff_id)}/accept`);
       Object.assign(this.#current(item), { status: "accepted", advisor: { id: this.me.id, name: this.me.name } });
       if (context) this.#contexts.set(item.handoff_id, context);
       this.emit("context", item.handoff_id);
     } catch (error) {
+      failed = true;
       const taken = error.code === "already_taken";
       this.emit("toast", { key: taken ? "toast.taken" : "toast.failed", variables: { name: error.person, reason: error.message }, bad: true });
     }
-    this.emit("handoffs");
-    await this.refresh().catch(() => {});
+    await this.#moved(failed);
   }
 
   /** Pass an offer on to the next advisor. */
@@ -200,8 +201,7 @@ export class Store extends EventTarget {
     } catch (error) {
       this.emit("toast", { key: "toast.failed", variables: { reason: error.message }, bad: true });
     }
-    this.emit("handoffs");
-    await this.refresh().catch(() => {});
+    await this.#moved();
   }
 
   get maySupervise() {
@@ -215,6 +215,12 @@ export class Store extends EventTarget {
     const last = Math.max(this.threads.lastSeq(item.conversation_id), item.last_seq ?? 0);
     const open = new Set(this.handoffs.map((each) => each.conversation_id));
     if (this.#seen.note(item.conversation_id, last, open)) this.emit("handoffs");
+  }
+
+  /** The live line brings the row that moved; without it, or when we were wrong about a row, the list is fetched. */
+  async #moved(wrong = false) {
+    this.emit("handoffs");
+    if (wrong || !this.live.online) await this.refresh().catch(() => {});
   }
 
   /** The list is replaced at each fetch; this is today's copy of an item somebody still holds. */
@@ -258,7 +264,7 @@ export class Store extends EventTarget {
     if (frame.type === "presence") this.#readPresence().catch(() => {});
     // Once the conversation is the assistant's again its messages are not pushed here: read the last ones.
     if (frame.type === "state" && this.threads.messages(frame.conversation_id)) this.threads.load(frame.conversation_id).catch(() => {});
-    if (frame.type === "typing" && frame.author !== "advisor") this.#setTyping(frame.conversation_id, frame.on);
+    if (frame.type === "typing" && frame.author !== "advisor") this.#typing.set(frame.conversation_id, frame.on);
     if (frame.type === "message") this.#onMessage(frame.conversation_id, frame.message);
     for (const entry of extensions("frames")) if (entry.type === frame.type) entry.hear(frame, this);
   }
@@ -273,7 +279,7 @@ export class Store extends EventTarget {
   }
 
   #onMessage(conversationId, message) {
-    if (message.author === "customer") this.#setTyping(conversationId, false);
+    if (message.author === "customer") this.#typing.set(conversationId, false);
     if (message.client_message_id) this.outbox.confirm(message.client_message_id);
     for (const item of this.handoffs) {
       if (item.conversation_id === conversationId) item.last_seq = Math.max(item.last_seq ?? 0, message.seq);
@@ -288,12 +294,5 @@ export class Store extends EventTarget {
     this.emit("thread", detail);
     for (const message of detail.fresh) if (message.client_message_id) this.outbox.confirm(message.client_message_id);
     if (detail.conversation_id === this.selected?.conversation_id) this.markSeen();
-  }
-
-  #setTyping(conversationId, on) {
-    clearTimeout(this.#typing.get(conversationId));
-    if (on) this.#typing.set(conversationId, setTimeout(() => this.#setTyping(conversationId, false), TYPING_FADES_MS));
-    else this.#typing.delete(conversationId);
-    this.emit("typing", conversationId);
   }
 }
