@@ -69,6 +69,7 @@ from bot.web import (
     live_ws,
     mailbox,
     pages,
+    past_api,
     private_pages,
     slip_api,
     transcript_api,
@@ -182,6 +183,7 @@ def _add_routes(app: web.Application) -> None:
         pages,
         private_pages,
         transcript_api,
+        past_api,
         widget_api,
         widget_files,
     ):

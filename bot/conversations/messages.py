@@ -22,6 +22,10 @@ DESK_PREFIX = "desk:"
 FEEDBACK_PREFIX = "feedback:"
 # What is typed on a private page, too.
 PRIVATE_PREFIX = "private:"
+_FIELDS = ("email", "phone", "code")
+_SHOWN = (
+    "answer", "choices", "rating_requested", "file", "prepared", "page", "note", "mentions", "edits", "input",
+)  # fmt: skip
 
 
 def desk_key(advisor_id: str, client_message_id: str) -> str:
@@ -75,7 +79,7 @@ async def append(
         author_name=draft.author_name,
         kind=draft.kind,
         text=draft.text,
-        data=dict(draft.data),
+        data=draft.data | _input_of(draft),
         internal=draft.internal,
         told_rasa=draft.told_rasa,
         client_message_id=draft.client_message_id,
@@ -90,6 +94,12 @@ async def append(
     if channel is not None and channel.pushes and draft.author != "customer" and not draft.internal:
         session.add(_outbox_item(message, channel.name, now))
     return message
+
+
+def _input_of(draft: Draft) -> Json:
+    """Which field fits a question for something personal, where it may be typed at all."""
+    field = (draft.private or {}).get("field")
+    return {"input": field} if field in _FIELDS else {}
 
 
 def _store_choices(session: AsyncSession, message: Message, choices: Sequence[tuple[str, str]]) -> list[Json]:
@@ -141,7 +151,7 @@ def public(message: Message) -> Json:
         shown["author_name"] = message.author_name
     if message.client_message_id:
         shown["client_message_id"] = _shown_key(message.client_message_id)
-    for key in ("answer", "choices", "rating_requested", "file", "prepared", "page", "note", "mentions", "edits"):
+    for key in _SHOWN:
         if key in message.data:
             shown[key] = message.data[key]
     return shown | ({"internal": True} if message.internal else {})

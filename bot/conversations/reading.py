@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.messages import lock_conversation
 from bot.db.models import Conversation, OutboxItem
 from bot.db.together import Reading
+from bot.db.widget import DeskReading
 from bot.errors import Refusal
 from bot.live import DESK
 from bot.services import Services
@@ -34,6 +35,23 @@ async def mark(services: Services, conversation_id: str, *, read: int = 0, deliv
     if moved and conversation.owner != "bot":
         services.live.publish(DESK, {"type": "read", "conversation_id": conversation_id, "reading": shown})
     return shown
+
+
+async def read_at_desk(services: Services, conversation_id: str, user_id: str) -> None:
+    """The advisor who has the conversation has it before their eyes, up to its end; their customer is told."""
+    async with services.db.read() as session:
+        conversation = await session.get_one(Conversation, conversation_id)
+        row = await session.get(DeskReading, conversation_id)
+    if conversation.advisor_id != user_id or (row is not None and row.read_seq >= conversation.last_seq):
+        return
+    async with services.db.write() as session:
+        conversation = await lock_conversation(session, conversation_id)
+        row = await session.get(DeskReading, conversation_id)
+        if row is None:
+            row = DeskReading(conversation_id=conversation_id)
+            session.add(row)
+        row.read_seq, row.read_at = conversation.last_seq, services.clock()
+    services.live.publish(conversation_id, {"type": "state"})
 
 
 def _shown(row: Reading | None) -> Json:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.models import OPEN, WAITING, Conversation, Handoff
 from bot.db.people import User
+from bot.db.widget import DeskReading
 from bot.handoff.floor import wait_of
 from bot.services import Services
 
@@ -20,7 +21,10 @@ async def open_handoff(session: AsyncSession, conversation_id: str) -> Handoff |
 
 
 async def state_of(services: Services, session: AsyncSession, conversation: Conversation) -> dict[str, Any]:
-    """``{owner, handoff: {status, position, wait_seconds, opens_at?}?, advisor_name?}``; no estimate while closed."""
+    """``{owner, handoff: {status, position, wait_seconds, opens_at?}?, advisor_name?, read_seq?}``.
+
+    There is no estimate of the wait while the service is closed.
+    """
     # The epoch lets a reader tell an answer that was overtaken on its way from what is true now.
     state: dict[str, Any] = {
         "owner": conversation.owner,
@@ -42,4 +46,6 @@ async def state_of(services: Services, session: AsyncSession, conversation: Conv
     elif handoff.advisor_id:
         advisor = await session.get(User, handoff.advisor_id)
         state["advisor_name"] = advisor.name if advisor else None
+        read = await session.get(DeskReading, conversation.id)
+        state["read_seq"] = read.read_seq if read else 0
     return state | {"handoff": shown}

@@ -57,7 +57,8 @@ def _question(services: Services, chosen: Json, locale: str, key: str) -> Draft:
     asks_when = chosen["mode"] == "call_at" and "at" not in chosen
     moments = [(day_and_hour(locale, at), _command("call_at", at)) for at in _moments(services)] if asks_when else []
     kind, name = "choices" if moments else "text", services.service.brand.assistant_name
-    return Draft("bot", say(locale, key), kind, name, {_PENDING: chosen}, choices=moments, told_rasa=True)
+    data = {_PENDING: chosen} | ({} if asks_when else {"input": "phone"})
+    return Draft("bot", say(locale, key), kind, name, data, choices=moments, told_rasa=True)
 
 
 def _moments(services: Services) -> list[datetime]:

@@ -21,6 +21,7 @@ from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import Claimed, still_ours
 from bot.turns.identity import identity_drafts
+from bot.turns.inputs import with_input
 from bot.turns.result import Result
 
 
@@ -80,7 +81,7 @@ async def _write(
     now, outcome = services.clock(), result.outcome
     conversation.locale = result.locale
     messages = []
-    for draft in await identity_drafts(services, session, conversation, result):
+    for draft in with_input(await identity_drafts(services, session, conversation, result), result.slots):
         sheltered = await shelter(services, session, conversation, draft, now)
         messages.append(await append(session, services.channels, conversation, sheltered, now))
     # What was typed on a private page is no question: neither the writers nor the record may have it.

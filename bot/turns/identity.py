@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import Draft
@@ -43,8 +45,10 @@ async def _with_code(
     if refused:
         return refused if len(outcome.drafts) == 1 else [*outcome.drafts, *refused]
     asked = any((draft.private or {}).get("field") == "code" for draft in outcome.drafts)
-    if asked or is_confidential(services, conversation):
+    if asked:
         return list(outcome.drafts)
+    if is_confidential(services, conversation):
+        return [*outcome.drafts[:-1], *(replace(draft, private={"field": "code"}) for draft in outcome.drafts[-1:])]
     name = services.service.brand.assistant_name
     text = say(conversation.locale, "code_where")
     return [*outcome.drafts, Draft("bot", text, author_name=name, told_rasa=True, private={"field": "code"})]

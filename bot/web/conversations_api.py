@@ -83,11 +83,12 @@ async def create(request: web.Request) -> web.Response:
         await _tell_of_proof(services, conversation, said)
     else:
         conversation, messages = await open_conversation(services, opening)
-    answer = {"conversation_id": conversation.id, **_token(request, conversation.id)}
+    answer = {"conversation_id": conversation.id, **token_of(request, conversation.id)}
     return web.json_response(answer | {"messages": [public(message) for message in messages]}, status=201)
 
 
-def _token(request: web.Request, conversation_id: str) -> dict[str, str]:
+def token_of(request: web.Request, conversation_id: str) -> dict[str, str]:
+    """A fresh token of the conversation, and when it expires."""
     services = services_of(request)
     token, expires = sign_conversation(services.settings.relais_secret, conversation_id, services.clock())
     return {"token": token, "expires_at": expires.isoformat()}
@@ -222,7 +223,7 @@ async def _tell_of_proof(services: Services, conversation: Conversation, said: l
 async def renew(request: web.Request) -> web.Response:
     """A fresh token for the holder of one that is valid, or that expired a short while ago."""
     conversation = await conversation_for(request, renewing=True)
-    return web.json_response(_token(request, conversation.id))
+    return web.json_response(token_of(request, conversation.id))
 
 
 @routes.post(_BASE + "/{id}/feedback")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.conversations.messages import public
-from bot.conversations.reading import try_again
+from bot.conversations.reading import read_at_desk, try_again
 from bot.errors import Refusal
 from bot.handoff import notes
 from bot.handoff.here import say_here
@@ -63,7 +63,10 @@ async def here(request: web.Request) -> web.Response:
     services = services_of(request)
     doing = text_field(await body_of(request), "doing", longest=20) or "looking"
     conversation = await passed_to_us(services, request.match_info["id"])
-    return web.json_response({"people": await say_here(services, conversation.id, advisor, doing)})
+    people = await say_here(services, conversation.id, advisor, doing)
+    if doing != "gone":
+        await read_at_desk(services, conversation.id, advisor.id)
+    return web.json_response({"people": people})
 
 
 @routes.post(_CONVERSATION + "/messages/{message_id}/retry")

@@ -19,6 +19,7 @@ from bot.db.promises import ClockRecord
 from bot.db.slip import SlipChange
 from bot.db.telegram import TelegramChat, TelegramMessage, TelegramPlace
 from bot.db.webhooks import HandoffEvent, WebhookDelivery
+from bot.db.widget import DeskReading
 from bot.erase import PAST_KEY, TRACKER_KEY, erase_customer
 from bot.erasing import keep_promises
 from bot.errors import Refusal
@@ -116,6 +117,7 @@ async def proofs(bot: Bot, customer: Customer) -> None:
         ours = {"handoff_id": event.handoff_id, "conversation_id": customer.id}
         due = WebhookDelivery(event_id=event.id, target=1, next_attempt_at=now, created_at=now, **ours)
         session.add_all([mail, due, SlipChange(line="question", text="autre", changed_at=now, **ours)])
+        session.add(DeskReading(conversation_id=customer.id, read_seq=1, read_at=now))
         await session.flush()
         await on_telegram(session, customer, person, event.handoff_id)
 

@@ -23,6 +23,7 @@ import bot.db.slip
 import bot.db.telegram
 import bot.db.together
 import bot.db.webhooks
+import bot.db.widget
 import bot.db.words  # noqa: F401  the tables must be known
 from bot.db import migrate as module
 from bot.db.migrate import migrate

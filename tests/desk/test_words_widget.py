@@ -51,6 +51,7 @@ async def test_what_an_advisor_shows_and_the_copy(make_bot: Any, new_page: OpenD
         proposed = page.locator(".entry.advisor").last
         await expect(proposed.locator("p")).to_have_text("Cette page peut vous aider : 127.0.0.1:8080/aide/retours")
         assert page.url.endswith("/aide"), "nothing navigates by itself"
+        await page.get_by_role("button", name="Plus d’options").click()
         await page.get_by_role("button", name="Recevoir une copie par e-mail").click()
         address = page.get_by_role("textbox", name="Recevoir cette discussion à l’adresse")
         await expect(address).to_be_focused()

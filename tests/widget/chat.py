@@ -27,6 +27,12 @@ class Chat:
         await self.launcher.click()
         await expect(self.log).to_contain_text("Aulne")
 
+    async def begin(self) -> None:
+        """Open the chat and say a first word: now there is a conversation."""
+        await self.open()
+        await self.say("bonjour")
+        await expect(self.log).to_contain_text("Vous avez écrit\u00a0: bonjour")
+
     async def say(self, text: str) -> None:
         """Write and send."""
         await self.field.fill(text)

@@ -10,30 +10,23 @@ import contextlib
 import itertools
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from tests.widget import fake_words
+from tests.widget.fake_asked import FakeAsked, RefusedError
 from tests.widget.fake_talk import Talk
 
 Json = dict[str, Any]
-STATIC = Path(__file__).parents[2] / "bot" / "static" / "widget"
+__all__ = ["FakeApi", "RefusedError"]
 
 
-class RefusedError(Exception):
-    """An error of the contract."""
-
-    def __init__(self, status: int, code: str, message: str, retry_after: int | None = None) -> None:
-        super().__init__(code)
-        self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
-
-
-class FakeApi:
+class FakeApi(FakeAsked):
     """The fake and its levers: what tests read is public, what they pull is a method or a flag."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.url = ""
         self.talks: dict[str, Talk] = {}
         self.posts: list[Json] = []
@@ -65,7 +58,12 @@ class FakeApi:
         app.router.add_delete(f"{base}/{{id}}/handoff", self._cancel)
         app.router.add_get(f"{base}/{{id}}/handoff/slip", self._slip)
         app.router.add_put(f"{base}/{{id}}/handoff/slip", self._slip)
-        app.router.add_static("/widget", STATIC)
+        app.router.add_post(f"{base}/{{id}}/files", self._upload)
+        app.router.add_get(f"{base}/{{id}}/files/{{file}}", self._download)
+        app.router.add_post(f"{base}/{{id}}/next", self._next)
+        app.router.add_get(f"{base}/{{id}}/past", self._past)
+        app.router.add_get(f"{base}/{{id}}/past/{{other}}", self._past_one)
+        self.add_routes(app)
         app.on_response_prepare.append(self._allow)
         app.on_shutdown.append(self._close)
         return app
@@ -112,7 +110,9 @@ class FakeApi:
     # The contract
 
     async def _create(self, request: web.Request) -> web.Response:
-        body = await request.json()
+        return await self._open(await request.json())
+
+    async def _open(self, body: Json) -> web.Response:
         number = next(self._ids)
         talk = Talk(f"c{number}", f"token-{number}", body, fake_words.subject_of(body.get("identity")))
         self.talks[talk.id] = talk
@@ -203,30 +203,6 @@ class FakeApi:
         talk.state = {"owner": "bot", "epoch": talk.state.get("epoch", 0) + 1}
         await self._push(talk, {"type": "state", "state": talk.state})
         return web.json_response({"state": talk.state})
-
-    async def _slip(self, request: web.Request) -> web.Response:
-        talk = self._talk_of(request)
-        if talk.state["owner"] != "queue":
-            raise RefusedError(409, "slip_closed", "Un conseiller a déjà cette demande sous les yeux.")
-        talk.slip = talk.slip or fake_words.slip()
-        fake_words.revise(talk.slip, (await request.json())["lines"] if request.method == "PUT" else [])
-        return web.json_response({"lines": talk.slip, "open": True})
-
-    async def _feedback(self, request: web.Request) -> web.Response:
-        talk, body = self._talk_of(request), await request.json()
-        talk.feedback.append(body)
-        if not body["helpful"]:
-            await self._append(talk, fake_words.no_help(body["message_id"]))
-            self._later(self._reply(talk, fake_words.NO_HELP))
-        return web.json_response({})
-
-    async def _rating(self, request: web.Request) -> web.Response:
-        self._talk_of(request).ratings.append(await request.json())
-        return web.json_response({})
-
-    async def _have_read(self, request: web.Request) -> web.Response:
-        self._talk_of(request).read = (await request.json())["seq"]
-        return web.json_response({})
 
     # Inner parts
 

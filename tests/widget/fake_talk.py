@@ -25,5 +25,6 @@ class Talk:
     slip: list[Json] = field(default_factory=list)
     ratings: list[Json] = field(default_factory=list)
     read: int = 0
+    files: dict[str, Json] = field(default_factory=dict)
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     typing_heard: list[bool] = field(default_factory=list)

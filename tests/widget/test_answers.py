@@ -26,7 +26,7 @@ async def test_the_passage_unfolds_by_keyboard_with_its_sentence_marked(chat: Ch
 
 
 async def test_a_passage_that_says_no_more_than_the_answer_is_left_out(chat: Chat, api: FakeApi) -> None:
-    await chat.open()
+    await chat.begin()
     shown = fake_words.answer()
     for passage in (f"  {fake_words.ANSWER}\n", fake_words.ANSWER[:60], "", None):
         await api.add("bot", fake_words.ANSWER, kind="answer", answer=shown["answer"] | {"passage": passage})
@@ -37,7 +37,7 @@ async def test_a_passage_that_says_no_more_than_the_answer_is_left_out(chat: Cha
 async def test_a_sentence_that_is_not_in_the_passage_marks_nothing_and_markup_stays_text(
     chat: Chat, api: FakeApi
 ) -> None:
-    await chat.open()
+    await chat.begin()
     shown = fake_words.answer()["answer"]
     hostile = "<img src=x onerror=alert(1)> <b>gras</b>"
     for sentence in ("ailleurs", hostile, None):

@@ -72,7 +72,7 @@ async def test_a_signed_in_customer_is_known_from_the_first_word(chat: Chat, api
     await chat.visit()
     await sign_in(chat.page, "Camille Laurent")
     await chat.launcher.click()
-    await expect(chat.log).to_contain_text("Aulne")
+    await expect(chat.dialog.get_by_role("button", name="Mes commandes")).to_be_visible()
     assert api.talk.subject == "C-1001"
 
 
@@ -96,6 +96,10 @@ async def test_signing_out_leaves_nothing_behind(chat: Chat, api: FakeApi) -> No
     await chat.page.get_by_role("button", name="Se déconnecter").click()
     await expect(chat.log).to_contain_text("Aulne")
     await expect(chat.own("MA-104233")).to_have_count(0)
-    assert len(api.talks) == 2
+    # Nothing begins for a stranger who has not said a word.
+    assert len(api.talks) == 1
+    assert await chat.page.evaluate("Object.keys(localStorage).filter((key) => key.endsWith('conversation'))") == []
+    await chat.say("bonjour")
+    await expect(chat.own("bonjour")).to_contain_text("Reçu à")
     assert api.talk.subject is None
     assert "C-1001" not in str(await chat.page.evaluate("Object.entries(localStorage)"))

@@ -28,7 +28,7 @@ async def put(api: FakeApi, **changes: Any) -> None:
     [("withdrawn", "Retirée, rien n’a été changé"), ("expired", "Délai passé"), ("done", "Confirmée et faite")],
 )
 async def test_a_card_is_open_until_it_is_over(chat: Chat, api: FakeApi, status: str, told: str) -> None:
-    await chat.open()
+    await chat.begin()
     await api.advisor_joins("Claire")
     await put(api)
     confirm = chat.log.get_by_role("button", name="Confirmer")
@@ -44,7 +44,7 @@ async def test_a_card_is_open_until_it_is_over(chat: Chat, api: FakeApi, status:
 
 
 async def test_of_two_cards_for_the_same_only_the_newer_is_open(chat: Chat, api: FakeApi) -> None:
-    await chat.open()
+    await chat.begin()
     await api.advisor_joins("Claire")
     await put(api)
     await put(api)

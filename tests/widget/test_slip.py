@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.widget.chat import Chat
-from tests.widget.fake_api import STATIC, FakeApi
+from tests.widget.fake_api import FakeApi
+from tests.widget.fake_words import STATIC
 from tests.widget.test_access import AXE, assert_accessible
 
 

@@ -8,7 +8,7 @@ from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi
 
 
-async def test_nothing_begins_until_the_chat_is_opened(chat: Chat, api: FakeApi) -> None:
+async def test_nothing_begins_until_something_is_said(chat: Chat, api: FakeApi) -> None:
     await chat.visit()
     await expect(chat.launcher).to_be_visible()
     assert not api.talks
@@ -16,6 +16,12 @@ async def test_nothing_begins_until_the_chat_is_opened(chat: Chat, api: FakeApi)
 
     await chat.launcher.click()
     await expect(chat.log).to_contain_text("Bonjour, je suis Aulne")
+    # Whoever only looks leaves no trace.
+    assert not api.talks
+    assert await chat.page.evaluate("Object.keys(localStorage)") == []
+    await chat.say("bonjour")
+    await expect(chat.log).to_contain_text("Vous avez écrit")
+    await expect(chat.log.get_by_text("Bonjour, je suis Aulne")).to_have_count(1)
     assert len(api.talks) == 1
     created = api.talk.created_with
     assert created["locale"] == "fr"
@@ -76,10 +82,12 @@ async def test_two_tabs_show_one_conversation(chat: Chat, api: FakeApi) -> None:
     await chat.open()
     other = Chat(await chat.page.context.new_page(), chat.shop)
     await other.open("/produit/tasses-lichen")
-    assert len(api.talks) == 1
     await other.say("depuis l’autre onglet")
     await expect(chat.own("depuis l’autre onglet")).to_have_count(1)
     await expect(chat.log).to_contain_text("Vous avez écrit")
+    await chat.say("et de celui-ci")
+    await expect(other.own("et de celui-ci")).to_have_count(1)
+    assert len(api.talks) == 1
 
 
 async def test_what_comes_from_the_service_is_never_markup(chat: Chat, api: FakeApi) -> None:
@@ -118,4 +126,7 @@ async def test_an_english_page_begins_an_english_conversation(chat: Chat, api: F
     await chat.visit("/?lang=en")
     await chat.page.get_by_role("button", name="Open the chat").click()
     await expect(chat.log).to_contain_text("Hello, I am Aulne")
+    await chat.dialog.get_by_role("textbox", name="Your message").fill("hello")
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.log).to_contain_text("Vous avez écrit")
     assert api.talk.created_with["locale"] == "en"

@@ -18,6 +18,7 @@ import bot.db.slip
 import bot.db.telegram
 import bot.db.together
 import bot.db.webhooks
+import bot.db.widget
 import bot.db.words  # noqa: F401  the tables must be known
 from bot.db.engine import Database
 from bot.db.models import Base

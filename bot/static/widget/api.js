@@ -1,6 +1,7 @@
 // Calls of the public API. Every failure is an ApiError; status 0 means that no answer came.
 
 const TIMEOUT_MS = 20000;
+const UPLOAD_MS = 180000;
 
 export class ApiError extends Error {
   constructor(status, code, message, retryAfter = null) {
@@ -22,20 +23,23 @@ export class Api {
     this.locale = locale;
   }
 
-  async call(method, path, { token, body } = {}) {
+  /** `body`: an object, or a form; `as`: "json" or "blob"; `cache`: what a browser may do. */
+  async call(method, path, { token, body, as = "json", cache = "no-store" } = {}) {
+    const isForm = body instanceof FormData;
     const headers = { "Accept-Language": this.locale };
     if (token) headers.Authorization = `Bearer ${token}`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
     let response;
     try {
       response = await fetch(new URL(`api/v1/${path}`, this.base), {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
-        cache: "no-store",
+        body: body === undefined || isForm ? body : JSON.stringify(body),
+        cache,
         credentials: "omit",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(isForm ? UPLOAD_MS : TIMEOUT_MS),
       });
+      if (response.ok && as === "blob") return await response.blob();
     } catch {
       throw new ApiError(0, "network", "");
     }

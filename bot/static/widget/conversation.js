@@ -1,27 +1,28 @@
-// One conversation with the service: begins it, keeps it across page loads, sends, listens, starts anew if it is gone.
-// Says "change" whenever what is to be shown changed, "trouble" with an ApiError that a person should read.
+// One conversation with the service: begun, kept across page loads, begun anew if it is gone. Says "change" when there is
+// something new to show, "trouble" with an ApiError that a person should read.
+import { Asking } from "./asking.js";
+import { deliver } from "./delivery.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { isLost, Session } from "./session.js";
+import { Typing } from "./typing.js";
 
-const TYPING_MS = { bot: 30000, advisor: 8000 };
-const TYPING_SAID_EVERY_MS = 3000;
-
-export class Conversation extends EventTarget {
+export class Conversation extends Asking {
   #api;
   #session;
   #identity;
   #beginning = null;
-  #typingTimer = 0;
-  #typingSaidAt = 0;
   #announced = false;
+  #asked = null;
   messages = new Map();
   state = { owner: "bot" };
-  typing = null;
   cursor = 0;
   begun = false;
   restarted = false;
   reachable = true;
+  /** Whether what is kept is being fetched; and whether it is known by now who is there. */
+  arriving = false;
+  arrived = false;
 
   /** `identity()` asks the host page who is signed in. */
   constructor(api, store, identity) {
@@ -30,6 +31,7 @@ export class Conversation extends EventTarget {
     this.#identity = identity;
     this.#session = new Session(api, store);
     this.outbox = new Outbox(store, (item) => this.#deliver(item), (error) => this.#told(error));
+    this.typing = new Typing(() => this.#changed(), (frame) => this.live.send(frame));
     this.live = new Live({
       url: () => api.socketUrl(`conversations/${this.#session.id}/live`),
       hello: () => ({ token: this.#session.kept.token, after: this.cursor }),
@@ -48,6 +50,11 @@ export class Conversation extends EventTarget {
     return [...this.messages.values()].sort((a, b) => a.seq - b.seq);
   }
 
+  /** Whether the customer has not said anything yet. */
+  get isFresh() {
+    return !this.outbox.items.length && this.inOrder.every((message) => message.author !== "customer");
+  }
+
   /** Takes the kept conversation up again, or begins one. Safe to call at any time; throws ApiError. */
   begin() {
     if (this.begun) return Promise.resolve();
@@ -55,20 +62,44 @@ export class Conversation extends EventTarget {
     return this.#beginning;
   }
 
+  /** What an opened chat does: takes up what there is. A stranger's conversation begins with their first word only. */
+  async arrive() {
+    if (this.begun) return;
+    this.arriving = Boolean(this.#session.kept);
+    this.#changed();
+    try {
+      const identity = await this.#identity();
+      this.#forgetStranger(identity);
+      // The proof in it is good for one use.
+      this.#asked = { identity };
+      if (this.#session.kept || identity || this.outbox.waits) await this.begin();
+    } finally {
+      this.arriving = false;
+      this.arrived = true;
+      this.#asked = null;
+      this.#changed();
+    }
+  }
+
   /** Another tab began, replaced or renewed the conversation. */
   async follow() {
     const before = this.#session.id;
-    const wasBegun = this.begun;
+    const isShown = this.begun || this.arrived;
     this.#session.reload();
     if (this.#session.id === before) return;
     this.#clear();
     this.#changed();
-    if (wasBegun) await this.begin();
+    if (isShown) await this.arrive();
   }
 
   say(text) {
-    this.#sayTyping(false);
+    this.typing.say(false);
     this.outbox.add({ text, page: this.#page() });
+  }
+
+  /** A file leaves like a message; it is kept by this page alone until it is received. */
+  sendFile(file) {
+    this.outbox.add({ file, name: file.name });
   }
 
   choose(message, choice) {
@@ -88,53 +119,36 @@ export class Conversation extends EventTarget {
     this.#changed();
   }
 
-  async askHuman() {
-    await this.begin();
-    await this.#call("POST", "/handoff", {});
-    await this.catchUp();
-  }
-
-  async stopWaiting() {
-    await this.#call("DELETE", "/handoff");
-    await this.catchUp();
-  }
-
-  /** What the advisor will see, after `changes` ([{id, text?, struck?}]) if there are any. */
-  slip(changes) {
-    return changes ? this.#call("PUT", "/handoff/slip", { lines: changes }) : this.#call("GET", "/handoff/slip");
-  }
-
   /** What the customer answered to a question beneath a message (helpful, or a score), if anything. */
   answered(messageId) {
     return this.#session.kept?.answered?.[messageId];
   }
 
-  async feedback(messageId, helpful) {
-    await this.#call("POST", "/feedback", { message_id: messageId, helpful });
-    this.#noteAnswer(messageId, helpful);
-  }
+  noteAnswer = (messageId, value) => this.#session.keep({ answered: { ...this.#session.kept.answered, [messageId]: value } });
 
-  async rate(messageId, score, comment) {
-    await this.#call("POST", "/rating", comment ? { score, comment } : { score });
-    this.#noteAnswer(messageId, score);
+  /** Begins another conversation; this one stays among the earlier ones. */
+  async restart() {
+    await this.begin();
+    const made = await this.#session.next(this.#page());
+    this.#clear();
+    this.#take(made);
+    this.#goLive();
   }
 
   /** A call in its name, for what is loaded when it is needed. */
-  ask = (method, path, body) => this.begin().then(() => this.#call(method, path, body));
+  ask = (method, path, body, as) => this.begin().then(() => this.#call(method, path, body, as));
 
-  // Whether the host page said who it is.
+  /** Whether the host page said who it is. */
   isKnown = () => Boolean(this.#session.kept?.subject);
 
-  /** The customer is writing: told to a person who reads along, at most every few seconds. */
+  /** The customer is writing; only a person cares. */
   isTyping() {
-    if (this.state.owner !== "bot" && Date.now() - this.#typingSaidAt > TYPING_SAID_EVERY_MS) this.#sayTyping(true);
+    if (this.state.owner !== "bot") this.typing.say();
   }
 
   async #begin() {
-    const identity = await this.#identity();
-    const subject = this.#session.kept?.subject;
-    // Somebody who signed out, or another customer, must not read what the one before said.
-    if (subject && identity !== undefined && identity?.subject !== subject) this.#forget();
+    const identity = this.#asked ? this.#asked.identity : await this.#identity();
+    this.#forgetStranger(identity);
     if (this.#session.kept) {
       await this.#resume(identity).catch((error) => {
         if (!isLost(error)) throw error;
@@ -143,10 +157,20 @@ export class Conversation extends EventTarget {
       });
     }
     if (!this.#session.kept) await this.#create(identity);
+    this.#goLive();
+    this.outbox.flush();
+  }
+
+  #goLive() {
     this.begun = true;
     this.live.start();
     this.#changed();
-    this.outbox.flush();
+  }
+
+  // Somebody who signed out, or another customer, must not read what the one before said.
+  #forgetStranger(identity) {
+    const subject = this.#session.kept?.subject;
+    if (subject && identity !== undefined && identity?.subject !== subject) this.#forget();
   }
 
   async #resume(identity) {
@@ -172,22 +196,19 @@ export class Conversation extends EventTarget {
   }
 
   async #deliver(item) {
-    await this.begin();
-    const { client_message_id, text, page, choice } = item;
-    const body = choice ? { client_message_id, choice } : { client_message_id, text, page };
-    const { message } = await this.#call("POST", "/messages", body);
+    const { message } = await deliver(this.ask, item);
     this.reachable = true;
     // The cursor stays: messages written before this one may still be on their way to us.
     if (message) this.messages.set(message.id, message);
   }
 
-  async #call(method, path, body) {
+  async #call(method, path, body, as) {
     try {
-      return await this.#session.call(method, path, body);
+      return await this.#session.call(method, path, body, as);
     } catch (error) {
       if (!isLost(error)) throw error;
       await this.#replace();
-      return this.#session.call(method, path, body);
+      return this.#session.call(method, path, body, as);
     }
   }
 
@@ -222,7 +243,7 @@ export class Conversation extends EventTarget {
     this.messages.clear();
     this.cursor = 0;
     this.state = { owner: "bot" };
-    this.typing = null;
+    this.typing.stop();
   }
 
   #heard(frame) {
@@ -231,14 +252,14 @@ export class Conversation extends EventTarget {
       this.outbox.wake();
     }
     if (frame.type === "message") this.#take({ messages: [frame.message] });
-    else if (frame.type === "typing") this.#showTyping(frame);
+    else if (frame.type === "typing") this.typing.show(frame);
     else if (frame.type === "lost") this.#lookAround();
     else if (frame.state) this.#take({ messages: [], state: frame.state });
     this.#changed();
   }
 
   async #lookAround() {
-    this.typing = null;
+    this.typing.stop();
     await this.catchUp();
   }
 
@@ -248,33 +269,13 @@ export class Conversation extends EventTarget {
       this.messages.set(message.id, message);
       this.cursor = Math.max(this.cursor, message.seq);
       if (message.client_message_id) this.outbox.remove(message.client_message_id);
-      if (message.author === this.typing?.author) this.typing = null;
+      this.typing.stop(message.author);
     }
     // The answer to a request may be overtaken by what the live connection told meanwhile.
     if (!state || state.epoch < this.state.epoch) return;
     this.state = state;
     const attended = state.owner !== "bot";
     if (attended !== this.attended) this.#session.keep({ attended });
-  }
-
-  #showTyping({ author, on }) {
-    clearTimeout(this.#typingTimer);
-    this.typing = on ? { author } : null;
-    const forget = () => {
-      this.typing = null;
-      this.#changed();
-    };
-    if (on) this.#typingTimer = setTimeout(forget, TYPING_MS[author] ?? TYPING_MS.advisor);
-  }
-
-  #noteAnswer(messageId, value) {
-    this.#session.keep({ answered: { ...this.#session.kept.answered, [messageId]: value } });
-  }
-
-  #sayTyping(on) {
-    if (!on && !this.#typingSaidAt) return;
-    this.#typingSaidAt = on ? Date.now() : 0;
-    this.live.send({ type: "typing", on });
   }
 
   #page() {

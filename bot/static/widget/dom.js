@@ -9,8 +9,13 @@ const PATHS = {
   leaf: ["M12 3c5 3.500 7 7.500 7 11a7 7 0 0 1-14 0c0-3.500 2-7.500 7-11z", "M12 21v-9"],
   page: ["M6 3.500h8l4 4v13H6z", "M9 11.500h6M9 15h6"],
   out: ["M9 6h9v9M18 6 7 17"],
-  mail: ["M4 6.500h16v11H4z", "m4 7.500 8 6 8-6"],
   tick: ["m5 12.500 4.500 4.500L19 7.500"],
+  ticks: ["m2.500 12.500 4.500 4.500L16.500 7.500", "m12.500 16 1.500 1L22 7.500"],
+  more: ["M4.500 12a.5.5 0 1 0 1 0 .5.5 0 1 0-1 0zM11.500 12a.5.5 0 1 0 1 0 .5.5 0 1 0-1 0zM18.500 12a.5.5 0 1 0 1 0 .5.5 0 1 0-1 0z"],
+  clip: ["m20 11-8.500 8.500a5 5 0 0 1-7-7L13 4a3.400 3.400 0 0 1 4.800 4.800l-8.300 8.300a1.700 1.700 0 0 1-2.400-2.400L14.500 7"],
+  down: ["M12 4v11M7 10.500l5 5 5-5", "M5 19.500h14"],
+  back: ["M11 5 4 12l7 7M4 12h16"],
+  file: ["M6 3.500h8l4 4v13H6z", "M14 3.500v4h4"],
 };
 
 /** An element: properties, `data` and `aria` objects, `on` listeners, `class`; children are nodes or strings. */
@@ -29,7 +34,8 @@ export function h(tag, props = {}, ...children) {
   return node;
 }
 
-function drawing(paths, size) {
+/** An icon of these paths, `size` pixels wide. */
+export function drawing(paths, size) {
   const svg = document.createElementNS(SVG, "svg");
   const set = { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", class: "icon" };
   for (const [name, value] of Object.entries(set)) svg.setAttribute(name, value);
@@ -43,13 +49,6 @@ function drawing(paths, size) {
 
 export function icon(name, size = 20) {
   return drawing(PATHS[name], size);
-}
-
-/** A face whose mouth bends with `score`, 1 to 5. */
-export function face(score) {
-  const joy = score - 3;
-  const mouth = `M8 ${15.5 - joy * 0.6}Q12 ${15.5 + joy * 2.2} 16 ${15.5 - joy * 0.6}`;
-  return drawing(["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M9 9.500v.6M15 9.500v.6", mouth], 30);
 }
 
 /** `address` made absolute, or null when it is not http(s). */

@@ -1,10 +1,8 @@
 // <relais-chat>: the button on the page, and the chat that it opens, in a shadow root of their own.
 import { Api } from "./api.js";
-import { Conversation } from "./conversation.js";
 import { h, icon } from "./dom.js";
-import { fetchFile, startingLocale, Texts } from "./i18n.js";
-import { askIdentity } from "./identity.js";
-import { Panel } from "./panel.js";
+import { LOCALES, startingLocale, Texts } from "./i18n.js";
+import { askLook, paint, sheetOf } from "./look.js";
 import { Store } from "./store.js";
 
 const BASE = new URL("../", import.meta.url);
@@ -12,17 +10,15 @@ const BASE = new URL("../", import.meta.url);
 const NARROW = "(max-width: 480px)";
 const PLACE_EVERY_MS = 20000;
 
-async function loadSheet() {
-  const sheet = new CSSStyleSheet();
-  return sheet.replace(await (await fetchFile("relais.css")).text());
-}
-
 export class RelaisChat extends HTMLElement {
   #root;
   #store = new Store(BASE.href);
   #locales;
   #api;
   #texts;
+  #look;
+  #loading = null;
+  #Panel;
   #conversation = null;
   #panel = null;
   #launcher;
@@ -35,9 +31,11 @@ export class RelaisChat extends HTMLElement {
     this.#root = this.attachShadow({ mode: "open" });
     this.#locales = startingLocale(this.getAttribute("locale"), this.#store.read("locale"));
     this.#api = new Api(BASE, this.#locales.locale);
-    const [sheet, texts] = await Promise.all([loadSheet(), Texts.load(this.#locales.locale)]);
-    this.#root.adoptedStyleSheets = [sheet];
+    const [sheet, texts, look] = await Promise.all([sheetOf("relais.css"), Texts.load(this.#locales.locale), askLook(this.#api)]);
+    this.#root.adoptedStyleSheets = [paint(look), sheet];
     this.#texts = texts;
+    this.#look = { languages: LOCALES, ...look };
+    if (!this.hasAttribute("position") && look.position) this.setAttribute("position", look.position);
     this.#drawLauncher();
     this.#listen();
     this.#takeUp();
@@ -52,9 +50,12 @@ export class RelaisChat extends HTMLElement {
     return this.#panel !== null;
   }
 
-  /** Opens the chat; the conversation begins here, not before. */
+  /** Opens the chat; what is kept of an earlier conversation is taken up here, not before. */
   async open({ focus = true } = {}) {
     if (this.opened || !this.#texts) return;
+    this.#launcher.setAttribute("aria-busy", "true");
+    await this.#load().finally(() => this.#launcher.removeAttribute("aria-busy"));
+    if (this.opened) return;
     this.#remember("open", true);
     this.#showPanel();
     if (focus) this.#focus();
@@ -71,26 +72,42 @@ export class RelaisChat extends HTMLElement {
     this.#badge();
   }
 
+  // The chat itself: everything that the button alone does not need. A failed load is tried again at the next press.
+  #load() {
+    this.#loading ??= this.#fetchChat().catch((error) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #fetchChat() {
+    const parts = [import("./conversation.js"), import("./panel.js"), sheetOf("panel.css")];
+    const [{ Conversation }, { Panel }, sheet] = await Promise.all(parts);
+    this.#root.adoptedStyleSheets = [...this.#root.adoptedStyleSheets, sheet];
+    this.#Panel = Panel;
+    this.#converse(Conversation);
+  }
+
   // On load: an open chat stays open beside the page, and a customer who waits for a person is told of an answer.
   #takeUp() {
     if (this.#recall("open") && !this.#narrow.matches) this.open({ focus: false });
-    else if (this.#model().attended) this.#begin();
+    else if (this.#store.read("conversation")?.attended) this.#load().then(() => this.#begin());
   }
 
-  #model() {
-    if (this.#conversation) return this.#conversation;
+  #converse(Conversation) {
     const identityUrl = this.getAttribute("identity-url");
-    this.#conversation = new Conversation(this.#api, this.#store, () => askIdentity(identityUrl));
+    const identity = async () => (await import("./identity.js")).askIdentity(identityUrl);
+    this.#conversation = new Conversation(this.#api, this.#store, identityUrl ? identity : async () => undefined);
     const { signal } = this.#leave;
     this.#conversation.addEventListener("change", () => this.#update(), { signal });
     this.#conversation.addEventListener("trouble", ({ detail }) => this.#panel?.trouble(detail, true), { signal });
-    return this.#conversation;
   }
 
   async #begin() {
-    const conversation = this.#model();
+    const conversation = this.#conversation;
     try {
-      await conversation.begin();
+      await conversation.arrive();
       conversation.reachable = true;
     } catch (error) {
       if (error.status === 0) conversation.reachable = false;
@@ -116,7 +133,7 @@ export class RelaisChat extends HTMLElement {
     document.addEventListener("visibilitychange", awake, { signal });
     this.#root.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.#narrow.addEventListener("change", () => this.#setModal(), { signal });
-    this.#store.watch("conversation", () => this.#model().follow().catch(() => {}), signal);
+    this.#store.watch("conversation", () => this.#conversation?.follow().catch(() => {}), signal);
     const refresh = () => this.#conversation?.state.owner === "queue" && awake();
     const timer = setInterval(refresh, PLACE_EVERY_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
@@ -126,19 +143,23 @@ export class RelaisChat extends HTMLElement {
     const label = h("span", { class: "launcher-text" }, this.#texts.say("launcher"));
     const count = h("span", { class: "badge", hidden: true, aria: { hidden: "true" } });
     this.#launcher?.remove();
-    this.#launcher = h("button", { type: "button", class: "launcher", aria: { haspopup: "dialog" }, on: { click: () => this.open() } }, icon("chat", 24), label, count);
+    // Whoever points at it is about to press it.
+    const soon = () => this.#load().catch(() => {});
+    const on = { click: () => this.open().catch(() => {}), pointerenter: soon, focus: soon };
+    this.#launcher = h("button", { type: "button", class: "launcher", aria: { haspopup: "dialog" }, on }, icon("chat", 24), label, count);
     this.#launcher.hidden = this.opened;
     this.#root.append(this.#launcher);
     this.#badge();
   }
 
   #showPanel() {
-    const conversation = this.#model();
-    this.#panel = new Panel({
+    this.#panel = new this.#Panel({
       texts: this.#texts,
-      conversation,
+      conversation: this.#conversation,
       base: BASE,
-      name: this.getAttribute("name"),
+      api: this.#api,
+      look: this.#look,
+      name: this.getAttribute("name") || this.#look.name,
       store: this.#store,
       close: () => this.close(),
       switchLanguage: (locale) => this.#switchLanguage(locale),
@@ -152,10 +173,15 @@ export class RelaisChat extends HTMLElement {
   }
 
   async #switchLanguage(locale) {
-    const texts = await Texts.load(locale);
+    const previous = this.#api.locale;
+    this.#api.locale = locale;
+    const [texts, look] = await Promise.all([Texts.load(locale), askLook(this.#api)]).catch((error) => {
+      this.#api.locale = previous;
+      throw error;
+    });
     if (!this.opened) return;
     this.#texts = texts;
-    this.#api.locale = locale;
+    this.#look = { ...this.#look, ...look };
     this.#store.write("locale", { page: this.#locales.pageLocale, locale });
     this.#panel.node.remove();
     this.#drawLauncher();
@@ -183,7 +209,7 @@ export class RelaisChat extends HTMLElement {
   }
 
   #keepInside(event) {
-    const inside = [...this.#panel.node.querySelectorAll("button, a[href], summary, textarea, input, [tabindex='0']")];
+    const inside = [...this.#panel.node.querySelectorAll("button, a[href], summary, textarea, input, select, [tabindex='0']")];
     const reachable = inside.filter((node) => !node.disabled && node.offsetParent !== null && !node.closest("[inert]"));
     const leaving = event.shiftKey ? reachable[0] : reachable.at(-1);
     if (this.#root.activeElement !== leaving) return;
@@ -197,7 +223,7 @@ export class RelaisChat extends HTMLElement {
   }
 
   #badge() {
-    const { messages, cursor } = this.#model();
+    const { messages = new Map(), cursor = 0 } = this.#conversation ?? {};
     if (this.opened) this.#seen = cursor;
     const unread = this.#seen ? [...messages.values()].filter(({ author, seq }) => author !== "customer" && seq > this.#seen).length : 0;
     if (!this.#seen && cursor) this.#seen = cursor;

@@ -25,6 +25,7 @@ export class Texts {
     // As the service itself writes: Monday 23 November, 14:05.
     const region = locale === "en" ? "en-GB" : locale;
     this.clock = new Intl.DateTimeFormat(region, { hour: "2-digit", minute: "2-digit" });
+    this.dates = new Intl.DateTimeFormat(region, { day: "numeric", month: "long", year: "numeric" });
     this.calendar = new Intl.DateTimeFormat(region, { weekday: "long", day: "numeric", month: "long" });
   }
 
@@ -41,6 +42,10 @@ export class Texts {
 
   time(moment) {
     return this.clock.format(new Date(moment));
+  }
+
+  date(moment) {
+    return this.dates.format(new Date(moment));
   }
 
   day(moment) {

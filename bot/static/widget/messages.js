@@ -1,15 +1,17 @@
 // What one message looks like. `view` gives texts (`say`, `time`), the conversation, and what a press does.
-import { face, h, icon, link, linked, safeUrl } from "./dom.js";
-import { preparedBody } from "./prepared.js";
+import { h, icon, link, linked, safeUrl } from "./dom.js";
 
-/** The entry of a message or of an outbox item; the same element serves both, so that a sent bubble stays put. */
-export function entry(message, view) {
+/**
+ * The entry of a message or of an outbox item; the same element serves both, so that a sent bubble stays put. `cards`
+ * knows what an advisor prepared, once it is loaded.
+ */
+export function entry(message, view, cards) {
   if (message.kind === "notice" || message.author === "system") return notice(message, view);
   if (!message.author || message.author === "customer") return own(message, view);
   const page = message.page && safeUrl(message.page.url);
-  const card = message.prepared && message.choices ? preparedBody(message) : null;
+  const card = message.prepared && message.choices && cards ? cards.preparedBody(message) : null;
   // The address that the text ends with is behind the button.
-  const said = card ?? paragraphs(page ? message.text.replace(/\s*\S+$/, "") : message.text);
+  const said = card ?? (message.file ? fileOf(message, view) : null) ?? paragraphs(page ? message.text.replace(/\s*\S+$/, "") : message.text);
   // An article may exist in one language only, which need not be that of the conversation.
   const bubble = h("div", { class: "bubble" }, ...(message.answer?.locale ? [h("div", { lang: message.answer.locale }, ...said)] : said));
   const node = h("div", { class: `entry ${message.author}`, data: { author: message.author } }, who(message, view), bubble);
@@ -22,7 +24,14 @@ export function entry(message, view) {
 }
 
 function paragraphs(text) {
-  return (text ?? "").split(/\n{2,}/).map((part) => h("p", {}, ...linked(part)));
+  return (text ?? "").split(/\n{2,}/).map((part) => h("p", { dir: "auto" }, ...linked(part)));
+}
+
+// A picture is drawn once it is fetched; until then, and for what is no picture, its name.
+function fileOf(message, view) {
+  const place = h("div", { class: "file" }, h("p", { dir: "auto" }, message.text ?? message.name));
+  view.later("files", "showFile", place, message);
+  return [place];
 }
 
 function who(message, view) {
@@ -32,7 +41,11 @@ function who(message, view) {
 
 function notice(message, view) {
   const node = h("div", { class: "entry notice", data: { author: "system" } }, h("p", {}, ...linked(message.text)));
-  if (message.rating_requested) node.append(rating(message, view));
+  if (message.rating_requested) {
+    const place = h("div", { class: "rating" });
+    node.append(place);
+    view.later("rating", "fillRating", place, message);
+  }
   if (message.choices?.length) node.append(choices(message, view));
   return node;
 }
@@ -42,38 +55,48 @@ function own(message, view) {
     "div",
     { class: "entry customer", data: { author: "customer" } },
     h("span", { class: "who" }, view.say("you")),
-    h("div", { class: "bubble" }, h("p", {}, message.text ?? message.title)),
+    h("div", { class: "bubble" }, ...(message.file ? fileOf(message, view) : [h("p", { dir: "auto" }, message.text ?? message.title)])),
     // The state of sending is for the eye: a log that read out each "received" would never be quiet.
     h("div", { class: "status", aria: { live: "off" } }),
   );
 }
 
-/** Shows under a customer's bubble how far it got. */
-export function showStatus(node, message, isLast, view) {
+/** Shows under a customer's bubble how far it got: sent, received, read, or not. */
+export function showStatus(node, message, isLast, view, isRead) {
   const status = node.querySelector(".status");
-  const state = message.seq ? (isLast ? "received" : "") : message.failed ? "failed" : "sending";
+  const far = isRead ? "read" : "received";
+  const state = message.seq ? (isLast ? far : "") : message.failed ? "failed" : "sending";
   const shown = `${state} ${message.error ?? ""}`;
   if (status.dataset.shown === shown) return;
   status.dataset.shown = shown;
   node.classList.toggle("failed", state === "failed");
   node.classList.toggle("sending", state === "sending");
   if (state === "failed") status.replaceChildren(...failure(message, view));
-  else if (state === "received") status.replaceChildren(icon("tick", 14), view.say("received", { time: view.time(message.created_at) }));
+  else if (state === far) status.replaceChildren(icon(isRead ? "ticks" : "tick", 14), view.say(state, { time: view.time(message.created_at) }));
   else status.replaceChildren(state ? view.say(state) : "");
 }
 
 function failure(message, view) {
   const press = (key, action) => h("button", { type: "button", class: "text-button", on: { click: action } }, view.say(key));
+  const back = message.text ? "edit" : message.file ? "remove" : null;
+  // What is refused for what it is would be refused again.
+  const retry = message.refused ? null : press("retry", () => view.retry(message));
   return [
     h("span", { class: "reason", role: "alert" }, `${view.say("failed")}. ${message.error ?? ""}`),
-    h("span", {}, press("retry", () => view.retry(message)), message.text ? press("edit", () => view.edit(message)) : null),
+    h("span", {}, ...[retry, back && press(back, () => view.edit(message))].filter(Boolean)),
   ];
 }
 
 function source(answer, view) {
   const href = answer.url && safeUrl(answer.url, view.base);
   if (!href) return [];
-  const read = link(href, view.say("read_article"), icon("out", 14), h("span", { class: "unseen" }, ` ${view.say("new_tab")}`));
+  const read = link(href, view.say("read_article"));
+  // In the chat itself, unless one asks the browser for a tab.
+  read.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    view.later("reader", "readArticle", answer, read);
+  });
   const title = h("span", { class: "source-title" }, h("span", { class: "unseen" }, `${view.say("source")} `), h("span", { lang: answer.locale }, answer.title ?? ""));
   return [h("div", { class: "source" }, icon("page", 18), h("div", {}, title, read, passage(answer, view)))];
 }
@@ -128,41 +151,10 @@ function choices(message, view) {
   return group;
 }
 
-/** Choices are open until the customer answers; then the taken one is marked. */
-export function settleChoices(node, reply) {
-  for (const button of node.querySelectorAll(".choice")) {
-    button.disabled = Boolean(reply);
+/** Choices are open until the customer answers, or are `shut` by a person who is there; then the taken one is marked. */
+export function settleChoices(node, reply, shut) {
+  for (const button of node.querySelectorAll(".choices .choice")) {
+    button.disabled = Boolean(reply) || shut;
     button.classList.toggle("taken", Boolean(reply) && (reply.text ?? reply.title) === button.dataset.title);
   }
-}
-
-function rating(message, view) {
-  const card = h("div", { class: "rating" });
-  const thank = () => card.replaceChildren(h("p", { role: "status" }, view.say("rating_thanks")));
-  if (view.conversation.answered(message.id) !== undefined) {
-    thank();
-    return card;
-  }
-  const comment = h("textarea", { rows: 2, maxLength: 1000, aria: { label: view.say("rating_comment") }, placeholder: view.say("rating_comment") });
-  const more = h("div", { class: "rating-more", hidden: true }, comment, h("button", { type: "submit", class: "solid" }, view.say("rating_send")));
-  const unfold = () => {
-    more.hidden = false;
-    more.scrollIntoView({ block: "nearest" });
-  };
-  const scores = [1, 2, 3, 4, 5].map((score) => {
-    const input = h("input", { type: "radio", name: `rating-${message.id}`, value: String(score), on: { change: unfold } });
-    return h("label", { class: "score", title: view.say(`rating_${score}`) }, input, face(score), h("span", { class: "unseen" }, view.say(`rating_${score}`)));
-  });
-  const send = (event) => {
-    event.preventDefault();
-    const score = Number(form.querySelector("input:checked").value);
-    view.attempt(async () => {
-      await view.conversation.rate(message.id, score, comment.value.trim());
-      thank();
-    }, more);
-  };
-  const legend = h("legend", {}, view.say("rating"));
-  const form = h("form", { on: { submit: send } }, h("fieldset", {}, legend, h("div", { class: "scores" }, ...scores)), more);
-  card.append(form);
-  return card;
 }

@@ -3,6 +3,7 @@
 
 const MAX_REFUSALS = 5;
 const LONGEST_WAIT_MS = 15000;
+const REFUSED = ["bad_file", "file_too_large", "message_too_long"];
 
 // randomUUID exists in secure contexts only, and a shop's test server may be plain http.
 function newId() {
@@ -52,6 +53,11 @@ export class Outbox {
     for (const item of this.items.filter(doomed)) this.remove(item.client_message_id);
   }
 
+  /** Whether anything is still to be sent. */
+  get waits() {
+    return this.#next() !== undefined;
+  }
+
   /** Ends a wait between two tries: the network is back, or a new message was typed. */
   wake() {
     this.#wake?.();
@@ -90,13 +96,15 @@ export class Outbox {
   #fail(item, error) {
     // Dropped while it was on its way: its conversation is gone.
     if (!this.items.includes(item)) return;
-    Object.assign(item, { failed: true, error: error.message });
+    Object.assign(item, { failed: true, error: error.message, refused: REFUSED.includes(error.code) });
     this.#keep(item);
     this.#changed();
   }
 
   // One key for each item: several tabs write here, and none may overwrite another's list.
   #keep(item) {
+    // A file is too large for this.
+    if (item.file) return;
     this.#store.write(`outbox/${item.client_message_id}`, item);
   }
 

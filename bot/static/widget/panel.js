@@ -1,19 +1,23 @@
 // The opened chat: heading, messages, the way to a person, and where one writes.
 import { h, icon } from "./dom.js";
-import { entry, settleChoices, showStatus } from "./messages.js";
-import { settlePrepared } from "./prepared.js";
+import { Human } from "./human.js";
+import { Log } from "./log.js";
 import { reader } from "./reading.js";
+import { Start } from "./start.js";
 
 const NEAR_END_PX = 120;
 const LONGEST_MESSAGE = 4000;
+const FILES = "image/jpeg,image/png,image/webp,application/pdf";
 
 export class Panel {
-  #entries = new Map();
   #drawn = {};
   #passing = false;
   #read;
+  #human;
+  #log;
+  #start;
 
-  /** `options`: texts, conversation, base, name, store, close(), switchLanguage(). */
+  /** `options`: texts, conversation, base, api, look, name, store, close(), switchLanguage(). */
   constructor(options) {
     Object.assign(this, options);
     this.#read = reader(this.conversation);
@@ -31,42 +35,86 @@ export class Panel {
   }
 
   #build() {
-    const press = (label, glyph, action) =>
-      h("button", { type: "button", class: "round", title: label, aria: { label }, on: { click: action } }, glyph);
-    const other = this.texts.locale === "fr" ? "en" : "fr";
-    const language = press(this.say("switch_language"), other.toUpperCase(), () => this.switchLanguage(other));
-    language.lang = other;
+    this.#log = new Log(this);
+    this.#start = new Start(this);
+    this.#human = new Human(this);
+    this.log = this.#log.node;
+    this.human = this.#human.node;
+    this.typing = h("div", { class: "typing", hidden: true }, h("span", { class: "dots" }, h("i"), h("i"), h("i")), h("span", { class: "typing-text" }));
+    this.scroller = h("div", { class: "scroller", on: { scroll: () => this.#seen() } }, this.log, this.#start.node, this.typing);
+    this.banner = h("div", { class: "banner", role: "status", hidden: true });
+    this.alert = h("div", { class: "banner alert", role: "alert", hidden: true });
+    const panel = { class: "panel", role: "dialog", aria: { labelledby: "relais-heading" }, lang: this.texts.locale };
+    this.node = h("section", panel, this.#head(), this.scroller, this.alert, this.banner, this.human, this.#composer());
+    this.#takeDropped();
+  }
+
+  #head() {
+    const press = (label, glyph, action, props = {}) =>
+      h("button", { type: "button", class: "round", title: label, aria: { label, ...props }, on: { click: action } }, glyph);
     this.heading = h("h2", { id: "relais-heading", tabIndex: -1 }, this.name || this.say("name"));
     this.mark = h("span", { class: "mark", aria: { hidden: "true" } });
     this.stateLine = h("p", { class: "state", role: "status" });
-    const copy = press(this.say("copy"), icon("mail"), async () => (await import("./copy.js")).toggleCopy(this));
+    this.menu = press(this.say("menu"), icon("more"), () => this.later("menu", "toggleMenu"), { expanded: "false" });
+    const other = this.look.languages.find((locale) => locale !== this.texts.locale);
+    const language = other && press(this.say("switch_language"), other.toUpperCase(), () => this.attempt(() => this.switchLanguage(other), this.node));
+    if (language) language.lang = other;
     const close = press(this.say("close"), icon("close"), () => this.close());
-    const head = h("div", { class: "head" }, this.mark, h("div", { class: "titles" }, this.heading, this.stateLine), copy, language, close);
-    this.log = h("div", { class: "log", role: "log", tabIndex: 0, aria: { label: this.say("messages"), live: "off" } });
-    this.typing = h("div", { class: "typing", hidden: true }, h("span", { class: "dots" }, h("i"), h("i"), h("i")), h("span", { class: "typing-text" }));
-    this.scroller = h("div", { class: "scroller", on: { scroll: () => this.#seen() } }, this.log, this.typing);
-    this.banner = h("div", { class: "banner", role: "status", hidden: true });
-    this.alert = h("div", { class: "banner alert", role: "alert", hidden: true });
-    this.human = h("div", { class: "human" });
-    const panel = { class: "panel", role: "dialog", aria: { labelledby: "relais-heading" }, lang: this.texts.locale };
-    this.node = h("section", panel, head, this.scroller, this.alert, this.banner, this.human, this.#composer());
+    return h("div", { class: "head" }, this.mark, h("div", { class: "titles" }, this.heading, this.stateLine), this.menu, language, close);
   }
 
   #composer() {
     this.input = h("textarea", {
       rows: 1,
-      maxLength: LONGEST_MESSAGE,
+      dir: "auto",
+      maxLength: this.look.max_message_chars ?? LONGEST_MESSAGE,
       placeholder: this.say("placeholder"),
       enterKeyHint: "send",
       aria: { label: this.say("composer") },
-      on: { input: () => this.#typed(), keydown: (event) => this.#key(event) },
+      on: { input: () => this.#typed(), keydown: (event) => this.#key(event), paste: (event) => this.#pasted(event) },
     });
+    const chosen = () => {
+      this.takeFiles([...this.picker.files]);
+      this.picker.value = "";
+    };
+    this.picker = h("input", { type: "file", multiple: true, accept: FILES, hidden: true, tabIndex: -1, aria: { label: this.say("attach") }, on: { change: chosen } });
+    const attach = h("button", { type: "button", class: "round", title: this.say("attach"), aria: { label: this.say("attach") }, on: { click: () => this.picker.click() } }, icon("clip"));
     const send = h("button", { type: "submit", class: "send", title: this.say("send"), aria: { label: this.say("send") } }, icon("send"));
     const submit = (event) => {
       event.preventDefault();
       this.#submit();
     };
-    return h("form", { class: "composer", on: { submit } }, this.input, send);
+    return h("form", { class: "composer", on: { submit } }, attach, this.picker, this.input, send);
+  }
+
+  /** Runs `name` of a part that is loaded when it is asked for; a failure to load it is said. */
+  async later(part, name, ...args) {
+    try {
+      return await (await import(`./later/${part}.js`))[name](this, ...args);
+    } catch (error) {
+      this.trouble(error);
+    }
+  }
+
+  takeFiles(files) {
+    if (files.length) this.later("files", "sendFiles", files);
+  }
+
+  #pasted(event) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    this.takeFiles(files);
+  }
+
+  #takeDropped() {
+    const isFile = (event) => event.dataTransfer?.types.includes("Files");
+    this.node.addEventListener("dragover", (event) => isFile(event) && event.preventDefault());
+    this.node.addEventListener("drop", (event) => {
+      if (!isFile(event)) return;
+      event.preventDefault();
+      this.takeFiles([...event.dataTransfer.files]);
+    });
   }
 
   #key(event) {
@@ -113,16 +161,17 @@ export class Panel {
     this.conversation.outbox.retry(message.client_message_id);
   }
 
+  /** Takes back what could not be sent; words return to where one writes. */
   edit(message) {
     this.conversation.outbox.remove(message.client_message_id);
-    this.#write(message.text);
+    if (message.text) this.#write(message.text);
     this.update();
     this.input.focus();
   }
 
   /** Runs `action` with the buttons of `area` shut; a failure is said and leaves them open. */
   async attempt(action, area) {
-    const buttons = [...area.querySelectorAll("button")];
+    const buttons = [...area.querySelectorAll("button")].filter((button) => !button.disabled);
     for (const button of buttons) button.disabled = true;
     try {
       this.alert.hidden = true;
@@ -144,9 +193,10 @@ export class Panel {
   update() {
     const atEnd = this.#atEnd;
     this.#updateHeading();
-    this.#updateLog();
+    this.#log.update();
+    this.#start.update();
     this.#updateTyping();
-    this.#updateHuman();
+    this.#human.update();
     this.#updateBanner();
     if (this.#passing && this.conversation.outbox.items.every((item) => item.failed)) this.alert.hidden = true;
     if (atEnd) this.toEnd();
@@ -166,9 +216,8 @@ export class Panel {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
-  /** From now on what arrives is read out; the history that was just drawn is not. */
   announce() {
-    requestAnimationFrame(() => this.log.setAttribute("aria-live", "polite"));
+    this.#log.announce();
   }
 
   get advisor() {
@@ -193,98 +242,11 @@ export class Panel {
     });
   }
 
-  #updateLog() {
-    const messages = this.conversation.inOrder;
-    const known = new Set(messages.map((message) => message.client_message_id));
-    const pending = this.conversation.outbox.items.filter((item) => !known.has(item.client_message_id));
-    const all = [...messages, ...pending];
-    const lastOwn = messages.findLastIndex((message) => message.author === "customer");
-    const keys = all.map((message) => message.client_message_id ?? message.id);
-    this.#discard(new Set(keys));
-    const settlePreparedCard = settlePrepared(all, (key) => this.say(key));
-    const isSending = pending.some((item) => !item.failed);
-    let replyAfter = null;
-    for (let index = all.length - 1; index >= 0; index -= 1) {
-      const node = this.#entryOf(keys[index], all[index]);
-      this.#place(node, this.#entries.get(keys[index + 1]) ?? null);
-      const previous = all[index - 1];
-      node.classList.toggle("follow", previous !== undefined && (previous.author ?? "customer") === node.dataset.author);
-      this.#markDay(node, all[index], previous);
-      if (node.dataset.author === "customer") showStatus(node, all[index], index === lastOwn && !isSending, this);
-      if (all[index].prepared && all[index].choices) settlePreparedCard(node, all[index]);
-      else settleChoices(node, replyAfter);
-      if (node.dataset.author === "customer" && !all[index].failed) replyAfter = all[index];
-    }
-    this.#showRestart();
-  }
-
-  // The first message of a day bears its date; a conversation of today alone needs none.
-  #markDay(node, message, previous) {
-    const day = this.texts.day(message.created_at ?? message.at);
-    const before = previous ? this.texts.day(previous.created_at ?? previous.at) : this.texts.day(Date.now());
-    if (day === before) delete node.dataset.day;
-    else node.dataset.day = day;
-  }
-
-  #discard(kept) {
-    for (const [key, node] of this.#entries) {
-      if (kept.has(key)) continue;
-      node.remove();
-      this.#entries.delete(key);
-    }
-  }
-
-  #entryOf(key, message) {
-    if (!this.#entries.has(key)) this.#entries.set(key, entry(message, this));
-    return this.#entries.get(key);
-  }
-
-  #place(node, next) {
-    if (node.parentNode !== this.log || node.nextSibling !== next) this.log.insertBefore(node, next);
-  }
-
-  #showRestart() {
-    this.#once("restarted", this.conversation.restarted, () => {
-      if (this.conversation.restarted) this.log.prepend(h("div", { class: "entry notice" }, h("p", {}, this.say("restarted"))));
-    });
-  }
-
   #updateTyping() {
-    const author = this.conversation.typing?.author;
-    this.typing.hidden = !author && this.conversation.begun;
-    const name = author === "advisor" ? this.say("typing_advisor", { name: this.advisor }) : this.say("typing_bot");
+    const { typing, arriving } = this.conversation;
+    this.typing.hidden = !typing.author && !arriving;
+    const name = typing.author === "advisor" ? this.say("typing_advisor", { name: this.advisor }) : this.say("typing_bot");
     this.typing.querySelector(".typing-text").textContent = name;
-  }
-
-  #updateHuman() {
-    const { owner, handoff } = this.conversation.state;
-    const wait = [handoff?.position, handoff?.wait_seconds].join();
-    if (owner !== "queue") this.slip?.close();
-    this.#once("human", `${owner} ${wait} ${this.advisor}`, () => {
-      const held = this.human.querySelector(":focus")?.className;
-      this.human.replaceChildren(...this.#humanRow(owner, handoff));
-      // The place in the queue moves on beneath whoever stands on a button of this row.
-      if (held) this.human.getElementsByClassName(held)[0]?.focus();
-    });
-  }
-
-  async #seeSlip() {
-    const { openSlip } = await import("./slip/slip.js");
-    if (this.conversation.state.owner === "queue") this.slip = await openSlip(this);
-  }
-
-  #humanRow(owner, handoff) {
-    const press = (key, glyph, action, name = "") => {
-      const run = () => this.attempt(action, this.human);
-      return h("button", { type: "button", class: `text-button ${name}`, on: { click: run } }, glyph, this.say(key));
-    };
-    if (owner === "bot") return [press("human", icon("person", 18), () => this.conversation.askHuman())];
-    if (owner !== "queue") return [h("span", {}, this.say("with_advisor", { name: this.advisor }))];
-    const opens = handoff?.opens_at && new Date(handoff.opens_at);
-    const when = opens && `${this.texts.calendar.format(opens)}, ${this.texts.clock.format(opens)}`;
-    const place = opens ? this.say("queue_opens", { when }) : handoff?.position ? this.say("queue_place", { position: handoff.position }) : this.say("queue_noted");
-    const minutes = handoff?.wait_seconds ? this.say("queue_wait", { minutes: Math.max(1, Math.round(handoff.wait_seconds / 60)) }) : null;
-    return [h("span", {}, [place, minutes].filter(Boolean).join(" · ")), press("see_slip", null, () => this.#seeSlip(), "slip-open"), press("cancel_request", null, () => this.conversation.stopWaiting(), "stop")];
   }
 
   #updateBanner() {

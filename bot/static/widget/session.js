@@ -46,14 +46,23 @@ export class Session {
       subject = null;
       return create({});
     });
+    return this.#hold(made, subject);
+  }
+
+  /** A new conversation of the same person, beside the one that is kept so far. */
+  async next(page) {
+    return this.#hold(await this.call("POST", "/next", { page }), this.kept.subject);
+  }
+
+  #hold(made, subject) {
     this.kept = null;
     this.keep({ id: made.conversation_id, token: made.token, subject });
     return { messages: made.messages ?? [], state: made.state };
   }
 
   /** A call of this conversation; a stale token is renewed once. Throws an error that `isLost` when that fails. */
-  async call(method, path, body) {
-    const send = () => this.#api.call(method, `conversations/${this.id}${path}`, { token: this.kept.token, body });
+  async call(method, path, body, as) {
+    const send = () => this.#api.call(method, `conversations/${this.id}${path}`, { token: this.kept.token, body, as });
     try {
       return await send();
     } catch (error) {

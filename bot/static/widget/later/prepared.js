@@ -1,10 +1,17 @@
 // The card of something an advisor prepared: what will change, and whether it may still be confirmed.
-import { h } from "./dom.js";
+import { h } from "../dom.js";
+import { prepare } from "./parts.js";
 
 const NO = "declined";
 
+/** What the log needs to show such cards: `preparedBody(message)`, `settlePrepared(all)`. */
+export async function loadCards(view) {
+  const say = await prepare(view);
+  return { preparedBody, settlePrepared: (all) => settlePrepared(all, say) };
+}
+
 /** What stands in the bubble instead of the plain text: the same words, set out. */
-export function preparedBody(message) {
+function preparedBody(message) {
   const { lines, sentence, note } = message.prepared;
   if (!sentence) return null;
   const facts = lines.flatMap(({ label, value }) => [h("dt", {}, label), h("dd", {}, value)]);
@@ -20,7 +27,7 @@ export function preparedBody(message) {
  * Settles the buttons of cards among `all` messages: open until they are pressed, or until a later message says what
  * became of them; other messages in between change nothing. Of two cards for the same thing only the newer is open.
  */
-export function settlePrepared(all, say) {
+function settlePrepared(all, say) {
   const newest = new Map();
   const ended = new Map();
   const pressed = new Set();
