@@ -164,6 +164,8 @@ class Handoff(Base):
     overflow: Mapped[bool] = mapped_column(Boolean, default=False)
     # The rule of service.yml that was applied because nobody with the skill could come, and said to the customer.
     overflow_rule: Mapped[str | None] = mapped_column(String(16))
+    # The same for requests that are one case (handoff/cases.py).
+    case_id: Mapped[str | None] = mapped_column(String(32), index=True)
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.messages import messages_after
 from bot.db.models import Conversation, Feedback, Handoff, Message, PageView, Turn
 from bot.db.people import Customer, Identity, Promise, User
+from bot.handoff.cases import also_asked
 from bot.handoff.questions import latest_questions
 from bot.handoff.slip import changes_of, revised
 from bot.handoff.summary import summarise
@@ -24,7 +25,7 @@ from bot.promises.rows import brief
 from bot.promises.rules import UNKEPT
 from bot.services import Services
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 Json = dict[str, Any]
 _LONGEST_LIST = 50
 # What goes on while the customer waits.
@@ -132,6 +133,7 @@ async def standing(session: AsyncSession, handoff: Handoff) -> Json:
     why = asked | {key: now[key] for key in _GROWING}
     why["latest_question"] = next(iter(latest_questions(records.messages, records.turns)), asked["question"])
     who = handoff.context["who"] | {"promises_open": _promises(records)}
+    why["same_case"] = await also_asked(session, conversation, handoff.topic, handoff.requested_at)
     best = handoff.context["best_person"] | await _passed_on(session, handoff)
     return handoff.context | {"who": who, "best_person": best, "why": why, "transcript": transcript(records.messages)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.conversations.messages import Draft, append, lock_conversation
 from bot.db.models import WAITING, Conversation, Handoff, Message
 from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
+from bot.handoff.cases import is_rated_elsewhere, waiting_in
 from bot.handoff.closing import Closing, after_release, before_release
 from bot.handoff.context import as_it_stands
 from bot.handoff.events import record
@@ -71,7 +73,22 @@ def _audit(services: Services, user: User, action: str, target: str, detail: str
 
 
 async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
-    """Makes ``advisor`` the owner. One wins; the others get ``Refusal`` (409) with the winner's name."""
+    """Makes ``advisor`` the owner. One wins; the others get ``Refusal`` (409) with the winner's name.
+
+    What waits as part of the same case, on another channel, becomes theirs with it.
+    """
+    answer, case = await _accept(services, handoff_id, advisor)
+    if case is not None:
+        async with services.db.read() as session:
+            siblings = await waiting_in(session, case)
+        for sibling in siblings:
+            with suppress(Refusal):  # somebody was quicker
+                await _accept(services, sibling, advisor)
+    return answer | {"context": await with_suggestions(services, answer["context"], search=False)}
+
+
+async def _accept(services: Services, handoff_id: str, advisor: User) -> tuple[Json, str | None]:
+    """The answer, and the case that the request is part of."""
     async with services.db.write() as session:
         # The conversation is locked first, as everywhere: two orders of locking could wait for each other.
         found = await _find(session, handoff_id)
@@ -79,12 +96,12 @@ async def accept(services: Services, handoff_id: str, advisor: User) -> Json:
         handoff = await _find(session, handoff_id, lock=True)
         if handoff.status not in WAITING:
             await _refuse_taken(session, handoff, advisor)
-            return await _with_context(services, session, handoff)
+            return await _with_context(services, session, handoff), handoff.case_id
         message = await accept_within(services, session, conversation, handoff, advisor)
         answer = await _with_context(services, session, handoff)
     notify.told(services, conversation, [message])
     notify.state_changed(services, conversation)
-    return answer | {"context": await with_suggestions(services, answer["context"], search=False)}
+    return answer, handoff.case_id
 
 
 async def accept_within(
@@ -184,7 +201,8 @@ async def release_within(
     messages = await end_with_owner(services, session, conversation, advisor.name)
     promised = await settle_release(services, session, conversation, handoff, advisor, outcome)
     messages += [await append(session, services.channels, conversation, draft, now) for draft in promised]
-    notice = _released(services, conversation, advisor, outcome)
+    asks = outcome != "spam" and not await is_rated_elsewhere(session, handoff)
+    notice = _released(services, conversation, advisor, asks=asks)
     messages.append(await _give_back(services, session, conversation, notice, now))
     await after_release(session, conversation, handoff, messages[-1], before)
     session.add(_audit(services, advisor, "handoff_released", handoff.id, outcome))
@@ -192,10 +210,10 @@ async def release_within(
     return messages
 
 
-def _released(services: Services, conversation: Conversation, advisor: User, outcome: str) -> Draft:
+def _released(services: Services, conversation: Conversation, advisor: User, *, asks: bool) -> Draft:
     assistant = services.service.brand.assistant_name
     text = say(conversation.locale, "bot_is_back", name=advisor.name, assistant=assistant)
-    data = {} if outcome == "spam" else {"rating_requested": True}
+    data = {"rating_requested": True} if asks else {}
     return Draft("system", text, kind="notice", data=data)
 
 

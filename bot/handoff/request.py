@@ -19,8 +19,10 @@ from bot.db.people import Customer
 from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
 from bot.handoff.calling import settled, ways
+from bot.handoff.cases import join
 from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
+from bot.handoff.desk import accept_within
 from bot.handoff.events import record
 from bot.handoff.floor import wait_of
 from bot.handoff.offer import offer_at_once
@@ -153,13 +155,19 @@ async def request_within(
     conversation.topic = handoff.topic
     conversation.outcome = "handed_off"
     await session.flush()
+    holder = await join(services, session, conversation, handoff)
     await promise_call(services, session, conversation, handoff)
     place = (await wait_of(services, session, handoff, conversation.locale)).position
-    drafts = [*_advice(services, conversation, wish), _notice(services, conversation, handoff, place, now)]
+    holder = holder if handoff.contact["mode"] == "chat" else None
+    queued = [_notice(services, conversation, handoff, place, now)] if holder is None else []
+    drafts = [*_advice(services, conversation, wish), *queued]
     messages = [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
     handoff.preferred_id = handoff.context["best_person"].get("preferred_advisor")
     await record(services, session, handoff, "requested")
+    if holder is not None:
+        # Theirs already, on another channel.
+        return [*messages, await accept_within(services, session, conversation, handoff, holder)]
     await offer_at_once(services, session, handoff)
     return messages
 

@@ -12,6 +12,7 @@ from bot.conversations.messages import Draft, append, lock_conversation
 from bot.conversations.questions import keep_unanswered, told_in_words
 from bot.db.models import Conversation, Message, Turn
 from bot.erasing import promise_erasure
+from bot.handoff.cases import WITHIN
 from bot.handoff.context import Gathered
 from bot.handoff.request import request_within
 from bot.identity.links import circle, person_of
@@ -128,6 +129,8 @@ async def _note_return(services: Services, session: AsyncSession, conversation: 
         Conversation.topic == conversation.topic,
         Conversation.updated_at >= since,
         Conversation.returned_within_days.is_(None),
+        # The same question on another channel within the hour is the same case, not a return.
+        (Conversation.channel == conversation.channel) | (Conversation.updated_at < now - WITHIN),
     )
     for earlier in (await session.execute(query)).scalars():
         earlier.returned_within_days = (now - earlier.updated_at).days

@@ -96,6 +96,16 @@ def camille_context() -> Json:
             "intents": [{"name": "track_order", "confidence": 0.93}, {"name": "complaint", "confidence": 0.05}],
             "slots": {"order_number": "MA-104233", "locale": "fr", "topic": None},
             "questions_asked": ["mon colis MA-104233 n’a pas bougé", "ça fait déjà 6 jours"],
+            "same_case": [
+                {
+                    "conversation_id": "c-telegram",
+                    "channel": "telegram",
+                    "question": "il est où mon colis MA-104233 ?",
+                    "asked_at": ago(minutes=25),
+                    "handoff_id": None,
+                    "status": None,
+                }
+            ],
             "articles_shown": [
                 {
                     "article_id": TRACKING["article_id"],

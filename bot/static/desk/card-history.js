@@ -2,7 +2,7 @@
 
 import { foldedSection, section } from "./card-parts.js";
 import { externalLink, h, icon } from "./dom.js";
-import { date, money } from "./format.js";
+import { date, dateTime, money } from "./format.js";
 import { label, plural, t } from "./i18n.js";
 
 const OPEN_STATUSES = ["in_preparation", "shipped"];
@@ -55,6 +55,16 @@ function back(kind, each) {
   const when = each.requested_at ?? each.at ?? each.created_at;
   const facts = [label("back", each.status), typeof amount === "number" && money(amount), when && date(when)];
   return h("p", { class: "order-back" }, h("strong", {}, t(`order.${kind}`)), ` ${facts.filter(Boolean).join(" · ")}`);
+}
+
+/** The same question on another channel, within the hour: one case. `open(conversationId)` shows that thread. */
+export function sameCase(list, open) {
+  if (!list?.length) return null;
+  return section("same_case", h("ul", { class: "plain-list" }, list.map((each) => {
+    const head = [label("channel", each.channel), dateTime(each.asked_at)].filter(Boolean).join(" · ");
+    const state = t(`card.same_case.${each.status ?? "assistant"}`);
+    return h("li", { class: "past" }, h("p", {}, h("button", { class: "past-open", type: "button", on: { click: () => open(each.conversation_id) } }, head), h("span", { class: "verdict verdict--plain" }, ` · ${state}`)), each.question && h("blockquote", { class: "quote" }, each.question));
+  })));
 }
 
 /** `open(conversationId)` shows one of them. */

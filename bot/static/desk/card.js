@@ -1,6 +1,6 @@
 // Third column: who, why, what was tried, and what may help. Drawn from the handoff context, field by field.
 
-import { known, orders, past } from "./card-history.js";
+import { known, orders, past, sameCase } from "./card-history.js";
 import { tried, understood, visited, why } from "./card-why.js";
 import { h, reconcile } from "./dom.js";
 import { DeskElement } from "./element.js";
@@ -42,6 +42,7 @@ class DeskCard extends DeskElement {
     const sections = [
       { order: 10, make: () => who(person, context.channel) },
       { order: 20, make: () => why(facts, context.best_person, this.store) },
+      { order: 30, make: () => sameCase(facts.same_case, (id) => openPast(this.store, id, customerName(item))) },
       { order: 40, make: () => tried(facts, this.store, item, mine) },
       { order: 60, make: () => orders(person.orders) },
       { order: 70, make: () => past(person.past_conversations, (id) => openPast(this.store, id, customerName(item))) },

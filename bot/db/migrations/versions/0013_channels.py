@@ -56,6 +56,8 @@ def upgrade() -> None:
     op.create_index("ix_consents_of", "consents", ["customer_id", "purpose", "at"])
     op.create_index("ix_consents_conversation_id", "consents", ["conversation_id"])
     op.add_column("conversations", sa.Column("signed_out_at", UtcDateTime(), nullable=True))
+    op.add_column("handoffs", sa.Column("case_id", sa.String(length=32), nullable=True))
+    op.create_index("ix_handoffs_case_id", "handoffs", ["case_id"])
     # By a link that somebody opened in both channels: their "yes" is proof enough.
     opened: sa.Column[bool] = sa.Column("opened_by_link", sa.Boolean(), nullable=False, server_default=sa.false())
     with op.batch_alter_table("customer_links") as links:
@@ -65,6 +67,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("customer_links", "opened_by_link")
+    op.drop_index("ix_handoffs_case_id", "handoffs")
+    op.drop_column("handoffs", "case_id")
     op.drop_column("conversations", "signed_out_at")
     op.drop_table("consents")
     op.drop_table("deep_links")
