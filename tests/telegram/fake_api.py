@@ -65,7 +65,7 @@ class FakeTelegram:
     ids: Any = field(default_factory=lambda: itertools.count(500))
     update_ids: Any = field(default_factory=lambda: itertools.count(870_000_001))
 
-    async def start(self) -> TestServer:
+    async def start(self, port: int | None = None) -> TestServer:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.add_routes(
             [
@@ -73,7 +73,7 @@ class FakeTelegram:
                 web.get("/file/bot{token}/{path:.+}", self._file),
             ]
         )
-        self.server = TestServer(app)
+        self.server = TestServer(app, port=port)
         await self.server.start_server()
         return self.server
 

@@ -6,18 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp.test_utils import TestClient
-
 from bot.channels.telegram.channel import SECRET_HEADER
 from bot.channels.telegram.registering import PATH
-from tests.bot.conftest import Bot
 from tests.telegram.fake_api import FakeTelegram
 
 Json = dict[str, Any]
 SECRET = "a-secret_that_only_Telegram_and_we_know"
 
 
-async def push(client: TestClient[Any, Any], update: Json, secret: str | None = SECRET) -> int:
+async def push(client: Any, update: Json, secret: str | None = SECRET) -> int:
     """An update as Telegram sends it to a webhook; the status that it gets."""
     headers = {SECRET_HEADER: secret} if secret is not None else {}
     async with client.post(PATH, json=update, headers=headers) as response:
@@ -30,7 +27,7 @@ class Person:
     """A private chat, seen from the phone."""
 
     telegram: FakeTelegram
-    bot: Bot
+    bot: Any  # a Bot, or whatever has a client that reaches one
     id: int = 4242
     language: str = "fr"
 

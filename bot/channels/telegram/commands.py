@@ -13,7 +13,7 @@ from bot.channels.telegram.rendering import FORGET, LANGUAGE, Button
 from bot.conversations.messages import Draft, append, lock_conversation
 from bot.conversations.receive import already_there, new_turn
 from bot.conversations.state import state_of
-from bot.db.models import Conversation, Message
+from bot.db.models import Conversation
 from bot.handoff.request import Wish, request_handoff
 from bot.live import OUTBOX
 from bot.texts import LOCALES, say
@@ -86,7 +86,7 @@ class Commands:
         """Asked of bot itself: it works while Rasa is away, too."""
         services = self._services
         owner_before = conversation.owner
-        await self._said(person, conversation, "choice_human")
+        await self._said(person, conversation, "choice_human", "/request_human", done=True)
         if owner_before == "bot":
             await request_handoff(services, conversation.id, Wish("customer_request"))
             return
@@ -116,17 +116,21 @@ class Commands:
         await tell(self._services, conversation.id, say(locale, "telegram_language"), person.key("language"), [row])
 
     async def _said(
-        self, person: Person, conversation: Conversation, key: str, command: str | None = None
-    ) -> Message | None:
-        """The command in words, as the customer's own message: whoever reads along sees what was asked."""
+        self, person: Person, conversation: Conversation, key: str, command: str, *, done: bool = False
+    ) -> None:
+        """The command in words, as the customer's own message: whoever reads along sees what was asked.
+
+        Its turn says that it was no question; one that is ``done`` is nothing for the assistant.
+        """
         services = self._services
         async with services.db.write() as session:
             locked = await lock_conversation(session, conversation.id)
             if await already_there(session, locked.id, person.key()) is not None:
-                return None
+                return
             draft = Draft("customer", say(locked.locale, key), client_message_id=person.key())
             message = await append(session, services.channels, locked, draft, services.clock())
-            if command is not None and locked.owner != "advisor":
-                session.add(new_turn(message, command, services.clock()))
+            if done or locked.owner != "advisor":
+                turn = new_turn(message, command, services.clock())
+                turn.status = "done" if done else "pending"
+                session.add(turn)
         notify.told(services, locked, [message])
-        return message
