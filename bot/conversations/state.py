@@ -20,10 +20,12 @@ async def open_handoff(session: AsyncSession, conversation_id: str) -> Handoff |
     return (await session.execute(query.order_by(Handoff.requested_at.desc()).limit(1))).scalar_one_or_none()
 
 
-async def state_of(services: Services, session: AsyncSession, conversation: Conversation) -> dict[str, Any]:
+async def state_of(
+    services: Services, session: AsyncSession, conversation: Conversation, *, place: bool = True
+) -> dict[str, Any]:
     """``{owner, handoff: {status, position, wait_seconds, opens_at?}?, advisor_name?, read_seq?}``.
 
-    There is no estimate of the wait while the service is closed.
+    There is no estimate of the wait while the service is closed, and neither place nor wait without ``place``.
     """
     # The epoch lets a reader tell an answer that was overtaken on its way from what is true now.
     state: dict[str, Any] = {
@@ -35,7 +37,7 @@ async def state_of(services: Services, session: AsyncSession, conversation: Conv
     if handoff is None:
         return state
     shown: dict[str, Any] = {"status": handoff.status}
-    if handoff.status in WAITING:
+    if handoff.status in WAITING and place:
         wait = await wait_of(services, session, handoff, conversation.locale)
         shown["position"] = wait.position
         is_open = services.service.is_open(services.clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import NamedTuple
@@ -26,6 +27,19 @@ USUAL_SERVICE_SECONDS = 300.0
 _LAST_SERVICES = 50
 _BEFORE_A_CALL = timedelta(minutes=2)  # a call at a chosen moment is offered so long before it
 _FEWEST_SERVICES = 5
+
+
+@dataclass(frozen=True)
+class Floor:
+    """All who wait, the head first, and all who take conversations now."""
+
+    queue: list[Waiting]
+    advisors: list[Advisor]
+
+
+async def see_floor(services: Services, session: AsyncSession) -> Floor:
+    """The floor at this moment, as this transaction sees it."""
+    return Floor(await read_queue(services, session), await read_floor(services, session))
 
 
 async def read_queue(services: Services, session: AsyncSession) -> list[Waiting]:
@@ -112,16 +126,14 @@ async def usual_seconds(session: AsyncSession) -> float:
     return fmean(lasted) if len(lasted) >= _FEWEST_SERVICES else USUAL_SERVICE_SECONDS
 
 
-async def wait_of(services: Services, session: AsyncSession, handoff: Handoff, locale: str) -> Estimate:
+async def wait_of(
+    services: Services, session: AsyncSession, handoff: Handoff, locale: str, floor: Floor | None = None
+) -> Estimate:
     """The place of a request in the queue, and how long it will wait.
 
     Where nobody is at the desk an outside desk may still answer: it is taken for one person with one conversation.
     """
-    queue, floor, usual = (
-        await read_queue(services, session),
-        await read_floor(services, session),
-        await usual_seconds(session),
-    )
+    seen, usual = floor or await see_floor(services, session), await usual_seconds(session)
     one = as_waiting(services, handoff, locale)
-    found = estimate(one, queue, floor, services.clock(), overflow_after(services), usual)
+    found = estimate(one, seen.queue, seen.advisors, services.clock(), overflow_after(services), usual)
     return found if found.seconds is not None else Estimate(found.position, found.position * usual)

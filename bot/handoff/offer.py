@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.models import Conversation, Handoff
 from bot.db.people import AuditEntry
 from bot.handoff.events import record
-from bot.handoff.floor import overflow_after, read_floor, read_queue
+from bot.handoff.floor import Floor, overflow_after, see_floor
 from bot.routing.offers import Offer, offers
 from bot.services import Services
 
@@ -28,7 +28,7 @@ async def offer_waiting(services: Services, session: AsyncSession) -> set[Conver
     found = await session.execute(free.execution_options(populate_existing=True))
     requested = {handoff.id: handoff for handoff in found.scalars()}
     moved = set()
-    for offer in await _possible(services, session):
+    for offer in _possible(services, await see_floor(services, session)):
         # Who asked since is offered at the next look.
         if handoff := requested.get(offer.handoff_id):
             await _make(services, session, handoff, offer)
@@ -36,19 +36,19 @@ async def offer_waiting(services: Services, session: AsyncSession) -> set[Conver
     return moved
 
 
-async def offer_at_once(services: Services, session: AsyncSession, handoff: Handoff) -> None:
-    """Offers a request in the transaction that makes it, if it is somebody's turn to have it."""
-    await one_at_a_time(services, session)
-    for offer in await _possible(services, session):
+async def offer_at_once(services: Services, session: AsyncSession, handoff: Handoff, floor: Floor) -> None:
+    """Offers a request in the transaction that makes it, if it is somebody's turn to have it.
+
+    ``floor``: as seen since ``one_at_a_time``.
+    """
+    for offer in _possible(services, floor):
         if offer.handoff_id == handoff.id:
             await _make(services, session, handoff, offer)
 
 
-async def _possible(services: Services, session: AsyncSession) -> list[Offer]:
-    queue = await read_queue(services, session)
-    floor = await read_floor(services, session)
-    waiting = [one for one in queue if one.is_free]
-    return offers(waiting, floor, services.clock(), overflow_after(services))
+def _possible(services: Services, floor: Floor) -> list[Offer]:
+    waiting = [one for one in floor.queue if one.is_free]
+    return offers(waiting, floor.advisors, services.clock(), overflow_after(services))
 
 
 async def _make(services: Services, session: AsyncSession, handoff: Handoff, offer: Offer) -> None:

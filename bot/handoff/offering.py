@@ -29,6 +29,7 @@ from bot.rights import RIGHTS, may
 from bot.services import Services
 
 _LOOK_ANYWAY_SECONDS = 1.0
+_BREATH_SECONDS = 0.05
 # A process that slept longer than this (a suspended machine) has not heard whose line is alive.
 _OVERSLEPT = timedelta(seconds=5)
 _PAUSE = timedelta(seconds=60)
@@ -64,6 +65,10 @@ class Offering:
                     async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
                         while (await events.get())["type"] not in ("handoffs", "presence"):
                             pass
+                # A request is offered in the moment it is made: first those are told who hear of it.
+                await asyncio.sleep(_BREATH_SECONDS)
+                while not events.empty():
+                    events.get_nowait()
 
     async def look(self) -> None:
         """One look at the floor: what expired, who vanished, what can be offered now."""

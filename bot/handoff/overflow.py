@@ -14,7 +14,7 @@ from bot.conversations.messages import Draft, append, lock_conversation
 from bot.db.models import WAITING, Conversation, Handoff, Message
 from bot.errors import Refusal
 from bot.handoff.calling import COMMAND, first_moment
-from bot.handoff.floor import as_waiting, overflow_after, read_floor, read_queue
+from bot.handoff.floor import as_waiting, overflow_after, see_floor
 from bot.identity.private import is_confidential
 from bot.routing.floor import Advisor
 from bot.routing.overflow import ANOTHER_SKILL, CALL_BACK, SHOP, rule_for, somebody_skilled
@@ -37,8 +37,8 @@ async def apply_rules(services: Services) -> None:
         untold = set((await session.execute(query)).scalars())
         if not untold:
             return
-        due = {one.handoff_id for one in await read_queue(services, session)} & untold
-        floor = await read_floor(services, session)
+        seen = await see_floor(services, session)
+        due, floor = {one.handoff_id for one in seen.queue} & untold, seen.advisors
         found = (await session.execute(select(Handoff).where(Handoff.id.in_(due)))).scalars().all()
         there = {row.id: await session.get(Conversation, row.conversation_id) for row in found}
     for handoff in found:

@@ -24,8 +24,8 @@ from bot.handoff.contact import CHAT, moment_of
 from bot.handoff.context import Gathered, build_context
 from bot.handoff.desk import accept_within
 from bot.handoff.events import record
-from bot.handoff.floor import wait_of
-from bot.handoff.offer import offer_at_once
+from bot.handoff.floor import see_floor, wait_of
+from bot.handoff.offer import offer_at_once, one_at_a_time
 from bot.handoff.questions import NOT_A_QUESTION
 from bot.identity.links import person_of
 from bot.identity.private import is_confidential
@@ -157,7 +157,9 @@ async def request_within(
     await session.flush()
     holder = await join(services, session, conversation, handoff)
     await promise_call(services, session, conversation, handoff)
-    place = (await wait_of(services, session, handoff, conversation.locale)).position
+    await one_at_a_time(services, session)
+    floor = await see_floor(services, session)
+    place = (await wait_of(services, session, handoff, conversation.locale, floor)).position
     holder = holder if handoff.contact["mode"] == "chat" else None
     queued = [_notice(services, conversation, handoff, place, now)] if holder is None else []
     drafts = [*_advice(services, conversation, wish), *queued]
@@ -168,7 +170,7 @@ async def request_within(
     if holder is not None:
         # Theirs already, on another channel.
         return [*messages, await accept_within(services, session, conversation, handoff, holder)]
-    await offer_at_once(services, session, handoff)
+    await offer_at_once(services, session, handoff, floor)
     return messages
 
 

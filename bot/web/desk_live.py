@@ -53,7 +53,8 @@ async def state_by_id(services: Services, conversation_id: str) -> Json:
         conversation = await session.get(Conversation, conversation_id)
         if conversation is None:  # erased between the event and now: it leaves the list
             return {"state": None, "row": None}
-        state = await state_of(services, session, conversation)
+        # Places in the queue are the customers' own business: an advisor sees the queue.
+        state = await state_of(services, session, conversation, place=False)
         row = await row_of(services, session, conversation_id) if conversation.owner != "bot" else None
         return {"state": state, "row": row}
 
