@@ -76,8 +76,9 @@ from bot.web import (
     widget_api,
     widget_files,
 )
+from bot.web.hearers import Hearers
 from bot.web.help_kept import KeptPages
-from bot.web.keys import HEALTH, HELP_PAGES, HELP_SEARCHES, LIMITS, OPEN_HANDOFFS, RUNNER, STATES
+from bot.web.keys import HEALTH, HEARERS, HELP_PAGES, HELP_SEARCHES, LIMITS, OPEN_HANDOFFS, RUNNER, STATES
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
 from bot.webhooks import Webhooks
@@ -108,6 +109,7 @@ def create_app(
             services = wire(settings, session, clock=clock, service=company, channels=channels)
             app[SERVICES] = services
             app[STATES] = SharedBy(partial(desk_live.state_by_id, services))
+            app[HEARERS] = Hearers(services)
             app[OPEN_HANDOFFS] = Shared(lambda: list_handoffs(services, None))
             app[LIMITS] = RateLimit(services.redis, clock)
             app[HELP_PAGES], app[HELP_SEARCHES] = KeptPages(), Shelf(services.knowledge, clock)
@@ -137,6 +139,7 @@ def create_app(
                 yield
             await app[STATES].settled()
             await app[OPEN_HANDOFFS].settled()
+            await app[HEARERS].settled()
             await close(services)
 
     app.cleanup_ctx.append(wired)

@@ -16,12 +16,10 @@ from bot.db.models import Conversation
 from bot.handoff import presence
 from bot.handoff.listing import row_of
 from bot.live import DESK
-from bot.rights import may
-from bot.services import Services, services_of
-from bot.sharing import SharedBy
+from bot.services import SERVICES, Services
 from bot.users import session_for
 from bot.web.desk_session import COOKIE
-from bot.web.keys import STATES
+from bot.web.keys import HEARERS, STATES
 from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 
 routes = web.RouteTableDef()
@@ -34,14 +32,14 @@ _LOOK_AGAIN_SECONDS = 1.0
 @routes.get("/api/v1/desk/live")
 async def live(request: web.Request) -> web.WebSocketResponse:
     """Everything that moves at the desk. The token is the cookie's, or in the first frame."""
-    services = services_of(request)
     socket = open_socket(heartbeat=presence.SEEN_EVERY_SECONDS)
     await socket.prepare(request)
     token = request.cookies.get(COOKIE) or (await first_frame(socket)).get("token")
     if token:
-        line = _Line(services, socket, str(token), request.app[STATES])
-        async with beside(line.say_alive()):
-            await both_ways(socket, line.write(), _ignore)
+        line = _Line(request.app, socket, str(token))
+        with request.app[HEARERS].listening(str(token)):
+            async with beside(line.say_alive()):
+                await both_ways(socket, line.write(), _ignore)
     else:
         await socket.close(code=UNAUTHORISED)
     return socket
@@ -60,10 +58,9 @@ async def state_by_id(services: Services, conversation_id: str) -> Json:
 
 
 class _Line:
-    def __init__(
-        self, services: Services, socket: web.WebSocketResponse, token: str, states: SharedBy[str, Json]
-    ) -> None:
-        self._services, self._socket, self._token, self._states = services, socket, token, states
+    def __init__(self, app: web.Application, socket: web.WebSocketResponse, token: str) -> None:
+        self._services, self._states, self._hearers = app[SERVICES], app[STATES], app[HEARERS]
+        self._socket, self._token = socket, token
         self._hearer: str | None = None
         self._looked_at = float("-inf")
 
@@ -97,8 +94,7 @@ class _Line:
     async def _whose(self, *, again: bool) -> str | None:
         now = time.monotonic()
         if again or now - self._looked_at > _LOOK_AGAIN_SECONDS:
-            found = await session_for(self._services.db, self._services.clock, self._token)
-            self._hearer = found[0].id if found is not None and may(found[0].role, "converse") else None
+            self._hearer = await self._hearers.whose(self._token)
             self._looked_at = now
         return self._hearer
 

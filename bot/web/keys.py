@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.health import Health
 from bot.sharing import Shared, SharedBy
 from bot.turns.runner import TurnRunner
+from bot.web.hearers import Hearers
 from bot.web.help_kept import KeptPages
 from bot.web.rate_limit import RateLimit
 from bot.words.shelf import Shelf
@@ -17,6 +18,7 @@ RUNNER = web.AppKey("runner", TurnRunner)
 LIMITS = web.AppKey("limits", RateLimit)
 OPEN_HANDOFFS: web.AppKey[Shared[list[dict[str, Any]]]] = web.AppKey("open_handoffs", Shared)
 STATES: web.AppKey[SharedBy[str, dict[str, Any]]] = web.AppKey("states", SharedBy)
+HEARERS = web.AppKey("hearers", Hearers)
 HEALTH = web.AppKey("health", Health)
 HELP_PAGES = web.AppKey("help_pages", KeptPages)
 HELP_SEARCHES = web.AppKey("help_searches", Shelf)
