@@ -73,6 +73,8 @@ class Channel(ABC):
     pushes: bool = True
     confidential: bool = False
     greets: bool = True
+    # Whether ``deep_link`` gives an address: it is offered to customers of the website chat then.
+    opens_by_link: bool = False
     # Read from the environment by ``configured``; ``.env.example`` lists it.
     settings_class: ClassVar[type[BaseSettings] | None] = None
     # The way in to the conversations, from ``running`` on.

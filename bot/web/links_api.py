@@ -36,7 +36,7 @@ async def joined(request: web.Request) -> web.Response:
     offered = [
         {"channel": channel.name, "name": _name(conversation.locale, channel.name)}
         for channel in services.channels.values()
-        if channel.pushes and channel.name not in taken | {conversation.channel}
+        if channel.opens_by_link and channel.name not in taken | {conversation.channel}
     ]
     shown = [_shown(conversation.locale, link) for link in links]
     return web.json_response({"links": shown, "offered": offered})

@@ -70,7 +70,7 @@ async def past(bot: Bot, customer: Customer) -> list[str]:
 async def test_a_link_joins_two_channels_once_the_other_side_says_yes(chat: OutsideChat, signed_in: bool) -> None:
     bot = bot_of(chat)
     web = await bot.customer(**({"identity": identity(bot)} if signed_in else {}))
-    assert await listed(web) == ([], [{"channel": "webhook", "name": "une autre messagerie"}])
+    assert await listed(web) == ([], []), "a page could not open it"
     there = await joined(chat, web)
     (link,), offered = await listed(web)
     assert (link["channel"], offered) == ("webhook", [])

@@ -94,6 +94,13 @@ class Api:
         except TelegramError as error:
             raise fault(error) from error
 
+    async def username(self) -> str:
+        """How our bot is called. Raises ``NeighbourError``."""
+        try:
+            return str((await self.bot.get_me()).username)
+        except TelegramError as error:
+            raise fault(error) from error
+
     async def edit(self, chat_id: int, call: Callable[[telegram.Bot], Awaitable[object]]) -> None:
         """The same for a change of a message that may be as it should already, or gone."""
         try:

@@ -41,11 +41,13 @@ class TelegramChannel(Channel):
 
     name = "telegram"
     confidential = False
+    opens_by_link = True
     settings_class = TelegramSettings
 
     def __init__(self, settings: TelegramSettings) -> None:
         self._settings = settings
         self._aside: set[asyncio.Task[None]] = set()
+        self._username: str | None = None
 
     @classmethod
     def configured(cls) -> Self | None:
@@ -64,7 +66,7 @@ class TelegramChannel(Channel):
         services, api = door.services, Api(self._settings)
         typing = Typing(services, api)
         handling = Handling(door, api, typing, self._run_aside)
-        self._sending = Sending(door, api)
+        self._api, self._sending = api, Sending(door, api)
         self.inbox = Inbox(services, handling.handle, handling.give_up)
         work = [
             registered(services, api, self._settings),
@@ -77,6 +79,12 @@ class TelegramChannel(Channel):
                 await stack.enter_async_context(part)
             stack.push_async_callback(self._end_aside)
             yield
+
+    async def deep_link(self, token: str) -> str | None:
+        """``https://t.me/<bot>?start=<token>``. Raises ``NeighbourError`` while the bot's name can't be asked."""
+        if self._username is None:
+            self._username = await self._api.username()
+        return f"https://t.me/{self._username}?start={token}"
 
     async def deliver(self, conversation_id: str, message: Json) -> None:
         """Raises ``NeighbourError``."""
