@@ -63,6 +63,7 @@ class FakeApi(FakeAsked):
         app.router.add_post(f"{base}/{{id}}/next", self._next)
         app.router.add_get(f"{base}/{{id}}/past", self._past)
         app.router.add_get(f"{base}/{{id}}/past/{{other}}", self._past_one)
+        self.add_own(app, base)
         self.add_routes(app)
         app.on_response_prepare.append(self._allow)
         app.on_shutdown.append(self._close)

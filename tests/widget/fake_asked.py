@@ -102,3 +102,47 @@ class FakeAsked(FakeLook):
     async def _have_read(self, request: web.Request) -> web.Response:
         self._talk_of(request).read = (await request.json())["seq"]
         return web.json_response({})
+
+    def add_own(self, app: web.Application, base: str) -> None:
+        """What one decides about what is kept."""
+        app.router.add_get(f"{base}/{{id}}/consents", self._consents)
+        app.router.add_put(f"{base}/{{id}}/consents", self._consents)
+        app.router.add_get(f"{base}/{{id}}/links", self._links)
+        app.router.add_post(f"{base}/{{id}}/links", self._link)
+        app.router.add_delete(f"{base}/{{id}}/links/{{link}}", self._unlink)
+        app.router.add_get(f"{base}/{{id}}/export", self._export)
+        app.router.add_delete(f"{base}/{{id}}/token", self._sign_out)
+
+    async def _consents(self, request: web.Request) -> web.Response:
+        talk = self._talk_of(request)
+        if request.method == "PUT":
+            if self.refusals:
+                raise self.refusals.pop(0)
+            talk.consents |= await request.json()
+        titles = {"history": "Garder vos échanges", "telling": "Vous prévenir quand une réponse existe"}
+        shown = [
+            {"purpose": key, "title": titles[key], "text": "En clair.", "granted": granted}
+            for key, granted in talk.consents.items()
+        ]
+        return web.json_response({"consents": shown})
+
+    async def _links(self, request: web.Request) -> web.Response:
+        one = {"link_id": "l1", "channel": "telegram", "name": "Telegram"}
+        linked = self._talk_of(request).linked
+        return web.json_response({"links": [one] if linked else [], "offered": [] if linked else [one]})
+
+    async def _link(self, request: web.Request) -> web.Response:
+        assert (await request.json()) == {"channel": "telegram", "agreed": True}
+        self._talk_of(request).linked = True
+        return web.json_response({"url": "https://t.me/relais_bot?start=once"}, status=201)
+
+    async def _unlink(self, request: web.Request) -> web.Response:
+        self._talk_of(request).linked = False
+        return web.json_response({})
+
+    async def _export(self, request: web.Request) -> web.Response:
+        return web.json_response({"conversations": self._talk_of(request).messages})
+
+    async def _sign_out(self, request: web.Request) -> web.Response:
+        self._talk_of(request).signed_out = True
+        return web.json_response({"signed_out": True})

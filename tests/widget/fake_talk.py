@@ -25,6 +25,9 @@ class Talk:
     slip: list[Json] = field(default_factory=list)
     ratings: list[Json] = field(default_factory=list)
     read: int = 0
+    consents: dict[str, bool] = field(default_factory=lambda: {"history": True, "telling": False})
+    linked: bool = False
+    signed_out: bool = False
     files: dict[str, Json] = field(default_factory=dict)
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     typing_heard: list[bool] = field(default_factory=list)

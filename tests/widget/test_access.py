@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi, RefusedError
 from tests.widget.fake_words import STATIC
+from tests.widget.test_data import my_data
+from tests.widget.test_files import png
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -57,6 +59,36 @@ async def advisor_then_rating(chat: Chat, api: FakeApi) -> None:
     await chat.log.get_by_role("button", name="Envoyer mon avis").wait_for()
 
 
+async def reading(chat: Chat, api: FakeApi) -> None:
+    await chat.log.get_by_role("link", name="Lire l’article").click()
+    await chat.dialog.get_by_role("region").locator("mark").wait_for()
+
+
+async def deciding(chat: Chat, api: FakeApi) -> None:
+    await chat.page.keyboard.press("Escape")
+    sheet = await my_data(chat)
+    await sheet.get_by_role("switch").first.wait_for()
+
+
+async def picture_and_field(chat: Chat, api: FakeApi) -> None:
+    await chat.page.keyboard.press("Escape")
+    file: FilePayload = {"name": "lampe.png", "mimeType": "image/png", "buffer": png()}
+    await chat.dialog.locator("input[type=file]").set_input_files(file)
+    await chat.log.get_by_role("img", name="lampe.png").wait_for()
+    await api.add("bot", "À quel numéro ?", input="phone")
+    field = chat.log.get_by_label("Numéro de téléphone")
+    await field.fill("douze")
+    await field.press("Enter")
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await chat.dialog.get_by_role("button", name="Plus d’options").click()
+    await chat.dialog.get_by_role("button", name="Mes données").wait_for()
+
+
+async def closed_menu(chat: Chat, api: FakeApi) -> None:
+    await chat.page.keyboard.press("Escape")
+    await queued(chat, api)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_axe_finds_nothing_in_any_state(
@@ -69,7 +101,9 @@ async def test_axe_finds_nothing_in_any_state(
     await chat.launcher.wait_for()
     await assert_accessible(chat.page)
     await chat.launcher.click()
-    for scene in (choices, answer_and_failure, queued, advisor_then_rating):
+    await expect(chat.dialog.locator(".offer").first).to_be_visible()
+    scenes = (choices, answer_and_failure, reading, deciding, picture_and_field, closed_menu, advisor_then_rating)
+    for scene in scenes:
         await scene(chat, api)
         await assert_accessible(chat.page)
     await context.close()
@@ -134,6 +168,25 @@ async def test_targets_are_large_enough_and_nothing_is_wider_than_the_screen(cha
         assert min(box["width"], box["height"]) >= 24, await button.inner_text()
     widths = await chat.log.evaluate("log => [log.scrollWidth, log.clientWidth]")
     assert widths[0] <= widths[1]
+
+
+async def test_zoomed_to_400_percent_everything_is_there_without_sideways_scrolling(chat: Chat, api: FakeApi) -> None:
+    # A window of 1280 by 1024, zoomed: what is left of it in CSS pixels.
+    await chat.page.set_viewport_size({"width": 320, "height": 256})
+    await chat.open()
+    await answer_and_failure(chat, api)
+    await expect(chat.dialog.get_by_role("button", name="Réessayer")).to_be_visible()
+    scroller = chat.dialog.locator(".scroller")
+    sizes = await scroller.evaluate("node => [node.clientHeight, node.scrollWidth, node.clientWidth]")
+    assert sizes[0] >= 110
+    assert sizes[1] <= sizes[2]
+    for control in (chat.field, chat.human, chat.dialog.get_by_role("button", name="Envoyer")):
+        await expect(control).to_be_in_viewport(ratio=1)
+    await reading(chat, api)
+    body = chat.dialog.locator(".sheet-body")
+    sizes = await body.evaluate("node => [node.clientHeight, node.scrollWidth, node.clientWidth]")
+    assert sizes[0] >= 110
+    assert sizes[1] <= sizes[2]
 
 
 async def test_motion_stops_for_those_who_ask(chat: Chat, api: FakeApi) -> None:

@@ -96,6 +96,7 @@ async def test_signing_out_leaves_nothing_behind(chat: Chat, api: FakeApi) -> No
     await chat.page.get_by_role("button", name="Se déconnecter").click()
     await expect(chat.log).to_contain_text("Aulne")
     await expect(chat.own("MA-104233")).to_have_count(0)
+    assert api.talk.signed_out
     # Nothing begins for a stranger who has not said a word.
     assert len(api.talks) == 1
     assert await chat.page.evaluate("Object.keys(localStorage).filter((key) => key.endsWith('conversation'))") == []

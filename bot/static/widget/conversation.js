@@ -1,7 +1,7 @@
 // One conversation with the service: begun, kept across page loads, begun anew if it is gone. Says "change" when there is
 // something new to show, "trouble" with an ApiError that a person should read.
 import { Asking } from "./asking.js";
-import { deliver } from "./delivery.js";
+import { deliver, pageHere } from "./delivery.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { isLost, Session } from "./session.js";
@@ -94,7 +94,7 @@ export class Conversation extends Asking {
 
   say(text) {
     this.typing.say(false);
-    this.outbox.add({ text, page: this.#page() });
+    this.outbox.add({ text, page: pageHere() });
   }
 
   /** A file leaves like a message; it is kept by this page alone until it is received. */
@@ -129,7 +129,7 @@ export class Conversation extends Asking {
   /** Begins another conversation; this one stays among the earlier ones. */
   async restart() {
     await this.begin();
-    const made = await this.#session.next(this.#page());
+    const made = await this.#session.next(pageHere());
     this.#clear();
     this.#take(made);
     this.#goLive();
@@ -170,7 +170,9 @@ export class Conversation extends Asking {
   // Somebody who signed out, or another customer, must not read what the one before said.
   #forgetStranger(identity) {
     const subject = this.#session.kept?.subject;
-    if (subject && identity !== undefined && identity?.subject !== subject) this.#forget();
+    if (!subject || identity === undefined || identity?.subject === subject) return;
+    this.#session.signOut();
+    this.#forget();
   }
 
   async #resume(identity) {
@@ -190,7 +192,7 @@ export class Conversation extends Asking {
       // Of two tabs opened together, the second finds the conversation of the first.
       this.#session.reload();
       if (this.#session.kept) await this.#resume(identity);
-      else this.#take(await this.#session.open({ locale: this.#api.locale, page: this.#page() }, identity));
+      else this.#take(await this.#session.open({ locale: this.#api.locale, page: pageHere() }, identity));
     };
     await (navigator.locks ? navigator.locks.request("relais-begin", create) : create());
   }
@@ -276,10 +278,6 @@ export class Conversation extends Asking {
     this.state = state;
     const attended = state.owner !== "bot";
     if (attended !== this.attended) this.#session.keep({ attended });
-  }
-
-  #page() {
-    return { url: location.href.split("#")[0], title: document.title };
   }
 
   #told(error) {

@@ -52,6 +52,7 @@ export class Log {
   #settle(all, isSending) {
     const { conversation } = this.#view;
     const { state } = conversation;
+    const last = all.findLastIndex((message) => !message.failed);
     const lastOwn = all.findLastIndex((message) => message.seq && message.author === "customer");
     const settleCard = this.#cards?.settlePrepared(all);
     let replyAfter = null;
@@ -65,7 +66,7 @@ export class Log {
       if (own) showStatus(node, message, index === lastOwn && !isSending, this.#view, message.seq <= seen);
       if (message.prepared && message.choices) settleCard?.(node, message);
       else settleChoices(node, replyAfter, attended && message.author !== "advisor");
-      if (message.input) this.#offerForm(node, message, index === all.length - 1 && !attended);
+      if (message.input) this.#offerForm(node, message, index === last && !attended);
       if (own && !message.failed) replyAfter = message;
       attended ||= message.author === "advisor" || Boolean(message.rating_requested);
       // Whoever answers has read what was asked.

@@ -36,6 +36,13 @@ export class Session {
     this.#store.remove("conversation");
   }
 
+  /** Nothing that this browser kept opens it any more, here or in a copy of it. */
+  signOut() {
+    const { id, token } = this.kept;
+    this.#api.call("DELETE", `conversations/${id}/token`, { token }).catch(() => {});
+    this.forget();
+  }
+
   /** A new conversation, in the name of `identity` if the service accepts it; gives its first messages and state. */
   async open(body, identity) {
     const create = (proof) => this.#api.call("POST", "conversations", { body: { ...body, ...proof } });

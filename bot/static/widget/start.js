@@ -1,4 +1,5 @@
 // What is most useful before anything is said: the questions of the page one is on, and one's orders when signed in.
+import { pageHere } from "./delivery.js";
 import { h, icon } from "./dom.js";
 
 export class Start {
@@ -28,7 +29,8 @@ export class Start {
   async #ask() {
     this.#asked = true;
     const { api } = this.#view;
-    const page = new URLSearchParams({ locale: api.locale, url: location.href.split("#")[0].slice(0, 1000), title: document.title.slice(0, 200) });
+    const { url, title } = pageHere();
+    const page = new URLSearchParams({ locale: api.locale, url: url.slice(0, 1000), title: title.slice(0, 200) });
     // Without it one asks in one's own words.
     this.#found = await api.call("GET", `widget/start?${page}`).catch(() => null);
     this.#view.update();

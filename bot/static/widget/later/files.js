@@ -61,7 +61,8 @@ async function draw(get, name, view) {
   return canvas;
 }
 
-async function keep(get, name) {
+/** Saves what `get()` brings under `name`. */
+export async function keep(get, name) {
   const address = URL.createObjectURL(await get());
   const anchor = h("a", { href: address, download: name });
   anchor.click();

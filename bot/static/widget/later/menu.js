@@ -41,6 +41,7 @@ function entries(view) {
     // Somebody who waits for a person, or speaks with one, would leave them.
     conversation.state.owner === "bot" && !conversation.isFresh && ["restart", restart],
     ["past", () => view.later("past", "showPast")],
+    ["data", () => view.later("data", "showData")],
     conversation.begun && ["copy", () => view.later("copy", "showCopy")],
   ].filter(Boolean);
 }
