@@ -112,7 +112,7 @@ def create_app(
             app[HEARERS] = Hearers(services)
             app[OPEN_HANDOFFS] = Shared(lambda: list_handoffs(services, None))
             app[LIMITS] = RateLimit(services.redis, clock)
-            app[HELP_PAGES], app[HELP_SEARCHES] = KeptPages(), Shelf(services.knowledge, clock)
+            app[HELP_PAGES], app[HELP_SEARCHES] = KeptPages(), Shelf(services.knowledge, clock, within=4.0)
             app[RUNNER] = TurnRunner(services)
             app[HEALTH] = Health(services)
             if settings.relais_demo:

@@ -82,9 +82,15 @@ class Catalogue:
             (one for one in topics if one.key == name), None
         )
 
-    def matching(self, locale: str, text: str, limit: int) -> list[Entry]:
+    def topic_of(self, entry: Entry) -> Topic:
+        """The topic that lists this article."""
+        key = entry.topic or OTHER_TOPICS
+        return next(one for one in self._topics[entry.locale] if one.key == key)
+
+    def matching(self, locale: str, text: str, limit: int, *, every_word: bool = False) -> list[Entry]:
         """Articles whose titles hold words that begin like those of ``text``: what is left without a search engine."""
-        return [self._listed[locale][place] for place in self._titles[locale].matching(text, limit)]
+        found = self._titles[locale].matching(text, limit, every_word=every_word)
+        return [self._listed[locale][place] for place in found]
 
 
 def _entry(row: Json) -> Entry:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.help import ArticleOpinion
 from bot.masking import mask
 from bot.services import Services
 
+Json = dict[str, Any]
 MOST_CHARACTERS = 1_000
+_MOST_ARTICLES = 200
+_MOST_SAID = 200
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,45 @@ async def _keep(services: Services, opinion: Opinion) -> None:
         row.helpful, row.created_at = opinion.helpful, services.clock()
         row.question = mask(opinion.question) or row.question
         row.comment = None if opinion.helpful else mask(opinion.comment) or row.comment
+
+
+async def for_writers(services: Services) -> Json:
+    """``{articles, said}``: how each article fared, the one that helped fewest first; what was said, newest first."""
+    row = ArticleOpinion
+    helped = func.sum(cast(row.helpful, Integer))
+    counted = (
+        select(row.article_id, row.locale, helped, func.count())
+        .group_by(row.article_id, row.locale)
+        .order_by((func.count() - helped).desc(), row.article_id, row.locale)
+        .limit(_MOST_ARTICLES)
+    )
+    said = select(row).where(row.helpful.is_(False)).order_by(row.created_at.desc(), row.id).limit(_MOST_SAID)
+    async with services.db.read() as session:
+        counts = (await session.execute(counted)).all()
+        rows = (await session.execute(said)).scalars().all()
+    return {
+        "articles": [
+            {**_named(services, article_id, locale), "helped": yes, "did_not_help": both - yes}
+            for article_id, locale, yes, both in counts
+        ],
+        "said": [
+            {
+                **_named(services, one.article_id, one.locale),
+                "version": one.version,
+                "question": one.question,
+                "comment": one.comment,
+                "at": one.created_at.isoformat(),
+            }
+            for one in rows
+        ],
+    }
+
+
+def _named(services: Services, article_id: str, locale: str) -> Json:
+    """The title is gone with the article."""
+    catalogue = services.library.catalogue
+    entry = catalogue.versions(article_id).get(locale) if catalogue else None
+    return {"article_id": article_id, "locale": locale, "title": entry.title if entry else None}
 
 
 def reader_of(services: Services, *parts: str) -> str:

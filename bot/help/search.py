@@ -53,14 +53,13 @@ async def search(shelf: Shelf, catalogue: Catalogue, locale: str, query: str) ->
     """Never fails: without the engine it finds by titles."""
     if not any(character.isalnum() for character in query):
         return Found(query, "nothing")
-    by_title = catalogue.matching(locale, query, _MOST)
     try:
         found = await shelf.search(query, locale, _MOST)
     except NeighbourError:
-        return Found(query, "titles" if by_title else "nothing", [_of_entry(entry) for entry in by_title])
+        return by_titles(catalogue, locale, query)
     results = [row for row in found.get("results", []) if _is_shown(row)]
     if found["decision"] == "abstain":
-        return _near(query, results, by_title[:_MOST_NEAR])
+        return _near(query, results, catalogue.matching(locale, query, _MOST_NEAR, every_word=True))
     first = found["decision"] == "answer"
     hits = [_of_result(row, whole=first and place == 0) for place, row in enumerate(results)]
     return Found(query, ("answer" if first else "some") if hits else "nothing", hits)

@@ -11,6 +11,7 @@ from bot.folding import fold
 
 _WORD = re.compile(r"\w{2,}")
 _MOST_WORDS = 12  # of what was asked
+_TELLING = 4  # letters
 
 
 class Titles:
@@ -25,17 +26,20 @@ class Titles:
         self._words = sorted(places)
         self._places = [places[word] for word in self._words]
 
-    def matching(self, text: str, limit: int) -> list[int]:
-        """The best first; a rare word weighs more than one that every title has."""
+    def matching(self, text: str, limit: int, *, every_word: bool = False) -> list[int]:
+        """The best first: a rare word weighs more than one that many have. ``every_word``: none may be missing."""
+        words = list(dict.fromkeys(_WORD.findall(fold(text[:400]))[:_MOST_WORDS]))
+        # "sur", "the": small words tell nothing beside others.
+        telling = [word for word in words if len(word) >= _TELLING] or words
         weights: dict[int, float] = {}
-        for word in dict.fromkeys(_WORD.findall(fold(text[:400]))[:_MOST_WORDS]):
+        hits: dict[int, int] = {}
+        for word in words if every_word else telling:
             found = self._beginning(word)
-            # What half of the titles hold tells nothing.
-            if found and 2 * len(found) <= max(2, self._count):
-                weight = math.log(1 + self._count / len(found))
-                for place in found:
-                    weights[place] = weights.get(place, 0.0) + weight
-        return sorted(weights, key=lambda place: (-weights[place], place))[:limit]
+            for place in found:
+                weights[place] = weights.get(place, 0.0) + math.log(1 + self._count / len(found))
+                hits[place] = hits.get(place, 0) + 1
+        kept = [place for place in weights if not every_word or hits[place] == len(words)]
+        return sorted(kept, key=lambda place: (-weights[place], place))[:limit]
 
     def _beginning(self, word: str) -> set[int]:
         first = bisect_left(self._words, word)

@@ -9,10 +9,11 @@ from multidict import MultiDictProxy
 
 from bot.errors import Refusal
 from bot.help.catalogue import Entry
-from bot.help.opinions import MOST_CHARACTERS, Opinion, keep_opinion, reader_of
+from bot.help.opinions import MOST_CHARACTERS, Opinion, for_writers, keep_opinion, reader_of
 from bot.help.search import asked
 from bot.services import services_of
 from bot.texts import say
+from bot.web.desk_session import user_with
 from bot.web.help_frame import PLACE, Frame, as_page, draw, locale_of
 from bot.web.help_kept import PRIVATE, answer
 from bot.web.help_lost import not_found
@@ -87,6 +88,13 @@ async def thanks(request: web.Request) -> web.StreamResponse:
     response = answer(request, page, cache=PRIVATE)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@routes.get("/api/v1/desk/article-opinions")
+async def for_the_writers(request: web.Request) -> web.Response:
+    """How the articles fare with readers of the help centre."""
+    await user_with(request, "write")
+    return web.json_response(await for_writers(services_of(request)))
 
 
 async def _form(request: web.Request) -> Form:

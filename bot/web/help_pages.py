@@ -7,9 +7,11 @@ from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.conversations.popular import EVERYWHERE
 from bot.errors import NeighbourError
-from bot.help.catalogue import HOME, Catalogue, Entry, Topic, topic_label
+from bot.help.catalogue import HOME, Catalogue, Entry, Topic
 from bot.help.search import asked
 from bot.help.structured import Json, breadcrumbs, questions, site
 from bot.masking import mask
@@ -21,11 +23,13 @@ from bot.web.help_kept import PRIVATE, Page, answer
 from bot.web.help_lost import not_found
 from bot.web.help_search import results_page
 from bot.web.markdown import prose_of
+from bot.web.widget_api import POPULAR
 
 routes = web.RouteTableDef()
 SHOWN_OF_TOPIC = 3
 ON_A_PAGE = 50
 _MOST_RELATED = 5
+_MOST_POPULAR = 6
 _HEADINGS_FROM = 3  # a list of what is on the page is worth its room from so many headings on
 
 
@@ -37,11 +41,21 @@ async def home(request: web.Request) -> web.StreamResponse:
     query = asked(request.query.get("q"))
     if query:
         return await results_page(request, locale, query)
-    return await kept(request, ("home", locale), partial(_home, request, locale))
+    popular = await _popular(request)
+    return await kept(request, ("home", locale, popular), partial(_home, request, locale, popular))
 
 
-async def _home(request: web.Request, locale: str, catalogue: Catalogue) -> Page:
+async def _popular(request: web.Request) -> tuple[str, ...]:
+    """Ids of the articles that the chat has shown most of late; none while the record is away."""
+    try:
+        return tuple(await request.app[POPULAR].on(services_of(request), EVERYWHERE))
+    except (SQLAlchemyError, OSError):
+        return ()
+
+
+async def _home(request: web.Request, locale: str, popular: tuple[str, ...], catalogue: Catalogue) -> Page:
     services = services_of(request)
+    asked_most = [entry for key in popular if (entry := catalogue.versions(key).get(locale))]
     brand = services.service.brand.name
     title = f"{say(locale, 'help_title')} · {brand}"
     frame = Frame(
@@ -50,7 +64,13 @@ async def _home(request: web.Request, locale: str, catalogue: Catalogue) -> Page
         description=say(locale, "help_description", brand=brand),
         urls={code: HOME[code] for code in LOCALES if code in services.service.brand.languages},
         structured=[site(services.settings.public_url, HOME[locale], title, locale)],
-        values={"topics": catalogue.topics(locale), "shown": SHOWN_OF_TOPIC, "query": "", "found": None},
+        values={
+            "topics": catalogue.topics(locale),
+            "popular": asked_most[:_MOST_POPULAR] if len(asked_most) >= SHOWN_OF_TOPIC else [],
+            "shown": SHOWN_OF_TOPIC,
+            "query": "",
+            "found": None,
+        },
     )
     return draw(request, locale, frame)
 
@@ -146,11 +166,8 @@ def _came_from_search(request: web.Request) -> str:
 async def _article(request: web.Request, entry: Entry, question: str, catalogue: Catalogue) -> Page:
     services, locale = services_of(request), entry.locale
     text, is_away = await _text(request, entry)
-    topics = {one.key: one for one in catalogue.topics(locale)}
-    found = next((one for one in topics.values() if entry in one.entries), None)
-    path = [(say(locale, "help_title"), HOME[locale])]
-    path += [(found.label, found.url)] if found else []
-    path += [(entry.title, entry.url)]
+    found = catalogue.topic_of(entry)
+    path = [(say(locale, "help_title"), HOME[locale]), (found.label, found.url), (entry.title, entry.url)]
     prose = prose_of(str(text.get("body") or ""))
     frame = Frame(
         "article",
@@ -166,9 +183,7 @@ async def _article(request: web.Request, entry: Entry, question: str, catalogue:
             "prose": prose,
             "headings": prose.headings if len(prose.headings) >= _HEADINGS_FROM else (),
             "is_away": is_away,
-            "topic": found,
-            "topic_label": topic_label(locale, entry.topic),
-            "related": _related(catalogue, entry, text.get("related") or [], found.entries if found else ()),
+            "related": _related(catalogue, entry, text.get("related") or [], found.entries),
             "question": question,
             "feedback_url": feedback_url_of(entry),
         },

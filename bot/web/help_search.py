@@ -37,7 +37,7 @@ async def results_page(request: web.Request, locale: str, query: str) -> web.Res
         page = finished(_part(request, locale, values), status=status)
     else:
         title = f"{say(locale, 'help_results_title', query=query)} · {services.service.brand.name}"
-        values |= {"topics": catalogue.topics(locale), "shown": 0}
+        values |= {"topics": catalogue.topics(locale), "popular": [], "shown": 0}
         instead = f"{HOME[other(locale)]}?{urlencode({'q': query})}"
         page = draw(request, locale, Frame("home", title, status=status, instead=instead, values=values))
     response = answer(request, page, cache=PRIVATE)

@@ -21,9 +21,10 @@ _WITHIN = 2.0
 class Shelf:
     """The searches of the last minute, by question and language; and what each handoff was last suggested."""
 
-    def __init__(self, knowledge: KnowledgeClient, clock: Clock) -> None:
+    def __init__(self, knowledge: KnowledgeClient, clock: Clock, *, within: float = _WITHIN) -> None:
         self._knowledge = knowledge
         self._clock = clock
+        self._within = within
         self._found: OrderedDict[tuple[str, str, int], tuple[datetime, Json]] = OrderedDict()
         self._last: OrderedDict[str, Json] = OrderedDict()
         self._down_until: datetime | None = None
@@ -36,7 +37,7 @@ class Shelf:
         if self._down_until is not None and now < self._down_until:
             raise NeighbourError("down", "knowledge_base did not answer a moment ago")
         try:
-            async with asyncio.timeout(_WITHIN):
+            async with asyncio.timeout(self._within):
                 found = await self._knowledge.search(question, locale, limit)
         except NeighbourError as error:
             # What is refused is no sign that anything is down.

@@ -45,6 +45,7 @@ API: dict[str, str] = {
     "DELETE /api/v1/desk/sessions": "own",
     "DELETE /api/v1/desk/sessions/{session_id}": "own",
     "GET /api/v1/desk/alerts": "supervise",
+    "GET /api/v1/desk/article-opinions": "write",
     "GET /api/v1/desk/article-wishes": "write",
     "GET /api/v1/desk/articles": "converse",
     "GET /api/v1/desk/audit": "supervise",

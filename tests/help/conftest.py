@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,9 @@ def knowledge(articles: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     command = [sys.executable, "-m", "knowledge_base"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     wait_until(lambda: http_ready(f"http://127.0.0.1:{port}/healthz"), "the knowledge base is ready", 100)
+    first = urllib.request.Request(f"http://127.0.0.1:{port}/search", b'{"question": "colis", "locale": "fr"}')
+    with urllib.request.urlopen(first, timeout=60):  # noqa: S310 - it reads what later ones find in memory
+        pass
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(20)

@@ -92,3 +92,17 @@ async def test_too_many_opinions_are_refused_with_a_sentence(make_bot: Any, door
     assert answers[-1].status == 429
     assert "Vous allez un peu vite" in answers[-1].text
     assert int(answers[-1].headers["Retry-After"]) <= 60
+
+
+async def test_writers_see_how_articles_fare_and_what_was_said(centre: Centre) -> None:
+    for reader, form in (("a", {"helpful": "yes"}), ("b", {"helpful": "no", "comment": "trop long"})):
+        await centre.post(GIVE, form, Cookie=f"relais_reader={reader * 32}")
+    await centre.post("/aide/carte-cadeau/avis", {"helpful": "yes"})
+    _, found = await (await centre.bot.desk("ines", "writer")).call("GET", "article-opinions")
+    assert [(row["title"], row["helped"], row["did_not_help"]) for row in found["articles"]] == [
+        ("Comment suivre mon colis\u202f?", 1, 1),
+        ("Combien de temps ma carte cadeau est-elle valable\u202f?", 1, 0),
+    ]
+    assert [(row["article_id"], row["comment"], row["question"]) for row in found["said"]] == [
+        ("track-my-parcel", "trop long", None)
+    ]

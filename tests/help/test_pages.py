@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+from tests.bot.neighbours import ARTICLE
 from tests.help.conftest import ARTICLES, Answer, Centre, Door
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -41,6 +43,20 @@ async def test_the_home_page_has_search_and_topics_in_each_language(centre: Cent
     english = await centre.get("/help")
     assert "/help/topic/delivery" in links(english)
     assert "/help/topic/payment" not in links(english), "a topic without an article has no page"
+
+
+async def test_what_the_chat_shows_most_stands_on_the_home_page(centre: Centre) -> None:
+    assert "Les questions les plus posées" not in (await centre.get("/aide")).text
+    customer = await centre.bot.customer()
+    shown = itertools.cycle(["gift-card", "delivery-costs", "track-my-parcel", "only-english", "gone"])
+    centre.bot.neighbours.replies = lambda _: [{"custom": {"answer": ARTICLE | {"article_id": next(shown)}}}]
+    for number in range(5):
+        await customer.ask(f"question {number}")
+    centre.bot.clock.forward(700)
+    page = await centre.get("/aide")
+    assert "Les questions les plus posées" in page.text
+    (part,) = re.findall(r'<section class="help-popular".*?</section>', page.text, re.DOTALL)
+    assert set(re.findall(r'href="([^"]+)"', part)) == {"/aide/carte-cadeau", "/aide/frais-de-port", PARCEL}
 
 
 async def test_a_topic_lists_its_articles_and_leads_to_its_twin(centre: Centre) -> None:

@@ -31,6 +31,7 @@ async def test_the_part_is_what_the_page_shows(centre: Centre) -> None:
 async def test_a_word_half_typed_finds_titles_that_go_on_like_it(centre: Centre) -> None:
     page = await centre.get("/aide?q=livrai&part=1")
     assert "/aide/frais-de-port" in links(page)
+    assert "help-note" not in page.text, "it is no question yet that nothing answers"
 
 
 async def test_what_nothing_is_near_to_is_said(centre: Centre) -> None:

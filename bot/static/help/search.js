@@ -20,7 +20,7 @@ export function searchAsOneTypes(form) {
     place.hidden = !html;
     if (panel) keepFew();
     else {
-      instead?.toggleAttribute("data-below", Boolean(html));
+      instead?.toggleAttribute("hidden", Boolean(html));
       history.replaceState(history.state, "", query ? `${form.getAttribute("action")}?${new URLSearchParams({ q: query })}` : form.getAttribute("action"));
     }
     told.textContent = place.querySelector("[data-count]")?.dataset.count ?? "";
