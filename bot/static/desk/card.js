@@ -64,7 +64,7 @@ function who(person, channel) {
       h("span", { class: `avatar${gold ? " avatar--gold" : ""}`, "aria-hidden": "true" }, initials(name)),
       h("div", {},
         h("h3", { class: "card-name" }, name, gold && h("span", { class: "badge badge--warn" }, label("segment", person.segment))),
-        h("p", { class: "card-since" }, [since && t("card.since", { since }), person.customer_id].filter(Boolean).join(" · ") || label("channel", channel)))),
+        h("p", { class: "card-since" }, [since && t("card.since", { since }), person.assurance !== "anonymous" && person.customer_id].filter(Boolean).join(" · ") || label("channel", channel)))),
     h("p", { class: "card-proof" }, assuranceBadge(person.assurance), h("span", {}, proof(person))),
     known(person.identities, person.customer_id));
 }

@@ -48,8 +48,9 @@ function endOf(day) {
 function searching({ actors, actions }, wanted, search) {
   const input = (name, type) => h("input", { class: "input", type, name, value: wanted[name] ?? "" });
   const anything = ["", t("audit.any")];
+  const anybody = ["", t("audit.anyone")];
   const form = h("form", { class: "audit-form", role: "search" },
-    field(t("audit.actor"), choice("actor", [anything, ...actors.map((one) => [one.id, one.name])], wanted.actor ?? "")),
+    field(t("audit.actor"), choice("actor", [anybody, ...actors.map((one) => [one.id, one.name])], wanted.actor ?? "")),
     field(t("audit.action"), choice("action", [anything, ...actions.map((one) => [one.action, one.sentence])], wanted.action ?? "")),
     field(t("audit.target"), input("target", "text")),
     field(t("audit.from"), input("from", "date")),

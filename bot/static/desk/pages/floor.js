@@ -20,7 +20,7 @@ export default function page({ api, live, say }) {
   const made = board({
     name: "floor", say, live, types: ["handoffs", "presence", "alerts", "promises"], everyMs: LOOK_EVERY_MS, read,
     blocks: (data) => [
-      { key: "figures", signature: JSON.stringify([data.totals, data.longest_wait_seconds > 59 && Math.floor(data.longest_wait_seconds / 60), data.today]), make: () => figures(data) },
+      { key: "figures", signature: JSON.stringify([data.totals, data.alerts.length, data.longest_wait_seconds > 59 && Math.floor(data.longest_wait_seconds / 60), data.today]), make: () => figures(data) },
       ...(data.alerts.length ? [{ key: "alerts", signature: JSON.stringify(data.alerts.map((one) => [one.alert_id, one.state])), make: () => alerts(data.alerts) }] : []),
       ...(uncovered(data).length ? [{ key: "skills", signature: JSON.stringify(uncovered(data)), make: () => h("p", { class: "floor-uncovered", role: "status" }, icon("alert"), t("floor.uncovered", { skills: uncovered(data).join(", ") })) }] : []),
       { key: "waiting", signature: still(data.waiting), make: () => section("floor.waiting", data.waiting.length ? waiting(data) : empty("check", "floor.nobody_waits", "floor.nobody_waits_how")) },
@@ -83,9 +83,9 @@ function presence(one) {
   return h("span", { class: `badge badge--${state === "available" ? "good" : state === "offline" ? "bad" : "warn"}`, title: one.seen_at ? t("team.seen", { when: dateTime(one.seen_at) }) : null }, label("presence", state));
 }
 
-function figures({ totals, today, longest_wait_seconds: longest }) {
+function figures({ totals, today, alerts: risks, longest_wait_seconds: longest }) {
   const seconds = (value) => (value === null ? "–" : duration(value));
-  const shown = [["waiting", totals.waiting], ["longest", totals.waiting ? duration(longest) : "–"], ["at_risk", totals.at_risk], ["in_hand", totals.in_hand], ["online", `${totals.available} / ${totals.online}`], ["handled", today.handled], ["median_wait", seconds(today.median_wait)], ["median_handling", seconds(today.median_handling)]];
+  const shown = [["waiting", totals.waiting], ["longest", totals.waiting ? duration(longest) : "–"], ["at_risk", risks.length], ["in_hand", totals.in_hand], ["online", `${totals.available} / ${totals.online}`], ["handled", today.handled], ["median_wait", seconds(today.median_wait)], ["median_handling", seconds(today.median_handling)]];
   return h("dl", { class: "floor-figures" }, shown.map(([name, value]) => h("div", { class: "panel" }, h("dt", { class: "figure-name" }, t(`floor.figure.${name}`)), h("dd", { class: "figure" }, String(value)))));
 }
 

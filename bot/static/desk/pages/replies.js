@@ -3,7 +3,7 @@
 import { confirmed, field, openDialog } from "../dialog.js";
 import { h, icon } from "../dom.js";
 import { date } from "../format.js";
-import { LANGUAGES, label, t } from "../i18n.js";
+import { label, LANGUAGES, locale, t } from "../i18n.js";
 import { TOKEN, matching, valuesOf } from "../parts/words-canned.js";
 
 const TOPICS = ["delivery", "orders", "returns", "refunds", "damaged", "guarantee", "payment", "account", "loyalty", "promotions", "products", "shops", "business", "contact"];
@@ -136,5 +136,5 @@ function chip(names, areaOf) {
     area.dispatchEvent(new Event("input"));
     area.focus();
   };
-  return h("button", { class: "button button--small", type: "button", on: { click: insert } }, `{${names[0]}}`);
+  return h("button", { class: "button button--small", type: "button", on: { click: insert } }, `{${locale() === "en" ? (names[1] ?? names[0]) : names[0]}}`);
 }
