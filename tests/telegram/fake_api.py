@@ -62,6 +62,8 @@ class FakeTelegram:
     left: list[int] = field(default_factory=list)
     updates: list[Json] = field(default_factory=list)
     webhook: Json = field(default_factory=dict)
+    # Set whenever a message arrives.
+    news: asyncio.Event = field(default_factory=asyncio.Event)
     ids: Any = field(default_factory=lambda: itertools.count(500))
     update_ids: Any = field(default_factory=lambda: itertools.count(870_000_001))
 
@@ -161,6 +163,7 @@ class FakeTelegram:
             "reply_markup": self._markup(given),
         }
         self.chats[chat_id].append(message | more)
+        self.news.set()
         return _answered(message)
 
     def _markup(self, given: Json) -> Json | None:
