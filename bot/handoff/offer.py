@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -39,9 +40,12 @@ async def offer_waiting(services: Services, session: AsyncSession) -> set[Conver
 async def offer_at_once(services: Services, session: AsyncSession, handoff: Handoff, floor: Floor) -> None:
     """Offers a request in the transaction that makes it, if it is somebody's turn to have it.
 
-    ``floor``: as seen since ``one_at_a_time``.
+    ``floor``: as seen since ``one_at_a_time``; whom the request is for may have become known after that.
     """
-    for offer in _possible(services, floor):
+    queue = [
+        replace(one, preferred=handoff.preferred_id) if one.handoff_id == handoff.id else one for one in floor.queue
+    ]
+    for offer in _possible(services, Floor(queue, floor.advisors)):
         if offer.handoff_id == handoff.id:
             await _make(services, session, handoff, offer)
 
