@@ -62,6 +62,7 @@ def draw(request: web.Request, locale: str, frame: Frame) -> Page:
     brand, public_url = services.service.brand, services.settings.public_url
     script = as_script(frame.structured) if any(frame.structured) else None
     switch = other(locale) if other(locale) in brand.languages else None
+    urls: dict[str, str] = {code: url for code, url in frame.urls.items() if code in brand.languages}
     context = {
         "locale": locale,
         "t": partial(words, locale),
@@ -72,10 +73,10 @@ def draw(request: web.Request, locale: str, frame: Frame) -> Page:
         "description": frame.description,
         "path": frame.path,
         "status": frame.status,
-        "canonical": _whole(public_url, frame.urls[locale]) if locale in frame.urls else None,
-        "alternates": _alternates(public_url, frame.urls),
+        "canonical": _whole(public_url, urls[locale]) if locale in urls else None,
+        "alternates": _alternates(public_url, urls),
         "switch": switch,
-        "switch_url": frame.urls.get(switch) or frame.instead or HOME[switch] if switch else None,
+        "switch_url": urls.get(switch) or frame.instead or HOME[switch] if switch else None,
         "script": script,
         **frame.values,
     }

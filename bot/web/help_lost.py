@@ -20,7 +20,8 @@ async def not_found(request: web.Request, locale: str, address: str) -> web.Resp
     """Articles whose titles hold the words of the address; one in the other language if that is what it names."""
     catalogue = await services_of(request).library.current()
     words = asked("".join(character if character.isalnum() else " " for character in address))
-    there = catalogue.at(other(locale), address.lower())
+    is_spoken = other(locale) in services_of(request).service.brand.languages
+    there = catalogue.at(other(locale), address.lower()) if is_spoken else None
     meant = ([there] if there else []) + catalogue.matching(locale, words, _MOST_MEANT)
     title = say(locale, "help_lost_title")
     values = {"meant": meant, "words": words, "topics": catalogue.topics(locale)}

@@ -127,11 +127,14 @@ class Door:
     knowledge: str
     asked: list[str]
     is_shut: bool = False
+    is_empty: bool = False
     url: str = ""
 
     async def pass_on(self, request: web.Request) -> web.Response:
         if self.is_shut:
             return web.json_response({"error": {"code": "down", "message": ""}}, status=503)
+        if self.is_empty and request.path == "/articles":
+            return web.json_response({"revision": "empty", "articles": []})
         self.asked.append(f"{request.method} {request.path}")
         body, kind = await request.read(), {"Content-Type": "application/json"}
         async with (

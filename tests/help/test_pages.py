@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+from service import Service
 from tests.bot.neighbours import ARTICLE
 from tests.help.conftest import ARTICLES, Answer, Centre, Door
 
@@ -196,6 +197,30 @@ async def test_a_start_without_the_knowledge_base_says_so(make_bot: Any, door: D
     assert "ne répond pas" in (await centre.get("/aide")).text
     assert (await centre.get("/sitemap.xml")).status == 503
     assert (await centre.get("/robots.txt")).status == 200
+
+
+async def test_with_no_article_yet_pages_say_so(make_bot: Any, door: Door) -> None:
+    door.is_empty = True
+    centre = Centre(await make_bot(knowledge_base_url=door.url))
+    home = await centre.get("/aide")
+    assert home.status == 200
+    assert "Les articles arrivent bientôt" in home.text
+    assert (await centre.get("/help/topic/delivery")).status == 404
+    assert (await centre.get("/sitemap.xml")).text.count("<loc>") == 2
+
+
+async def test_a_company_of_one_language_has_one_help_centre(make_bot: Any, door: Door, company: Service) -> None:
+    brand = company.brand.model_copy(update={"languages": ("fr",)})
+    rules = company.model_copy(update={"brand": brand})
+    centre = Centre(await make_bot(knowledge_base_url=door.url, rules=rules))
+    for path in ("/help", "/help/track-my-parcel", "/help?q=parcel", "/help/a/b"):
+        assert (await centre.get(path)).headers["Location"] == "/aide", path
+    page = await centre.get(PARCEL)
+    assert "hreflang" not in page.text
+    assert 'class="help-language"' not in page.text
+    assert "/help/" not in (await centre.get("/sitemap.xml")).text
+    assert (await centre.get("/", Accept_Language="en")).headers["Location"] == "/aide"
+    assert 'href="/help' not in (await centre.get("/aide/only-in-english")).text
 
 
 async def test_the_sitemap_names_every_page_with_its_twin(centre: Centre) -> None:
