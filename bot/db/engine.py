@@ -20,9 +20,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        options: dict[str, Any] = (
-            {} if self._is_sqlite else {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
-        )
+        # Beyond the pool's size a connection is opened for one use, which for SQLite takes longer than a query.
+        options: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": not self._is_sqlite}
         # An error of the record is logged: its text must not hold what people wrote.
         self.engine = create_async_engine(url, hide_parameters=True, **options)
         if self._is_sqlite:

@@ -63,6 +63,7 @@ class Gathered:
     card: Json | None = None
     suggestions: list[Json] = field(default_factory=list)
     card_missing: bool = False  # there may be orders: the back office could not tell
+    question: str | None = None  # what it is about, as far as it was looked for
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ async def gather(services: Services, conversation_id: str, wish: Wish) -> Gather
     card, suggestions = await asyncio.gather(
         _card(services, conversation, customer), _suggestions(services, question, conversation.locale)
     )
-    return Gathered(card or None, suggestions, card_missing=card is None)
+    return Gathered(card or None, suggestions, card_missing=card is None, question=question)
 
 
 async def _card(services: Services, conversation: Conversation, customer: Customer) -> Json | None:
@@ -147,7 +147,9 @@ async def request_within(
             await record(services, session, waiting, "context_changed")
         drafts = [*_advice(services, conversation, wish), *drafts]
         return [await append(session, services.channels, conversation, draft, now) for draft in drafts]
-    question = wish.question or await last_question(session, conversation.id)
+    question = gathered.question
+    if question is None:
+        question = wish.question or await last_question(session, conversation.id)
     handoff = _new_handoff(services, conversation, wish, gathered, now)
     session.add(handoff)
     conversation.owner = "queue"
