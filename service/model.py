@@ -157,6 +157,7 @@ class Handoff(_Part):
     overflow: tuple[OverflowRule, ...] = ("another_skill",)
     gone_after_seconds: Annotated[int, Field(ge=10)] = 30
     customer_max_wait_hours: Annotated[int, Field(ge=1)]
+    reopen_minutes: Annotated[int, Field(ge=0)] = 30
 
 
 class Retention(_Part):

@@ -25,6 +25,7 @@ from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import UNFINISHED, Claimed
 from bot.turns.commit import commit
+from bot.turns.reopening import consider
 from bot.turns.replies import Outcome, answer_draft, read_replies, without_question
 from bot.turns.result import Result
 
@@ -54,6 +55,8 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
         result = Result(await _answer_while_waiting(services, claimed, locale))
     else:
         result = await _ask_rasa(services, claimed, locale)
+        result.locale = locale
+        await consider(services, claimed, result)
     if claimed.is_private:
         result.outcome = without_question(result.outcome)
     result.locale = locale
