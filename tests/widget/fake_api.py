@@ -33,6 +33,8 @@ class FakeApi(FakeAsked):
         """Every body that reached POST messages, also those refused afterwards."""
         self.refusals: list[RefusedError] = []
         """The next POST messages are refused with these, in order."""
+        self.flood: list[int] = []
+        """The POST messages of these numbers, 1 being the first, are refused as too many; then nothing is answered."""
         self.sockets_open = True
         self.lose_next_answer = False
         """The next POST message is stored, but its answer is lost on the way."""
@@ -138,6 +140,8 @@ class FakeApi(FakeAsked):
         known = [m for m in talk.messages if m.get("client_message_id") == body["client_message_id"]]
         if known:
             return web.json_response({"message": known[0]})
+        if len(self.posts) in self.flood:
+            raise RefusedError(429, "too_many_requests", "Vous allez un peu vite.", retry_after=1)
         talk.received.append(body)
         own = {"author": "customer", "kind": "text", "client_message_id": body["client_message_id"]}
         message = await self._append(talk, {**own, "text": body.get("text") or _title(talk, body["choice"])})
@@ -148,7 +152,7 @@ class FakeApi(FakeAsked):
         return web.json_response({"message": message}, status=202)
 
     async def _reply(self, talk: Talk, text: str) -> None:
-        if talk.state["owner"] == "advisor":
+        if self.flood or talk.state["owner"] == "advisor":
             return
         await self._push(talk, {"type": "typing", "author": "bot", "on": True})
         await asyncio.sleep(0.05)

@@ -289,7 +289,9 @@ export class Conversation extends Asking {
   #changed() {
     if (this.#announced) return;
     this.#announced = true;
-    queueMicrotask(() => {
+    // Once a frame, however much arrives; a page that is not looked at has no frames.
+    const soon = document.hidden ? setTimeout : requestAnimationFrame;
+    soon(() => {
       this.#announced = false;
       this.dispatchEvent(new Event("change"));
     });
