@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
+from bot.channels.protocol import Upload
+from bot.conversations.files import keep_file
 from bot.conversations.messages import Draft, append, desk_key, lock_conversation
 from bot.db.models import Message
 from bot.db.people import User
@@ -31,7 +33,12 @@ async def said_before(session: AsyncSession, conversation_id: str, key: str) -> 
 
 
 async def say_once(
-    services: Services, conversation_id: str, advisor: User, client_message_id: str, draft: Draft
+    services: Services,
+    conversation_id: str,
+    advisor: User,
+    client_message_id: str,
+    draft: Draft,
+    upload: Upload | None = None,
 ) -> tuple[Message, bool]:
     """The advisor's message, and whether it is new. ``Refusal`` (403) unless the customer hears them."""
     key = checked_key(advisor, client_message_id)
@@ -47,5 +54,7 @@ async def say_once(
         await noticed(session, conversation_id, services.clock())
         signed = replace(draft, author="advisor", author_name=advisor.name, client_message_id=key)
         message = await append(session, services.channels, conversation, signed, services.clock())
+        if upload is not None:
+            keep_file(session, message, upload)
     notify.told(services, conversation, [message])
     return message, True

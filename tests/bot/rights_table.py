@@ -76,6 +76,7 @@ API: dict[str, str] = {
     "PATCH /api/v1/desk/promises/{promise_id}": "converse",
     "POST /api/v1/desk/conversations/{id}/articles": "converse",
     "POST /api/v1/desk/conversations/{id}/here": "converse",
+    "POST /api/v1/desk/conversations/{id}/files": "converse",
     "POST /api/v1/desk/conversations/{id}/messages": "converse",
     "POST /api/v1/desk/conversations/{id}/messages/{message_id}/article-wish": "converse",
     "POST /api/v1/desk/conversations/{id}/messages/{message_id}/retry": "converse",

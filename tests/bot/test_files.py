@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
-from tests.bot.conftest import Bot, Customer
+from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.test_feedback import quiet
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -84,3 +84,29 @@ async def test_a_picture_that_a_task_waits_for_goes_to_it(bot: Bot) -> None:
     await send(customer, PNG, key="f2")
     await quiet(bot)
     assert len(bot.neighbours.requests) == asked, "a human will see it"
+
+
+async def test_an_advisor_sends_a_file_once_and_only_in_hand(bot: Bot) -> None:
+    customer, claire, hugo = await bot.customer(), await bot.desk("claire"), await bot.desk("hugo")
+    await customer.post("handoff", {})
+    (waiting,) = await claire.queue()
+    await claire.call("POST", f"handoffs/{waiting['handoff_id']}/accept")
+    found = [await from_desk(claire, customer, PNG, "plan.png") for _ in range(2)]
+    assert [status for status, _ in found] == [202, 200]
+    assert (await from_desk(hugo, customer, PNG, "plan.png"))[0] == 403
+    assert (await from_desk(claire, customer, b"PK\x03\x04 no picture", "plan.png", "f2"))[0] == 415
+    (message,) = [each for each in (await customer.read())["messages"] if "file" in each]
+    assert (message["author_name"], message["text"], message["kind"]) == ("Claire", "plan.png", "file")
+    for url in (message["file"]["url"], message["file"]["url"].replace("/v1/", "/v1/desk/")):
+        headers = customer.headers if "desk" not in url else {"Authorization": f"Bearer {claire.token}"}
+        async with bot.client.get(url, headers=headers) as response:
+            assert await response.read() == PNG
+
+
+async def from_desk(desk: Desk, customer: Customer, content: bytes, name: str, key: str = "f1") -> tuple[int, Any]:
+    form = FormData(quote_fields=False)
+    form.add_field("client_message_id", key)
+    form.add_field("file", io.BytesIO(content), filename=name, content_type="image/png")
+    url, headers = f"/api/v1/desk/conversations/{customer.id}/files", {"Authorization": f"Bearer {desk.token}"}
+    async with desk.client.post(url, data=form, headers=headers) as response:
+        return response.status, await response.json()

@@ -1,4 +1,4 @@
-// The desk's door: JSON over the session cookie, with the CSRF token on every unsafe call.
+// The desk's door: JSON (or a form with a file) over the session cookie, with the CSRF token on every unsafe call.
 
 import { locale, t } from "./i18n.js";
 
@@ -65,9 +65,11 @@ export class DeskApi {
     // Sentences of refusals come in the language that the page is read in.
     const headers = { Accept: "application/json", "Accept-Language": locale() };
     if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    // A form says itself where its parts end.
+    const isForm = body instanceof FormData;
+    if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
     const options = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
-    if (body !== undefined) options.body = JSON.stringify(body);
+    if (body !== undefined) options.body = isForm ? body : JSON.stringify(body);
     try {
       return await fetch(ROOT + path, options);
     } catch {

@@ -96,7 +96,12 @@ function assistantLine(message, view) {
   const bot = message.author === "bot";
   return h("li", { class: `line line--${message.author}` },
     h("span", { class: "line-who" }, bot ? t("author.bot") : view.customer.split(" ")[0]),
-    h("div", { class: "line-text" }, message.file ? fileOf(message.file) : h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message), added(message, view)));
+    h("div", { class: "line-text" }, message.file ? fileOf(message.file) : h("p", { class: "text" }, linkified(message.text ?? "")), answerSource(message), choices(message), edits(message), added(message, view)));
+}
+
+/** On a channel where what was sent can be changed: what is corrected stays, and so does this. */
+function edits(message) {
+  return message.edits && h("p", { class: "source" }, t("thread.edits"));
 }
 
 /** What parts of the desk put beneath a message. */
@@ -142,7 +147,7 @@ function bubble(message, { continued, delivery }, view, actions) {
       h("span", { class: "message-author" }, authorName(message, view)),
       message.internal && h("span", { class: "message-kind" }, message.note ? t(`thread.note.${message.note}`) : t("thread.internal")),
       h("time", { datetime: message.created_at }, time(message.created_at))),
-    h("div", { class: "bubble" }, message.file ? fileOf(message.file) : h("p", { class: "text" }, message.internal ? noteText(message, view.me.id) : linkified(message.text ?? "")), answerSource(message), choices(message)),
+    h("div", { class: "bubble" }, message.file ? fileOf(message.file) : h("p", { class: "text" }, message.internal ? noteText(message, view.me.id) : linkified(message.text ?? "")), answerSource(message), choices(message), edits(message)),
     deliveryLine(delivery, () => actions.again(message.id)),
     added(message, view));
 }

@@ -1,5 +1,6 @@
 // Every part of the desk; each registers what it adds by `extend`.
 import "./clocks.js";
+import "./files.js";
 import "./prepared.js";
 import "./promises.js";
 import "./words.js";
