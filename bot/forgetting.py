@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import beside, every
@@ -26,11 +26,14 @@ from bot.services import Services
 # Long enough to read the answer and to ask once more.
 AFTER = timedelta(days=1)
 _AT_ONCE = 200
-_LOOK_EVERY_SECONDS = 600.0
+_LOOK_EVERY_SECONDS = 1800.0
+_LOOKED_BACK = timedelta(days=14)
+# A greeting, and what a sign-in may have said.
+_FEW = 5
 
 
 class Forgetting:
-    """Looks every ten minutes; several processes may."""
+    """Looks every half an hour; several processes may."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -63,18 +66,20 @@ async def _unwritten(session: AsyncSession, now: datetime) -> list[str]:
     wrote = exists().where(Message.conversation_id == Conversation.id, Message.author == "customer")
     asked = exists().where(Handoff.conversation_id == Conversation.id)
     known = exists().where(ChannelThread.conversation_id == Conversation.id)
-    query = select(Conversation.id).where(_quiet(now), ~wrote, ~asked, ~known).limit(_AT_ONCE)
+    # What is older was looked at before; the whole record is not read each time.
+    recent = (Conversation.updated_at > now - _LOOKED_BACK) & (Conversation.last_seq <= _FEW)
+    query = select(Conversation.id).where(recent, _quiet(now), ~wrote, ~asked, ~known).limit(_AT_ONCE)
     return list((await session.execute(query)).scalars())
 
 
 async def _refused(session: AsyncSession, now: datetime) -> list[str]:
-    once = select(Consent.customer_id).where(Consent.purpose == HISTORY, Consent.granted.is_(False))
+    refusals = select(Consent.customer_id).where(Consent.purpose == HISTORY, Consent.granted.is_(False)).distinct()
+    once = set((await session.execute(refusals)).scalars())
+    if not once:
+        return []
     joined = select(CustomerLink.customer_id).where(CustomerLink.linked_to.in_(once), CustomerLink.status == "linked")
-    theirs = or_(
-        Conversation.customer_id.in_(once),
-        Conversation.proven_customer_id.in_(once),
-        Conversation.customer_id.in_(joined),
-    )
+    once |= set((await session.execute(joined)).scalars())
+    theirs = Conversation.customer_id.in_(once) | Conversation.proven_customer_id.in_(once)
     query = select(Conversation).where(_quiet(now), theirs).limit(_AT_ONCE)
     found = (await session.execute(query)).scalars().all()
     # They may have thought better of it since.
