@@ -19,6 +19,7 @@ _KEY = "relais:telegram:poller"
 # Longer than one call takes; who dies is followed after this time, who stops in order at once.
 _HELD_SECONDS = 40
 _WAIT_SECONDS = 25
+_LOOK_SECONDS = 1.0
 _LONGEST_BACK_OFF = 30.0
 _log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ async def _poll(services: Services, api: Api, inbox: Inbox, me: str) -> None:
     offset, failures = None, 0
     while True:
         if not await _ours(services, me):
-            await asyncio.sleep(5.0)
+            await asyncio.sleep(_LOOK_SECONDS)
             continue
         try:
             updates = await api.bot.get_updates(
