@@ -105,6 +105,9 @@ def revised(context: Json, changes: Changes) -> Json:
         "pages_seen": kept("page", why["pages_seen"], "url"),
         "page": why["page"] if why["page"] and line_id("page", why["page"]["url"]) not in struck else None,
     }
+    if "same_case" in why:
+        # Who strikes out a past conversation does not want it seen as part of this one either.
+        why["same_case"] = kept("history", why["same_case"], "conversation_id")
     if question != asked:
         why["questions_asked"] = [each for each in why["questions_asked"] if each != asked]
         if why.get("latest_question") == asked:

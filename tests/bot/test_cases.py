@@ -137,6 +137,14 @@ async def test_what_the_assistant_answered_elsewhere_is_seen_too_and_later_it_is
     async with bot.services.db.read() as session:
         earlier = await session.get_one(Conversation, other)
     assert earlier.returned_within_days is None, "the same case is no return"
+    async with web.client.get(web.url("handoff/slip"), headers=web.headers) as response:
+        (past,) = [line for line in (await response.json())["lines"] if line["kind"] == "history"]
+    struck = {"lines": [{"id": past["id"], "struck": True}]}
+    async with web.client.put(web.url("handoff/slip"), json=struck, headers=web.headers) as response:
+        assert response.status == 200
+    assert (await card(claire, web.id))["why"]["same_case"] == [], (
+        "what the customer struck out is not seen that way either"
+    )
     await web.client.delete(web.url("handoff"), headers=web.headers)
     bot.clock.forward(3 * 3600)
     await web.ask("quel délai pour une lampe")
