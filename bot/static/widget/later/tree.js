@@ -14,7 +14,7 @@ function one([tag, attributes, ...children], base) {
   if (tag === "a") return [anchor(attributes.href ?? "", inner, base)];
   if (tag === "img") return attributes.alt ? [h("em", {}, attributes.alt)] : [];
   // Beneath the sheet's own heading.
-  const shown = { h2: "h4", h3: "h5", h4: "h6" }[tag] ?? tag;
+  const shown = tag === "th" && !inner.length ? "td" : { h2: "h4", h3: "h5", h4: "h6" }[tag] ?? tag;
   if (tag === "table") return [h("div", { class: "wide", tabIndex: 0 }, h("table", {}, ...inner))];
   return TAGS.has(tag) ? [h(shown, attributes.start ? { start: Number(attributes.start) } : {}, ...inner)] : inner;
 }
