@@ -133,3 +133,18 @@ def test_answers_and_search_are_measured_against_their_baselines(data: Path, tmp
         assert search["ratios"][figure] > 0
     assert search["publish"]["found_seconds"]["worst"] >= search["publish"]["found_seconds"]["p50"] > 0
     assert search["memory_mb"]["rss"] > 50
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_pages_of_the_help_centre_are_quicker_kept_than_drawn_anew(tmp_path: Path) -> None:
+    model = {"RELAIS_MODELS": os.environ.get("RELAIS_MODELS", "var/models")}
+    done = bench("--only", "help", "--keep", tmp_path / "keep", "--json", **model)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["help"]
+    assert found["articles"] == 5000
+    for kind in ("home", "topic", "article"):
+        figures = found["pages"][kind]
+        assert figures["ours"]["p50_ms"] < figures["drawn anew"]["p50_ms"], kind
+    assert found["at_once"]["ours"]["per_second"] > found["at_once"]["drawn anew"]["per_second"]
+    assert found["search"]["the_same_again"]["p50_ms"] < found["search"]["a_letter_more"]["p50_ms"]

@@ -34,6 +34,9 @@ def test_articles_are_listed_and_read(shop: Served) -> None:
     _, listed = shop.call("/articles?locale=en")
     assert listed["revision"]
     assert {article["locale"] for article in listed["articles"]} == {"en"}
+    _, same_list = shop.call(f"/articles?unless={listed['revision']}")
+    assert same_list == {"revision": listed["revision"], "articles": None}
+    assert shop.call("/articles?unless=another")[1]["articles"]
     _, article = shop.call("/articles/track-my-parcel?locale=en")
     assert article["locale"] == "en"
     assert article["locales"]["fr"].startswith("/aide/")
