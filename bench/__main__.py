@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import answers, conversation, desk, floor, help_centre, rasa, search, telegram
+from bench import answers, conversation, desk, floor, help_centre, rasa, search, telegram, widget
 from bench.talk import say
 
 Json = dict[str, Any]
-PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor", "help", "telegram")
+PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor", "help", "telegram", "widget")
 _ROOT = Path(__file__).parents[1]
 
 
@@ -54,6 +54,7 @@ def main() -> int:
         "floor": (floor.measure, floor.show),
         "help": (lambda: help_centre.measure(keep), help_centre.show),
         "telegram": (lambda: telegram.measure(options.questions), telegram.show),
+        "widget": (widget.measure, widget.show),
     }
     load = round(os.getloadavg()[0], 1)
     found: Json = {"machine": {"cores": os.cpu_count(), "load_at_start": load}}
