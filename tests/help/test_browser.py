@@ -103,10 +103,14 @@ async def test_without_a_script_it_is_all_there(centre: Centre, new_page: NewPag
 async def test_the_chat_opens_from_the_page_and_knows_it(centre: Centre, new_page: NewPage) -> None:
     page = await new_page()
     await page.goto(centre.url + PARCEL)
+    await page.get_by_role("button", name=re.compile("^Poser la question à")).click()
+    chat = page.get_by_role("dialog")
+    await expect(chat).to_contain_text("Comment suivre mon colis")
+    field = chat.get_by_role("textbox", name="Votre message")
     async with page.expect_request(lambda request: request.url.endswith("/api/v1/conversations")) as asked:
-        await page.get_by_role("button", name=re.compile("^Poser la question à")).click()
+        await field.fill("et si rien n’arrive ?")
+        await field.press("Enter")
     body = (await asked.value).post_data_json
     assert body
     assert body["page"]["url"] == centre.url + PARCEL
     assert body["page"]["title"].startswith("Comment suivre mon colis")
-    await expect(page.get_by_role("dialog")).to_be_visible()
