@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import pytest
@@ -14,7 +17,7 @@ from tests.scenarios.playing import ALWAYS, House
 from tests.scenarios.ten import TEN
 from tests.telegram.fake_api import TOKEN, FakeTelegram
 from tests.telegram.guest import TelegramGuest
-from tests.telegram.person import SECRET, Person
+from tests.telegram.person import SECRET, Person, push
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 _people = itertools.count(70_001)
@@ -49,3 +52,38 @@ async def test_scenario(house: tuple[House, FakeTelegram], name: str) -> None:
         guest = TelegramGuest(person, around.http, around.stack)
         await guest.arrives()
         await TEN[name](guest, around)
+
+
+async def test_a_bot_killed_in_the_middle_loses_nothing_and_keeps_the_order(house: tuple[House, FakeTelegram]) -> None:
+    around, fake = house
+    stack = around.stack
+    async with aiohttp.ClientSession(stack.bot_url) as client:
+        person = Person(fake, SimpleNamespace(client=client), next(_people))
+        guest = TelegramGuest(person, around.http, stack)
+        await guest.arrives()
+        texts = [f"quels sont les délais de livraison vers la zone {number} ?" for number in range(1, 11)]
+        for number, text in enumerate(texts):
+            await until_taken(client, person.update(message=person.message(text=text)))
+            if number == 4:
+                await asyncio.to_thread(stack.kill, "bot")
+        await until_taken(client, person.update(message=person.message(text="/conseiller")))
+        row, _ = await around.takes()
+        await guest.reads("Claire a rejoint")
+        claire = await around.advisor()
+        _, found = await claire.call("GET", f"conversations/{row['conversation_id']}/messages")
+        said = [message for message in found["messages"] if not message.get("internal")]
+        assert [message["text"] for message in said if message["author"] == "customer"][:-1] == texts
+        ours = [message["text"] for message in said if message["author"] != "customer"]
+        # What was on its way in the moment of the kill may stand there twice; nothing else may, and nothing is missing.
+        assert 0 <= len(person.reads) - len(ours) <= 1, (person.reads, ours)
+        await claire.release(row["handoff_id"])
+
+
+async def until_taken(client: aiohttp.ClientSession, update: dict[str, Any]) -> None:
+    """As Telegram does: sent again until it was thanked for."""
+    async with asyncio.timeout(90):
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                if await push(client, update) == 200:
+                    return
+            await asyncio.sleep(0.1)
