@@ -92,10 +92,12 @@ async def test_signing_out_leaves_nothing_behind(chat: Chat, api: FakeApi) -> No
     await chat.launcher.click()
     await chat.say("ma commande MA-104233")
     await expect(chat.own("MA-104233")).to_contain_text("Reçu à")
+    await chat.field.fill("mon adresse est")
     await chat.page.get_by_text("Camille Laurent").first.click()
     await chat.page.get_by_role("button", name="Se déconnecter").click()
     await expect(chat.log).to_contain_text("Aulne")
     await expect(chat.own("MA-104233")).to_have_count(0)
+    await expect(chat.field).to_have_value("")
     assert api.talk.signed_out
     # Nothing begins for a stranger who has not said a word.
     assert len(api.talks) == 1
@@ -103,4 +105,5 @@ async def test_signing_out_leaves_nothing_behind(chat: Chat, api: FakeApi) -> No
     await chat.say("bonjour")
     await expect(chat.own("bonjour")).to_contain_text("Reçu à")
     assert api.talk.subject is None
+    assert "adresse" not in str(await chat.page.evaluate("Object.entries(localStorage)"))
     assert "C-1001" not in str(await chat.page.evaluate("Object.entries(localStorage)"))

@@ -1,5 +1,5 @@
 // One conversation with the service: begun, kept across page loads, begun anew if it is gone. Says "change" when there is
-// something new to show, "trouble" with an ApiError that a person should read.
+// something new to show, "trouble" with an ApiError that a person should read, "left" when it was another customer's.
 import { Asking } from "./asking.js";
 import { deliver, pageHere } from "./delivery.js";
 import { Live } from "./live.js";
@@ -172,6 +172,8 @@ export class Conversation extends Asking {
     const subject = this.#session.kept?.subject;
     if (!subject || identity === undefined || identity?.subject === subject) return;
     this.#session.signOut();
+    this.outbox.drop(() => true);
+    this.dispatchEvent(new Event("left"));
     this.#forget();
   }
 
@@ -255,14 +257,11 @@ export class Conversation extends Asking {
     }
     if (frame.type === "message") this.#take({ messages: [frame.message] });
     else if (frame.type === "typing") this.typing.show(frame);
-    else if (frame.type === "lost") this.#lookAround();
-    else if (frame.state) this.#take({ messages: [], state: frame.state });
+    else if (frame.type === "lost") {
+      this.typing.stop();
+      this.catchUp();
+    } else if (frame.state) this.#take({ messages: [], state: frame.state });
     this.#changed();
-  }
-
-  async #lookAround() {
-    this.typing.stop();
-    await this.catchUp();
   }
 
   // What the service published, in order: from here on the cursor may move.

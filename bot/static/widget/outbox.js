@@ -82,7 +82,7 @@ export class Outbox {
           refusals = tries = 0;
         } else {
           this.#changed(error);
-          await this.#pause(error.retryAfter, tries++);
+          await this.#pause(error, tries++);
         }
       }
     }
@@ -108,10 +108,11 @@ export class Outbox {
     this.#store.write(`outbox/${item.client_message_id}`, item);
   }
 
-  async #pause(retryAfter, tries) {
+  async #pause({ status, retryAfter }, tries) {
     const wait = retryAfter ? retryAfter * 1000 : Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries) * (0.75 + Math.random() / 2);
     await new Promise((resolve) => {
-      this.#wake = resolve;
+      // Whoever is asked to slow down is not hurried by the next message.
+      if (status !== 429) this.#wake = resolve;
       setTimeout(resolve, wait);
     });
     this.#wake = null;

@@ -24,6 +24,8 @@ export class Panel {
     this.#build();
     this.input.value = this.store.read("draft") ?? "";
     this.fit();
+    // What somebody else began to write is not theirs to read who comes now.
+    this.conversation.addEventListener("left", () => this.#write(""));
   }
 
   say(key, values) {
