@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import answers, conversation, desk, floor, help_centre, rasa, search, telegram, widget
+from bench import answers, conversation, desk, floor, help_centre, rasa, search, sockets, telegram, widget
 from bench.talk import say
 
 Json = dict[str, Any]
-PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor", "help", "telegram", "widget")
+PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor", "help", "sockets", "telegram", "widget")
 _ROOT = Path(__file__).parents[1]
 
 
@@ -53,6 +53,7 @@ def main() -> int:
         "desk": (desk.measure, desk.show),
         "floor": (floor.measure, floor.show),
         "help": (lambda: help_centre.measure(keep), help_centre.show),
+        "sockets": (sockets.measure, sockets.show),
         "telegram": (lambda: telegram.measure(options.questions), telegram.show),
         "widget": (widget.measure, widget.show),
     }
