@@ -14,6 +14,7 @@ import aiohttp
 from bench.figures import Figures, summarise
 from bench.memory import megabytes
 from bench.talk import say
+from bot.background import beside
 from tests.harness import Stack
 
 Json = dict[str, Any]
@@ -25,15 +26,43 @@ _AT_ONCE = 20
 _PATIENCE = 30.0
 
 
+class Tab:
+    """One live line, read all the time: who does not answer the server's pings is taken to be gone."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._moved = asyncio.Event()
+        self._shown: dict[str, float] = {}
+        self.ready = asyncio.Event()
+
+    async def listen(self) -> None:
+        """Until stopped."""
+        async for message in self._socket:
+            frame = message.json()
+            if frame["type"] == "ready":
+                self.ready.set()
+            elif frame["type"] == "message":
+                self._shown[frame["message"]["text"]] = perf_counter()
+                self._moved.set()
+
+    async def has(self, text: str) -> float:
+        """The moment at which that message was here."""
+        async with asyncio.timeout(_PATIENCE):
+            while text not in self._shown:
+                self._moved.clear()
+                await self._moved.wait()
+        return self._shown.pop(text)
+
+
 class Thread:
     """A conversation that is read in several tabs."""
 
     def __init__(self, http: aiohttp.ClientSession, base: str) -> None:
         self._http, self._root = http, f"{base}/api/v1/conversations"
-        self.tabs: list[aiohttp.ClientWebSocketResponse] = []
+        self.tabs: list[Tab] = []
 
     async def open(self, sitting: AsyncExitStack) -> Thread:
-        """Opens it, and its tabs; each has read the greeting."""
+        """Opens it, and its tabs."""
         async with self._http.post(self._root, json={"locale": "fr"}) as response:
             opened = await response.json()
         self._url, token = f"{self._root}/{opened['conversation_id']}", opened["token"]
@@ -41,31 +70,20 @@ class Thread:
         for _ in range(TABS):
             socket = await sitting.enter_async_context(self._http.ws_connect(f"{self._url}/live"))
             await socket.send_json({"token": token, "after": 1})
-            await _until(socket, "ready", None)
-            self.tabs.append(socket)
+            tab = Tab(socket)
+            await sitting.enter_async_context(beside(tab.listen()))
+            await tab.ready.wait()
+            self.tabs.append(tab)
         return self
 
     async def reaches_all(self) -> list[float]:
         """Seconds until each tab shows a message sent now."""
         text = secrets.token_hex(8)
         started = perf_counter()
-        shown = [asyncio.create_task(_seconds(socket, text, started)) for socket in self.tabs]
         body = {"client_message_id": text, "text": text}
         async with self._http.post(f"{self._url}/messages", json=body, headers=self._headers) as response:
             response.raise_for_status()
-        return list(await asyncio.gather(*shown))
-
-
-async def _seconds(socket: aiohttp.ClientWebSocketResponse, text: str, started: float) -> float:
-    await _until(socket, "message", text)
-    return perf_counter() - started
-
-
-async def _until(socket: aiohttp.ClientWebSocketResponse, kind: str, text: str | None) -> None:
-    while True:
-        frame = await socket.receive_json(timeout=_PATIENCE)
-        if frame["type"] == kind and (text is None or frame["message"]["text"] == text):
-            return
+        return [await tab.has(text) - started for tab in self.tabs]
 
 
 def measure() -> Json:
