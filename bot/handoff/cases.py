@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.models import OPEN, WAITING, Conversation, Handoff, Message, Turn
 from bot.db.people import User
 from bot.folding import fold
+from bot.handoff.offer import one_at_a_time
 from bot.handoff.presence import is_there
 from bot.handoff.questions import latest_questions
 from bot.handoff.slip import questions_revised
@@ -67,8 +68,14 @@ async def join(services: Services, session: AsyncSession, conversation: Conversa
     ids = [each["handoff_id"] for each in asked if each["status"] in OPEN]
     if not ids:
         return None
-    rows = await session.execute(select(Handoff).where(Handoff.id.in_(ids)).order_by(Handoff.requested_at))
-    siblings = rows.scalars().all()
+    # Whoever makes offers locks requests after taking their turn: two orders of locking could wait for each other.
+    await one_at_a_time(services, session)
+    theirs = select(Handoff).where(Handoff.id.in_(ids)).order_by(Handoff.id).with_for_update()
+    rows = (await session.execute(theirs.execution_options(populate_existing=True))).scalars()
+    # One may have ended meanwhile.
+    siblings = sorted((each for each in rows if each.status in OPEN), key=lambda each: each.requested_at)
+    if not siblings:
+        return None
     handoff.case_id = siblings[0].case_id or siblings[0].id
     for sibling in siblings:
         sibling.case_id = handoff.case_id

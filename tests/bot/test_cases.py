@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.models import Conversation, Handoff
 from bot.db.people import User
@@ -111,6 +112,35 @@ async def test_who_has_the_case_gets_the_other_thread_at_once_and_one_rating_is_
     assert (await web.read())["messages"][-1]["rating_requested"] is True
     last = await chat.hears("de nouveau à votre écoute")
     assert "rating_requested" not in last
+
+
+async def test_whoever_makes_offers_has_their_turn_before_their_requests_are_held(
+    chat: OutsideChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They lock requests in their turn: one who held a request and waited for the turn would wait for ever."""
+    bot = bot_of(chat)
+    web = await bot.customer()
+    await joined(chat, web)
+    await chat.say("je veux un conseiller")
+    await quiet(bot)
+    steps: list[str] = []
+    database = bot.services.db
+    turn = database.one_at_a_time
+
+    async def taken(session: AsyncSession, work: int) -> None:
+        steps.append("turn")
+        await turn(session, work)
+
+    def ran(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE handoffs"):
+            steps.append("held")
+
+    monkeypatch.setattr(database, "one_at_a_time", taken)
+    event.listen(database.engine.sync_engine, "before_cursor_execute", ran)
+    status, _ = await web.post("handoff", {"contact": "call_now", "phone": "+33612345678"})
+    assert status == 202
+    assert "held" in steps, "they are one case"
+    assert steps[0] == "turn"
 
 
 async def test_another_question_is_another_case(chat: OutsideChat) -> None:
