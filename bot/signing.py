@@ -45,7 +45,7 @@ def is_signed(secrets: list[str], headers: Mapping[str, str], body: bytes, now: 
     if not timestamp.isdecimal() or abs(now.timestamp() - int(timestamp[:12])) > _FRESH_SECONDS:
         return False
     ours = [each.encode() for each in signature(secrets, timestamp, body).split(",")] if secrets else []
-    theirs = [each.strip().encode() for each in given.split(",")[:4]]
+    theirs = [each.strip().encode(errors="replace") for each in given.split(",")[:4]]
     return any(hmac.compare_digest(one, other) for one in ours for other in theirs)
 
 

@@ -43,16 +43,22 @@ async def begin_next(services: Services, conversation_id: str, page: Json | None
 
 
 async def _begun(session: AsyncSession, conversation: Conversation) -> Conversation | None:
-    """A later one in which nothing was said yet; this one itself, if nothing was said in it."""
+    """A later one in which nothing was said yet; this one itself, if nothing was said in it.
+
+    Never one that is surer of who it is: its token must not be had by who holds an old one.
+    """
     said = select(Message.id).where(Message.conversation_id == Conversation.id, Message.author == "customer")
+    as_sure = (
+        (Conversation.assurance == conversation.assurance)
+        & Conversation.proven_customer_id.is_not_distinct_from(conversation.proven_customer_id)
+        & Conversation.verified_at.is_not_distinct_from(conversation.verified_at)
+    )
     query = select(Conversation).where(
         Conversation.customer_id == conversation.customer_id,
         Conversation.channel == conversation.channel,
-        or_(Conversation.id == conversation.id, Conversation.created_at > conversation.created_at),
+        or_(Conversation.id == conversation.id, as_sure & (Conversation.created_at > conversation.created_at)),
         ~said.exists(),
     )
-    if conversation.assurance == ANONYMOUS:
-        query = query.where(Conversation.assurance == ANONYMOUS)
     return (await session.execute(query.order_by(Conversation.created_at.desc()).limit(1))).scalar_one_or_none()
 
 

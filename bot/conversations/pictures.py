@@ -13,7 +13,11 @@ _PNG_KEPT = frozenset(
 )
 _WEBP_TOLD = (b"EXIF", b"XMP ")
 _VP8X_TELLS = 0x08 | 0x04
-_TELLING = (b"Exif\x00", b"http://ns.adobe.com/", b"<x:xmpmeta", b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"Photoshop 3.0")
+_TELLING = (
+    *(b"Exif\x00", b"http://ns.adobe.com/", b"<x:xmpmeta", b"Photoshop 3.0"),
+    *(b"eXIf", b"tEXt", b"iTXt", b"zTXt"),
+    *_WEBP_TOLD,
+)
 _ORIENTATION = 0x0112
 _UPRIGHT = 1
 

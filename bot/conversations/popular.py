@@ -57,5 +57,8 @@ async def _count(services: Services, now: datetime) -> dict[str, Counter[str]]:
 
 
 def path_of(url: str) -> str:
-    """The page of an address, without what was asked of it."""
-    return urlsplit(url).path.rstrip("/") or "/"
+    """The page of an address, without what was asked of it; all pages for one that is no address."""
+    try:
+        return (urlsplit(url).path.rstrip("/") or "/") if url else EVERYWHERE
+    except ValueError:
+        return EVERYWHERE

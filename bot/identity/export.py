@@ -29,13 +29,14 @@ async def exported(services: Services, session: AsyncSession, conversation: Conv
     which = mine if proven else Conversation.id == conversation.id
     found = (await session.execute(select(Conversation).where(which).order_by(Conversation.created_at))).scalars()
     customer = await session.get_one(Customer, theirs[0])
+    known_as = theirs if proven else []
     return {
         "exported_at": services.clock().isoformat(),
         "assurance": assurance_of(services, conversation),
         "customer": _fields(customer, "reference", "display_name", "email", "created_at") if proven else None,
-        "identities": await _all(session, Identity, theirs, "kind", "subject", "assurance", "verified_at"),
+        "identities": await _all(session, Identity, known_as, "kind", "subject", "assurance", "verified_at"),
         "consents": await _all(session, Consent, theirs, "purpose", "granted", "channel", "at"),
-        "links": await _all(session, CustomerLink, theirs, "channel", "status", "created_at", "decided_at"),
+        "links": await _all(session, CustomerLink, known_as, "channel", "status", "created_at", "decided_at"),
         "conversations": [await _conversation(session, each) for each in found],
     }
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.conversations.opening import greeting_text
-from bot.conversations.popular import EVERYWHERE, Popular, path_of
+from bot.conversations.popular import Popular, path_of
 from bot.errors import NeighbourError, Refusal
 from bot.services import Services, services_of
 from bot.texts import LOCALES, locale_from, say
@@ -91,7 +91,11 @@ def _locale(request: web.Request) -> str:
 
 async def _being_read(request: web.Request, url: str) -> Json | None:
     """The article of our own help centre that stands on the page."""
-    services, parts = services_of(request), urlsplit(url)
+    services = services_of(request)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     place, _, slug = parts.path.strip("/").partition("/")
     ours = {urlsplit(services.settings.public_url).netloc, request.host}
     if parts.netloc not in ours or place not in _HELP or not slug or "/" in slug:
@@ -110,7 +114,7 @@ async def _wanted(request: web.Request, articles: dict[str, Json], reading: Json
     if reading is not None:
         siblings = [key for key, each in articles.items() if each["topic"] == reading["topic"]]
         return [*(reading.get("related") or []), *siblings]
-    popular = await request.app[POPULAR].on(services, path_of(page.url) if page.url else EVERYWHERE)
+    popular = await request.app[POPULAR].on(services, path_of(page.url))
     about = await _about(services, page.title, page.locale)
     firsts = [next((key for key, each in articles.items() if each["topic"] == topic), "") for topic in _FIRST_TOPICS]
     return [*about, *popular, *firsts]

@@ -37,7 +37,8 @@ def _packed(path: Path, _changed: int) -> tuple[bytes, bytes, str]:
 @routes.get("/widget/{path:.+}")
 async def file(request: web.Request) -> web.Response:
     """One file, by ETag; packed for whoever takes it so."""
-    path = (FOLDER / request.match_info["path"]).resolve()
+    # No file system takes a NUL.
+    path = (FOLDER / request.match_info["path"].replace("\x00", "?")).resolve()
     if not path.is_relative_to(FOLDER) or path.suffix not in _TYPES or not path.is_file():
         raise Refusal("not_found", 404)
     content, packed, tag = _packed(path, path.stat().st_mtime_ns)

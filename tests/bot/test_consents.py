@@ -183,6 +183,10 @@ async def test_everything_is_exported_to_who_it_belongs_to(chat: OutsideChat) ->
     mine = next(each for each in kept["conversations"] if each["id"] == web.id)
     assert "bonjour" in [message["text"] for message in mine["messages"]]
     assert mine["pages"][0]["url"] == "http://shop.test/"
+    bot.clock.forward(25 * 3600)
+    lapsed = await exported(web)
+    assert [each["id"] for each in lapsed["conversations"]] == [web.id]
+    assert (lapsed["identities"], lapsed["links"]) == ([], []), "the proof was too long ago"
     stranger = await bot.customer()
     alone = await exported(stranger)
     assert ([each["id"] for each in alone["conversations"]], alone["customer"]) == ([stranger.id], None)

@@ -95,3 +95,14 @@ async def test_an_advisor_who_looks_has_read(bot: Bot) -> None:
     assert (await customer.read())["state"]["read_seq"] == 0
     await claire.call("POST", f"conversations/{customer.id}/here", {"doing": "looking"})
     assert (await customer.read())["state"]["read_seq"] >= said["seq"]
+
+
+async def test_another_is_never_surer_of_who_it_is_than_the_one_before(bot: Bot) -> None:
+    first = await bot.customer(identity=identity(bot, jti="one"))
+    await first.ask("bonjour")
+    # The proof was long ago, and the same person proves it again elsewhere, without a word yet.
+    bot.clock.forward(25 * 3600)
+    fresh = await bot.customer(identity=identity(bot, jti="two"))
+    begun = await another(bot, first)
+    assert begun.id != fresh.id
+    assert (await past(begun))[1] == {"conversations": []}

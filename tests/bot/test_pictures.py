@@ -107,3 +107,15 @@ async def test_where_a_photograph_was_taken_is_not_kept(bot: Bot) -> None:
     assert len(kept) == body["message"]["file"]["size"]
     status, body = await send(customer, jpeg(exif(6))[:60], "lampe.jpg", "f2")
     assert (status, body["error"]["code"]) == (415, "bad_file")
+
+
+def chunk_of(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack("<I", len(body)) + body
+
+
+def test_a_broken_picture_that_tells_where_it_was_taken_is_not_kept() -> None:
+    tiff = b"II*\x00\x08\x00\x00\x00" + GPS  # WebP has it without the word Exif before it
+    parts = b"WEBP" + chunk_of(b"VP8 ", b"picture!") + chunk_of(b"EXIF", tiff + b"\x00" * (len(tiff) % 2))
+    cut = parts + b"XMP " + struct.pack("<I", 500) + b"cut"
+    with pytest.raises(UnreadableError):
+        without_metadata("image/webp", b"RIFF" + struct.pack("<I", len(cut)) + cut)

@@ -97,7 +97,7 @@ class TelegramChannel(Channel):
     async def _webhook(self, request: web.Request) -> web.Response:
         """Stores an update before Telegram is thanked for it: what we could not store comes again."""
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self._settings.telegram_secret.encode()):
+        if not hmac.compare_digest(given.encode(errors="replace"), self._settings.telegram_secret.encode()):
             _log.warning("telegram_webhook_refused")
             raise web.HTTPForbidden
         update = await body_of(request)
