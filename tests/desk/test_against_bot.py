@@ -67,6 +67,9 @@ async def test_a_customer_is_taken_answered_and_given_back(bot: Bot, new_page: O
 
     await page.keyboard.press("a")
     await page.wait_for_selector("desk-composer")
+    # The row that the live line brings a moment later must not take the box away from who writes in it.
+    await page.wait_for_timeout(500)
+    await expect(page.locator("#reply")).to_be_focused()
     await page.fill("#reply", "Bonjour, je prends le relais.")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message--advisor[data-seq]")).to_contain_text("je prends le relais")
