@@ -17,7 +17,9 @@ export function entry(message, view, cards) {
   const node = h("div", { class: `entry ${message.author}`, data: { author: message.author } }, who(message, view), bubble);
   if (page) bubble.append(link(page, view.say("open_page"), icon("out", 14), h("span", { class: "unseen" }, ` ${view.say("new_tab")}`)));
   if (page) bubble.lastChild.className = "solid page";
-  if (message.answer) bubble.append(...source(message.answer, view), feedback(message, view));
+  if (message.answer) bubble.append(...source(message.answer, view));
+  // Of an earlier conversation nobody is asked any more, nor thanked for what they may not have said.
+  if (message.answer && !view.past) bubble.append(feedback(message, view));
   if (message.choices?.length) node.append(choices(message, view));
   if (message.prepared && message.choices) node.append(h("p", { class: "prepared-state" }));
   return node;

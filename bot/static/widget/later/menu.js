@@ -5,7 +5,7 @@ import { prepare } from "./parts.js";
 /** Opens the list beneath its button, or closes it. */
 export async function toggleMenu(view) {
   const open = view.node.querySelector(".menu");
-  if (open) return open.remove();
+  if (open) return open.shut();
   const say = await prepare(view);
   const close = () => {
     list.remove();
@@ -15,6 +15,7 @@ export async function toggleMenu(view) {
   const away = new AbortController();
   const item = (key, action) => h("li", {}, h("button", { type: "button", on: { click: () => (close(), action()) } }, say(key)));
   const list = h("ul", { class: "menu", aria: { label: view.say("menu") } }, ...entries(view).map(([key, action]) => item(key, action)));
+  list.shut = close;
   const keydown = (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
