@@ -108,7 +108,7 @@ class DeskConversation extends DeskElement {
     const calls = contact && contact.mode !== "chat" && contact.mode;
     const call = calls ? [{ key: "call", signature: JSON.stringify([contact, locale()]), make: () => callStrip(contact) }] : [];
     reconcile(this.strip, [...call, ...this.#strips(item, context, mode)]);
-    reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.advisor?.name, item.locale, waits(mode) && item.offered_until, this.store.partIn(item), locale()]), make: () => this.#foot(item, mode) }]);
+    reconcile(this.footer, [{ key: item.handoff_id, signature: JSON.stringify([mode, item.closed, item.advisor?.name, item.locale, waits(mode) && item.offered_until, this.store.partIn(item), locale()]), make: () => this.#foot(item, mode) }]);
   }
 
   #strips(item, context, mode) {
