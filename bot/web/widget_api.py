@@ -124,7 +124,11 @@ async def _about(services: Services, title: str, locale: str) -> list[str]:
     """The article that a page's title asks for, if it surely does."""
     if not title.strip():
         return []
-    found = await services.shelf.search(title, locale)
+    try:
+        found = await services.shelf.search(title, locale)
+    except NeighbourError:
+        # A search that is slow, as the first ones are, need not hide what others asked.
+        return []
     return [found["results"][0]["article_id"]] if found["decision"] == "answer" and found["results"] else []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import NeighbourError
 from bot.web.html_tree import tree
 from service import Service
 from service.widget import Widget, contrast
@@ -78,8 +79,17 @@ async def test_the_article_being_read_is_known_and_not_offered(bot: Bot) -> None
     assert elsewhere["article"] is None
 
 
-async def test_a_knowledge_base_that_is_away_leaves_the_chat_alone(bot: Bot) -> None:
+async def test_a_search_that_is_away_does_not_hide_what_all_ask(bot: Bot) -> None:
     bot.neighbours.search_status = 503
+    start = await get(bot, "widget/start", title="Livraison")
+    assert [each["article_id"] for each in start["suggestions"]] == ["delivery-times"]
+
+
+async def test_a_knowledge_base_that_is_away_leaves_the_chat_alone(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(_locale: str) -> list[Json]:
+        raise NeighbourError("timeout", "no answer")
+
+    monkeypatch.setattr(bot.services.knowledge, "articles", away)
     start = await get(bot, "widget/start", title="Livraison")
     assert start["suggestions"] == []
 
