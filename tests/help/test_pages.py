@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+from bot.web.markdown import prose_of
 from service import Service
 from tests.bot.neighbours import ARTICLE
 from tests.help.conftest import ARTICLES, Answer, Centre, Door
@@ -90,6 +91,13 @@ async def test_an_article_is_read_without_a_script(centre: Centre) -> None:
     assert found["FAQPage"]["mainEntity"][0]["name"] == "Comment suivre mon colis\u202f?"
     names = [step["name"] for step in found["BreadcrumbList"]["itemListElement"]]
     assert names == ["Centre d’aide", "Livraison", "Comment suivre mon colis\u202f?"]
+
+
+def test_the_empty_corner_of_a_table_is_no_heading() -> None:
+    html = prose_of("|  | In a shop |\n|---|---|\n| Cost | free |").html
+    assert "<td></td>" in html
+    assert "<th>In a shop</th>" in html
+    assert "<th></th>" not in html
 
 
 async def test_what_a_writer_writes_cannot_end_the_structured_data(centre: Centre) -> None:
