@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, Route, expect
 
+from bot.live import DESK
 from tests.bot.conftest import PASSWORD, Bot, bot, company, empty_record, make_bot, valkey
 from tests.bot.test_handoff import CARD, identity
 from tests.desk.conftest import OpenDesk
@@ -98,6 +99,34 @@ async def test_the_slower_of_two_is_told_who_was_faster(bot: Bot, new_page: Open
     assert (await hugo.call("POST", f"handoffs/{row['handoff_id']}/accept"))[0] == 200
     go.set()
     await expect(page.locator("desk-toasts")).to_contain_text("Hugo a déjà pris cette conversation.")
+
+
+async def test_a_list_that_was_on_its_way_undoes_no_row_that_came_meanwhile(bot: Bot, new_page: OpenDesk) -> None:
+    customer = await bot.customer(locale="fr")
+    page, hugo = await signed_in(new_page, bot, "claire"), await bot.desk("hugo")
+    await customer.post("handoff", {})
+    await page.wait_for_selector("a.queue-item")
+    read, go, shown = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        read.set()
+        await go.wait()
+        await route.fulfill(response=answer)
+        shown.set()
+
+    await page.route("**/api/v1/desk/handoffs", late, times=1)
+    bot.services.live.publish(DESK, {"type": "handoffs"})
+    await read.wait()
+    # Whatever is asked after that one does not come: the page has this list, and the rows.
+    await page.route("**/api/v1/desk/handoffs", lambda route: asyncio.sleep(60), times=5)
+    handoff = (await hugo.queue())[0]["handoff_id"]
+    assert (await hugo.call("POST", f"handoffs/{handoff}/accept"))[0] == 200
+    await expect(page.locator(".queue-empty")).to_be_visible()
+    go.set()
+    await shown.wait()
+    await asyncio.sleep(0.3)
+    await expect(page.locator(".queue-empty")).to_be_visible()
 
 
 async def test_a_link_opens_its_request_once_it_is_in_the_list_or_says_why_not(bot: Bot, new_page: OpenDesk) -> None:

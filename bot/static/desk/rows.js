@@ -12,3 +12,10 @@ export function anchored(item, at) {
   const left = item.offered_until ? Date.parse(item.offered_until) - Date.parse(item.requested_at) : 0;
   return { ...item, since, until: since + left };
 }
+
+/** The list as it was read, with the rows (or their absence) that came by another way while it was on its way. */
+export function merged(items, newer, at) {
+  const rows = items.filter((item) => !newer.has(item.conversation_id)).map((item) => anchored(item, at));
+  const since = [...newer.values()].filter(Boolean);
+  return since.length ? [...rows, ...since].sort(byPlace) : rows;
+}

@@ -2,7 +2,7 @@
 
 import { extensions } from "./extensions.js";
 import { Outbox } from "./outbox.js";
-import { anchored, byPlace } from "./rows.js";
+import { anchored, byPlace, merged } from "./rows.js";
 import { Seen } from "./seen.js";
 import { Threads } from "./threads.js";
 import { Typing } from "./typing.js";
@@ -10,11 +10,10 @@ import { Typing } from "./typing.js";
 const REFRESH_MS = 60_000;
 
 /**
- * Events: `handoffs` (the list changed), `arrived` (detail: handoffs new in the queue), `offered` (detail: handoffs now
- * offered to this advisor), `selected`, `context`
- * (detail: handoff_id), `typing` (detail: conversation_id), `thread` and `outbox` (see Threads and Outbox),
- * `thread-failed`, `written` (the advisor sent
- * something), `incoming` (detail: `{item, message}` from a customer), `toast` (detail: `{key, variables, bad, action?: {label, run}, actions?, stays?}`).
+ * Events: `handoffs` (the list changed), `arrived` (detail: handoffs new in the queue), `offered` (detail: handoffs now offered
+ * to this advisor), `selected`, `context` (detail: handoff_id), `typing` (detail: conversation_id), `thread` and `outbox` (see
+ * Threads and Outbox), `thread-failed`, `written` (the advisor sent something), `incoming` (detail: `{item, message}` from a
+ * customer), `toast` (detail: `{key, variables, bad, action?: {label, run}, actions?, stays?}`).
  */
 export class Store extends EventTarget {
   handoffs = [];
@@ -26,6 +25,7 @@ export class Store extends EventTarget {
   #seen;
   #refreshing = null;
   #again = false;
+  #newer = new Map(); // rows that the live line brought while the list was on its way
 
   constructor({ api, live, me }) {
     super();
@@ -98,12 +98,8 @@ export class Store extends EventTarget {
       this.#again = true;
       return this.#refreshing;
     }
-    this.#refreshing = this.#fetchHandoffs();
-    try {
-      await this.#refreshing;
-    } finally {
-      this.#refreshing = null;
-    }
+    this.#refreshing = this.#fetchHandoffs().finally(() => (this.#refreshing = null));
+    await this.#refreshing;
     if (this.#again) {
       this.#again = false;
       await this.refresh();
@@ -229,17 +225,19 @@ export class Store extends EventTarget {
   }
 
   async #fetchHandoffs() {
+    this.#newer.clear();
     const { handoffs, now } = await this.api.get("/handoffs");
     const at = Date.now();
     this.skew = now ? at - Date.parse(now) : 0; // how far our clock is ahead of the server's, in ms
-    this.#show(handoffs.map((item) => anchored(item, at)));
+    this.#show(merged(handoffs, this.#newer, at));
   }
 
-  /** One row as it is now, or none any more; a list that is on its way may be older. */
+  /** One row as it is now, or none any more; a list that is on its way may be older, and does not undo it. */
   #take(conversationId, row) {
-    this.#again = Boolean(this.#refreshing);
+    const fresh = row && anchored(row, Date.now());
+    if (this.#refreshing) this.#newer.set(conversationId, fresh);
     const others = this.handoffs.filter((each) => !each.closed && each.conversation_id !== conversationId);
-    this.#show(row ? [...others, anchored(row, Date.now())].sort(byPlace) : others);
+    this.#show(fresh ? [...others, fresh].sort(byPlace) : others);
   }
 
   #show(fresh) {
