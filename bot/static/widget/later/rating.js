@@ -11,7 +11,8 @@ export async function fillRating(view, place, message) {
   const more = h("div", { class: "rating-more", hidden: true }, comment, h("button", { type: "submit", class: "solid" }, say("rating_send")));
   const unfold = () => {
     more.hidden = false;
-    more.scrollIntoView({ block: "nearest" });
+    // With its margin: a button on the very edge looks cut off.
+    place.scrollIntoView({ block: "nearest" });
   };
   const scores = [1, 2, 3, 4, 5].map((score) => {
     const input = h("input", { type: "radio", name: `rating-${message.id}`, value: String(score), on: { change: unfold } });
