@@ -26,6 +26,8 @@ _POLL_SECONDS = 0.5
 # Longer than any delivery takes: who dies in the middle of one leaves it to others after this time.
 _CLAIM = timedelta(seconds=60)
 _LONGEST_BACK_OFF = 300.0
+# However long a channel asks to be left alone, somebody waits for the message.
+_LONGEST_ASKED = 3600.0
 _AT_ONCE = 100
 # At the end: what is on its way may arrive, and is not sent again by the next process.
 _GRACE_SECONDS = 5.0
@@ -151,7 +153,8 @@ class Outbox:
             if row is None:
                 return False
             row.attempts += 1
-            wait = error.retry_after or min(_LONGEST_BACK_OFF, 2.0 ** min(row.attempts, 10))
+            asked = min(error.retry_after or 0.0, _LONGEST_ASKED)
+            wait = asked or min(_LONGEST_BACK_OFF, 2.0 ** min(row.attempts, 10))
             row.next_attempt_at = self._services.clock() + timedelta(seconds=wait)
             row.error = error.code
         self._tell(row)

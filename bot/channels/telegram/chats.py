@@ -66,14 +66,13 @@ async def choose_language(services: Services, chat_id: int, conversation_id: str
 async def blocked(services: Services, chat_id: int, conversation_id: str | None) -> None:
     """The person blocked us: kept with the chat, and told to whoever has the conversation."""
     async with services.db.write() as session:
+        # The conversation is locked first, as everywhere: two orders of locking could wait for each other.
+        conversation = await lock_conversation(session, conversation_id) if conversation_id else None
         row = await session.get(TelegramChat, chat_id)
         if row is None or row.blocked_at is not None:
             return
         row.blocked_at = services.clock()
-        if conversation_id is None:
-            return
-        conversation = await lock_conversation(session, conversation_id)
-        if await open_handoff(session, conversation_id) is None:
+        if conversation is None or await open_handoff(session, conversation.id) is None:
             return
         text = say(services.service.brand.languages[0], "note_undelivered_blocked")
         note = Draft("system", text, "notice", internal=True, told_rasa=True, data={"undelivered": "blocked"})
