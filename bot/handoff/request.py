@@ -55,7 +55,10 @@ _GOLD_PRIORITY = 10
 
 @dataclass(frozen=True)
 class Wish:
-    """A request for a human. ``question``, ``topic`` and ``skill`` are found in the record when not given."""
+    """A request for a human. ``question``, ``topic`` and ``skill`` are found in the record when not given.
+
+    ``asked``: our own question that comes after the word on the queue, so that it is the last one, with its field.
+    """
 
     reason: str
     question: str | None = None
@@ -63,6 +66,7 @@ class Wish:
     skill: str | None = None
     advice: LocalText | None = None
     contact: Json = field(default_factory=lambda: dict(CHAT))
+    asked: Draft | None = None
 
 
 async def gather(services: Services, conversation_id: str, wish: Wish) -> Gathered:
@@ -145,7 +149,7 @@ async def request_within(
             await promise_call(services, session, conversation, waiting)
         if drafts:
             await record(services, session, waiting, "context_changed")
-        drafts = [*_advice(services, conversation, wish), *drafts]
+        drafts = [*_advice(services, conversation, wish), *drafts, *_asked(wish)]
         return [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     question = gathered.question
     if question is None:
@@ -164,7 +168,7 @@ async def request_within(
     place = (await wait_of(services, session, handoff, conversation.locale, floor)).position
     holder = holder if handoff.contact["mode"] == "chat" else None
     queued = [_notice(services, conversation, handoff, place, now)] if holder is None else []
-    drafts = [*_advice(services, conversation, wish), *queued]
+    drafts = [*_advice(services, conversation, wish), *queued, *_asked(wish)]
     messages = [await append(session, services.channels, conversation, draft, now) for draft in drafts]
     handoff.context = await build_context(services, session, conversation, handoff, question, gathered)
     handoff.preferred_id = handoff.context["best_person"].get("preferred_advisor")
@@ -181,6 +185,10 @@ def _advice(services: Services, conversation: Conversation, wish: Wish) -> list[
     if wish.advice is None:
         return []
     return [Draft("bot", wish.advice.in_locale(conversation.locale), author_name=services.service.brand.assistant_name)]
+
+
+def _asked(wish: Wish) -> list[Draft]:
+    return [wish.asked] if wish.asked is not None else []
 
 
 def _raised(services: Services, conversation: Conversation, handoff: Handoff, wish: Wish, now: datetime) -> list[Draft]:

@@ -102,9 +102,10 @@ async def _pressed_while_waiting(services: Services, conversation: Conversation,
     """A button of before: an article is shown, anything else is left to the advisor who will see the choice."""
     asked = calling.pressed(services, command, locale)
     if asked is not None:
+        if conversation.owner == "queue":
+            return Outcome(drafts=[asked])
         # An old button, pressed when nobody is asked for any more, asks again.
-        wish = None if conversation.owner == "queue" else Wish("customer_request")
-        return Outcome(drafts=[asked], wish=wish)
+        return Outcome(wish=Wish("customer_request", asked=asked))
     article_id = _chosen_article(command)
     article = await services.knowledge.article_by_id(article_id, locale) if article_id else None
     if article is None:

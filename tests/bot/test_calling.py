@@ -96,7 +96,10 @@ async def test_an_old_button_asks_for_a_human_again(bot: Bot) -> None:
         assert response.status == 200
     await press(customer, notice, "Être appelé maintenant")
     await customer.until(6)
-    assert (await customer.read())["state"]["owner"] == "queue"
+    read = await customer.read()
+    assert read["state"]["owner"] == "queue"
+    # The question comes last, after the word on the queue: a page shows the field of the last message only.
+    assert read["messages"][-1]["input"] == "phone"
     await customer.ask("06 12 34 56 78")
     assert (await contact(bot))["mode"] == "call_now"
 

@@ -66,3 +66,13 @@ async def test_all_of_it_is_taken_along_or_erased(chat: Chat, api: FakeApi) -> N
     await sheet.get_by_role("button", name="Effacer mes données").click()
     await expect(sheet).to_have_count(0)
     await expect(chat.own("effaciez mes données")).to_contain_text("Reçu à")
+
+
+async def test_nothing_is_promised_that_nobody_would_do(chat: Chat, api: FakeApi) -> None:
+    await chat.begin()
+    await api.advisor_joins("Claire")
+    await expect(chat.log).to_contain_text("Claire a rejoint la conversation.")
+    sheet = await my_data(chat)
+    await sheet.get_by_role("button", name="Effacer mes données").click()
+    await expect(sheet.get_by_role("alert")).to_contain_text("dès que l’assistant est de nouveau là")
+    await expect(chat.own("effaciez mes données")).to_have_count(0)

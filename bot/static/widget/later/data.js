@@ -76,6 +76,11 @@ function button(view, sheet, text, action) {
 function own(view, say, sheet) {
   const take = async () => keep(() => view.conversation.ask("GET", "/export", undefined, "blob"), "relais.json");
   const erase = () => {
+    // Neither an advisor nor the queue erases anything: what is asked now would only be read.
+    if (view.conversation.state.owner !== "bot") {
+      sheet.tell(say("data_erase_later"), true);
+      return;
+    }
     sheet.close();
     // Asked in words, as anybody may: the assistant proves who it is, and asks once more.
     view.conversation.say(say("data_erase_text"));
