@@ -15,6 +15,7 @@ export class RelaisChat extends HTMLElement {
   #store = new Store(BASE.href);
   #locales;
   #api;
+  #ready;
   #texts;
   #look;
   #loading = null;
@@ -26,9 +27,13 @@ export class RelaisChat extends HTMLElement {
   #leave = new AbortController();
   #narrow = matchMedia(NARROW);
 
-  async connectedCallback() {
+  connectedCallback() {
     if (this.#root) return;
     this.#root = this.attachShadow({ mode: "open" });
+    this.#ready = this.#prepare();
+  }
+
+  async #prepare() {
     this.#locales = startingLocale(this.getAttribute("locale"), this.#store.read("locale"));
     this.#api = new Api(BASE, this.#locales.locale);
     const [sheet, texts, look] = await Promise.all([sheetOf("relais.css"), Texts.load(this.#locales.locale), askLook(this.#api)]);
@@ -52,6 +57,8 @@ export class RelaisChat extends HTMLElement {
 
   /** Opens the chat; what is kept of an earlier conversation is taken up here, not before. */
   async open({ focus = true } = {}) {
+    // A button of the page may be pressed before ours is drawn.
+    await this.#ready;
     if (this.opened || !this.#texts) return;
     this.#launcher.setAttribute("aria-busy", "true");
     await this.#load().finally(() => this.#launcher.removeAttribute("aria-busy"));
