@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -26,7 +27,7 @@ CARD = {
 
 def identity(bot: Bot, **changes: Any) -> str:
     now = int(bot.clock().timestamp())
-    claims = {"aud": "relais", "sub": "C-1001", "jti": f"j{now}", "exp": now + 300, "name": "Camille Laurent"}
+    claims = {"aud": "relais", "sub": "C-1001", "jti": uuid4().hex, "exp": now + 300, "name": "Camille Laurent"}
     kid = changes.pop("kid", "demo")
     secret = changes.pop("secret", HOST_SECRET)
     return jwt.encode(claims | changes, secret, algorithm="HS256", headers={"kid": kid})
