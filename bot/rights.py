@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-Role = Literal["advisor", "supervisor", "writer", "admin"]
-Right = Literal["converse", "supervise", "write", "administer"]
+Role = Literal["advisor", "supervisor", "writer", "reviewer", "publisher", "admin"]
+Right = Literal["converse", "supervise", "write", "approve", "publish", "administer"]
 
-# converse: read and answer customers · supervise: see and steer the floor · write: the articles · administer: accounts.
+# converse: read and answer customers · supervise: see and steer the floor · administer: accounts.
+# write: drafts of articles, and what needs nobody else · approve: other people’s drafts
+# publish: articles, whatever the company’s rules ask of writers.
 RIGHTS: dict[Right, frozenset[str]] = {
     "converse": frozenset({"advisor", "supervisor", "admin"}),
     "supervise": frozenset({"supervisor", "admin"}),
-    "write": frozenset({"writer", "supervisor", "admin"}),
+    "write": frozenset({"writer", "reviewer", "publisher", "supervisor", "admin"}),
+    "approve": frozenset({"reviewer", "publisher", "supervisor", "admin"}),
+    "publish": frozenset({"publisher", "supervisor", "admin"}),
     "administer": frozenset({"admin"}),
 }
 

@@ -17,7 +17,7 @@ from bot.db.people import AuditEntry, User, UserSession
 from bot.db.types import new_id
 from bot.errors import Refusal
 
-ROLES = ("advisor", "supervisor", "writer", "admin")
+ROLES = ("advisor", "supervisor", "writer", "reviewer", "publisher", "admin")
 SESSION_LIFE = timedelta(hours=12)
 
 DEMO_PASSWORD = "relais-demo"  # noqa: S105  demo only: RELAIS_DEMO is refused on any address but loopback

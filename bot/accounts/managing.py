@@ -1,4 +1,4 @@
-"""Whose account who may make, change, close: a supervisor those of advisors and writers, an admin everybody's.
+"""Whose account who may make, change, close: a supervisor those of advisors and of the studio, an admin everybody's.
 
 Nobody changes their own role or closes their own account, and one admin always stays.
 """
@@ -30,7 +30,7 @@ from bot.users import user_by_email
 
 Json = dict[str, Any]
 _ACCOUNTS = 7_341  # the number of this work among those done by one process at a time
-_BY_SUPERVISOR = frozenset({"advisor", "writer"})
+_BY_SUPERVISOR = frozenset({"advisor", "writer", "reviewer", "publisher"})
 
 
 def may_manage(actor: User, role: str) -> bool:

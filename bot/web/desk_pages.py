@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp_jinja2
@@ -35,12 +36,9 @@ PAGES: dict[str, Right | None] = {
 @routes.get("/desk")
 async def desk(request: web.Request) -> web.Response:
     """Queue, conversation and card, for those who talk to customers; others get their first page."""
-    found = await _reader(request)
+    found = await reader_of(request)
     if not may(found.user.role, "converse"):
-        mine = _pages_of(found)
-        if not mine:
-            return _forbidden(request, found)
-        raise web.HTTPFound(f"/desk/{mine[0]}")
+        raise web.HTTPFound("/studio" if may(found.user.role, "write") else f"/desk/{pages_of(found)[0]}")
     return _page(request, found, "desk", "desk/app.html")
 
 
@@ -50,44 +48,62 @@ async def page(request: web.Request) -> web.Response:
     name = request.match_info["page"]
     if name not in PAGES or name == "desk":
         raise web.HTTPNotFound
-    found = await _reader(request)
-    if name not in _pages_of(found):
-        return _forbidden(request, found)
+    found = await reader_of(request)
+    if name not in pages_of(found):
+        return forbidden(request, found)
     return _page(request, found, name, "desk/page.html")
 
 
-async def _reader(request: web.Request) -> SignedIn:
+async def reader_of(request: web.Request) -> SignedIn:
+    """Who reads a page; whoever is not signed in is asked to, and brought back."""
     found = await signed_in(request)
     if found is None:
         raise web.HTTPFound(f"/desk/login?next={request.path}")
     return found
 
 
-def _pages_of(found: SignedIn) -> list[str]:
+def pages_of(found: SignedIn) -> list[str]:
+    """The desk's pages that somebody may open, in the order of the rail."""
     return [name for name, right in PAGES.items() if right is None or may(found.user.role, right)]
 
 
-def _locale(request: web.Request, found: SignedIn) -> str:
+def locale_for(request: web.Request, found: SignedIn) -> str:
+    """The language in which a page is first drawn."""
     asked = request.query.get("locale", "")
     return asked if asked in LOCALES else (found.user.locales or ["fr"])[0]
 
 
-def _forbidden(request: web.Request, found: SignedIn) -> web.Response:
-    locale = _locale(request, found)
+def forbidden(request: web.Request, found: SignedIn) -> web.Response:
+    """Says that this page is not theirs."""
+    locale = locale_for(request, found)
     return error_page(request, locale, say(locale, "error_forbidden"), 403)
 
 
 def _page(request: web.Request, found: SignedIn, name: str, template: str) -> web.Response:
+    return draw(request, found, template, page=name, pages=rail_of(found))
+
+
+def rail_of(found: SignedIn) -> list[str]:
+    """The desk's pages, with the studio before one's own account for who may write."""
+    pages = pages_of(found)
+    return [*pages[:-1], "studio", pages[-1]] if may(found.user.role, "write") else pages
+
+
+def draw(
+    request: web.Request, found: SignedIn, template: str, *, page: str, pages: Sequence[str], **more: Any
+) -> web.Response:
+    """The page, with what every one of ours is handed."""
     user = found.user
     shown = {key: getattr(user, key) for key in ("id", "name", "email", "role", "locales", "presence")}
     context: Json = {
-        "locale": _locale(request, found),
-        "page": name,
-        "pages": json.dumps(_pages_of(found)),
+        "locale": locale_for(request, found),
+        "page": page,
+        "pages": json.dumps(pages),
         "user": shown,
         "csrf": found.csrf,
         "brand": services_of(request).service.brand.name,
         "zone": services_of(request).service.timezone,
+        **more,
     }
     response = aiohttp_jinja2.render_template(template, request, context)
     response.headers["Cache-Control"] = "no-store"

@@ -21,7 +21,7 @@ _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
 )
-_PRIVATE_PLACES = ("/api/", "/desk", "/p/", "/demo/")
+_PRIVATE_PLACES = ("/api/", "/desk", "/studio", "/p/", "/demo/")
 
 
 @routes.get("/robots.txt")

@@ -29,7 +29,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Content-Security-Policy": CONTENT_POLICY,
 }
-_DESK = "/api/v1/desk/"
+# Doors that our own pages open with a cookie.
+_INSIDE = ("/api/v1/desk/", "/api/v1/studio/")
 _CORS_METHODS = "GET, POST, PUT, DELETE, OPTIONS"
 _CORS_HEADERS = "Authorization, Content-Type"
 
@@ -103,7 +104,7 @@ def _same_host(request: web.Request, origin: str) -> bool:
 
 
 def _is_public_api(request: web.Request) -> bool:
-    return request.path.startswith("/api/v1/") and not request.path.startswith(_DESK)
+    return request.path.startswith("/api/v1/") and not request.path.startswith(_INSIDE)
 
 
 def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
@@ -127,7 +128,7 @@ async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResp
     if request.path.startswith("/api/") and any("\x00" in part for part in (request.path, *request.query.values())):
         raise Refusal("bad_request", 422)
     # A site that shows the chat may be of our own domain, and then its pages send the desk's cookie along.
-    at_desk = request.path.startswith(_DESK)
+    at_desk = request.path.startswith(_INSIDE)
     if at_desk and COOKIE in request.cookies and not own_origin(request):
         raise Refusal("bad_origin", 403)
     if request.method == "OPTIONS" and _is_public_api(request):

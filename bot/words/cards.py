@@ -19,7 +19,7 @@ from bot.turns.replies import answer_draft
 Json = dict[str, Any]
 LONGEST_URL = 1000
 # Of our own pages, what is not for customers, or opens once only.
-_NOT_SHOWN = ("/api", "/demo", "/desk", "/p", "/static", "/widget")
+_NOT_SHOWN = ("/api", "/demo", "/desk", "/p", "/static", "/studio", "/widget")
 
 
 async def send_article(

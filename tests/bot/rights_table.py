@@ -153,6 +153,9 @@ OTHERS: dict[str, str] = {
     "POST /p/{token}": "link",
     "GET /desk": "page",
     "GET /desk/{page}": "page",
+    "GET /studio": "page",
+    "GET /studio/{page}": "page",
+    "GET /studio/{page}/{rest}": "page",
 }
 
 # The desk's pages, by name.
@@ -167,4 +170,9 @@ PAGES: dict[str, str] = {
     "audit": "supervise",
     "webhooks": "administer",
     "me": "own",
+}
+
+# The studio's pages, by name.
+STUDIO_PAGES: dict[str, str] = {
+    "articles": "write",
 }

@@ -16,11 +16,11 @@ from aiohttp import WSMsgType
 from bot.db.people import User
 from bot.rights import RIGHTS
 from bot.users import open_session, sign_out
-from bot.web import desk_pages
+from bot.web import desk_pages, studio_pages
 from tests.bot.conftest import Bot, Customer
-from tests.bot.rights_table import API, OTHERS, PAGES
+from tests.bot.rights_table import API, OTHERS, PAGES, STUDIO_PAGES
 
-ROLES = ("advisor", "supervisor", "writer", "admin")
+ROLES = ("advisor", "supervisor", "writer", "reviewer", "publisher", "admin")
 ALLOWED: dict[str, frozenset[str]] = {**{str(right): roles for right, roles in RIGHTS.items()}, "own": frozenset(ROLES)}
 SIGNED_OUT = {"none": None, "nonsense": "not-a-token"}
 REFUSALS = frozenset({"sign_in_first", "forbidden"})
@@ -105,6 +105,9 @@ async def test_every_route_has_a_line(stage: Stage) -> None:
     assert {name: str(right or "own") for name, right in desk_pages.PAGES.items()} == PAGES, (
         "PAGES of tests/bot/rights_table.py must say the right of each page of bot/web/desk_pages.py"
     )
+    assert {name: str(right) for name, right in studio_pages.PAGES.items()} == STUDIO_PAGES, (
+        "STUDIO_PAGES of tests/bot/rights_table.py must say the right of each page of bot/web/studio_pages.py"
+    )
 
 
 def at_desk() -> list[tuple[str, frozenset[str]]]:
@@ -176,8 +179,9 @@ async def test_the_live_lines_tell_nobody_else(stage: Stage) -> None:
 
 async def test_pages_open_for_who_may(stage: Stage) -> None:
     wrong = []
-    for name, right in PAGES.items():
-        path = "/desk" if name == "desk" else f"/desk/{name}"
+    pages = [(name, "/desk" if name == "desk" else f"/desk/{name}", right) for name, right in PAGES.items()]
+    pages += [(name, f"/studio/{name}", right) for name, right in STUDIO_PAGES.items()]
+    for name, path, right in pages:
         for who, token in stage.tokens.items():
             status, where = await stage.knock("GET /desk", token, path)
             if who in ROLES:

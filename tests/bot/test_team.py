@@ -45,7 +45,7 @@ async def test_a_supervisor_never_makes_or_touches_what_is_above(bot: Bot) -> No
     assert (await ada.call("PUT", f"users/{below}", {"role": "supervisor"}))[0] == 200
     assert (await marc.call("PUT", f"users/{below}", {"role": "advisor"}))[0] == 403
     _, listed = await marc.call("GET", "users")
-    assert listed["roles"] == ["advisor", "writer"]
+    assert listed["roles"] == ["advisor", "writer", "reviewer", "publisher"]
     assert {row["name"]: row["may_change"] for row in listed["users"]}["Ada"] is False
 
 

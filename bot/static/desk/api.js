@@ -2,7 +2,7 @@
 
 import { locale, t } from "./i18n.js";
 
-const ROOT = "/api/v1/desk";
+const DESK = "/api/v1/desk";
 const TIMEOUT_MS = 15_000;
 
 /** A refused or failed call. `retryable`: the same call may pass later; otherwise repeating it is useless. */
@@ -19,31 +19,33 @@ export class ApiError extends Error {
 
 export class DeskApi {
   #csrf;
+  #root;
 
-  /** `onSignedOut` is called when the session is over (401), whichever call found out. */
-  constructor(csrf, onSignedOut) {
+  /** `onSignedOut` is called when the session is over (401), whichever call found out. `root`: the door that is meant. */
+  constructor(csrf, onSignedOut, root = DESK) {
     this.#csrf = csrf;
+    this.#root = root;
     this.onSignedOut = onSignedOut;
   }
 
   get(path) {
-    return this.#call("GET", path);
+    return this.#call("GET", this.#root + path);
   }
 
   post(path, body = {}) {
-    return this.#call("POST", path, body);
+    return this.#call("POST", this.#root + path, body);
   }
 
   put(path, body = {}) {
-    return this.#call("PUT", path, body);
+    return this.#call("PUT", this.#root + path, body);
   }
 
   patch(path, body = {}) {
-    return this.#call("PATCH", path, body);
+    return this.#call("PATCH", this.#root + path, body);
   }
 
   delete(path) {
-    return this.#call("DELETE", path);
+    return this.#call("DELETE", this.#root + path);
   }
 
   async #call(method, path, body, mayRenew = true) {
@@ -55,7 +57,7 @@ export class DeskApi {
     if (response.status === 401) this.onSignedOut();
     // Signing in again in another tab changes the CSRF token under this one: take the new one, once.
     if (response.status === 403 && error.code.includes("csrf") && mayRenew) {
-      this.#csrf = (await this.#call("GET", "/me")).csrf;
+      this.#csrf = (await this.#call("GET", `${DESK}/me`)).csrf;
       return this.#call(method, path, body, false);
     }
     throw error;
@@ -71,7 +73,7 @@ export class DeskApi {
     const options = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
     if (body !== undefined) options.body = isForm ? body : JSON.stringify(body);
     try {
-      return await fetch(ROOT + path, options);
+      return await fetch(path, options);
     } catch {
       throw new ApiError(0, { code: "network" });
     }

@@ -2,6 +2,7 @@
 
 export const LANGUAGES = ["fr", "en"];
 
+const folders = [new URL("./locales/", import.meta.url)];
 let strings = {};
 let current = "fr";
 let pluralRules = new Intl.PluralRules("fr");
@@ -9,13 +10,20 @@ let pluralRules = new Intl.PluralRules("fr");
 /** Fetch a language's strings and make it the one in use; an unknown language becomes French. */
 export async function loadLocale(locale) {
   const wanted = LANGUAGES.includes(locale) ? locale : "fr";
-  const response = await fetch(new URL(`./locales/${wanted}.json`, import.meta.url));
-  if (!response.ok) throw new Error(`strings for ${wanted}: HTTP ${response.status}`);
-  strings = await response.json();
+  strings = Object.assign({}, ...(await Promise.all(folders.map((folder) => stringsFrom(folder, wanted)))));
   current = wanted;
   pluralRules = new Intl.PluralRules(wanted);
   document.documentElement.lang = wanted;
 }
+
+async function stringsFrom(folder, wanted) {
+  const response = await fetch(new URL(`${wanted}.json`, folder));
+  if (!response.ok) throw new Error(`strings for ${wanted}: HTTP ${response.status}`);
+  return response.json();
+}
+
+/** Strings of another part of the house stand beside the desk’s own from the next `loadLocale` on. `folder`: a URL that ends in “/”. */
+export const alsoFrom = (folder) => folders.push(folder);
 
 export const locale = () => current;
 

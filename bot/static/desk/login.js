@@ -1,13 +1,13 @@
-// Sign-in: the session call answers with the cookie, then the desk opens. The page's words come from the server.
+// Sign-in: the session call answers with the cookie, then the desk opens (a writer’s leads on to the studio). The page's words come from the server.
 
 const form = document.querySelector(".login-form");
 const problem = document.getElementById("login-error");
 const button = form.querySelector("button");
 
-/** Where to go after sign-in: only a path of the desk itself, never an address from outside. */
+/** Where to go after sign-in: only a path of the desk or the studio, never an address from outside. */
 function destination() {
   const next = new URLSearchParams(location.search).get("next") ?? "";
-  return (/^\/desk(?:[/?#]|$)/.test(next) ? next : "/desk") + location.hash;
+  return (/^\/(?:desk|studio)(?:[/?#]|$)/.test(next) ? next : "/desk") + location.hash;
 }
 
 function show(text) {

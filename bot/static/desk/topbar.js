@@ -8,13 +8,18 @@ import { initials } from "./parts.js";
 const LOCALE_KEY = "relais.desk.locale";
 const THEME_KEY = "relais.theme";
 const ICONS = {
-  desk: "chat", callbacks: "phone", search: "search", replies: "insert", floor: "people", team: "user", settings: "sliders", audit: "list", webhooks: "plug", me: "lock",
+  desk: "chat", callbacks: "phone", search: "search", replies: "insert", floor: "people", team: "user", settings: "sliders", audit: "list", webhooks: "plug", studio: "pen", me: "lock",
 };
+// Pages that do not stand beneath /desk/.
+const PLACES = { desk: "/desk", studio: "/studio" };
 
 /** The language chosen in this browser, or the account's. */
 export const startLocale = (otherwise) => loadLocale(remembered(LOCALE_KEY) ?? otherwise);
 
-/** `frame({me, brand, pages, current, tools, onSpeak, onSignOut})` → `{bar, rail}`. `pages`: names this person may open. */
+/**
+ * `frame({me, brand, pages, current, tools, links, label, onSpeak, onSignOut})` → `{bar, rail}`. `pages`: names this person
+ * may open; the studio brings `links` (`{name, href, icon, words}`) of its own, and a `label` for them.
+ */
 export function frame(options) {
   return { bar: topbar(options), rail: rail(options) };
 }
@@ -37,14 +42,17 @@ function topbar({ me, brand, tools = [], onSpeak, onSignOut }) {
 }
 
 /** A badge is set by `setBadge(name, count)`. */
-function rail({ pages, current }) {
-  const link = (name) => h("a", { class: "rail-link", href: name === "desk" ? "/desk" : `/desk/${name}`, "aria-current": name === current && "page", title: t(`page.${name}`), data: { page: name } },
-    icon(ICONS[name] ?? "dots"), h("span", { class: "rail-name" }, t(`page.${name}`)), h("span", { class: "rail-badge", hidden: true }));
-  const nav = h("nav", { class: "rail", "aria-label": t("page.label") }, pages.map(link));
+function rail({ pages, current, links = pages.map(deskLink), label = t("page.label") }) {
+  const link = ({ name, href, icon: drawn, words }) => h("a", { class: "rail-link", href, "aria-current": name === current && "page", title: words, data: { page: name } },
+    icon(drawn), h("span", { class: "rail-name" }, words), h("span", { class: "rail-badge", hidden: true }));
+  const nav = h("nav", { class: "rail", "aria-label": label }, links.map(link));
   // On a phone the rail is wider than the window: where one is must be seen.
   requestAnimationFrame(() => nav.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }));
   return nav;
 }
+
+/** One page of the desk in a rail. */
+export const deskLink = (name) => ({ name, href: PLACES[name] ?? `/desk/${name}`, icon: ICONS[name] ?? "dots", words: t(`page.${name}`) });
 
 /** A count beside a page's name in the rail; 0 hides it. */
 export function setBadge(name, count) {

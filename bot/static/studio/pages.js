@@ -1,0 +1,6 @@
+// The studio's pages: their icon in the rail, and their module, whose default export is a custom element (see page.js).
+// A new one: a line here and in PAGES of bot/web/studio_pages.py, its name under `studio.page.<name>` in both locales.
+
+export const PAGES = {
+  articles: { icon: "book", load: () => import("./pages/articles.js") },
+};
