@@ -28,8 +28,7 @@ CARD = {
 def identity(bot: Bot, **changes: Any) -> str:
     now = int(bot.clock().timestamp())
     claims = {"aud": "relais", "sub": "C-1001", "jti": uuid4().hex, "exp": now + 300, "name": "Camille Laurent"}
-    kid = changes.pop("kid", "demo")
-    secret = changes.pop("secret", HOST_SECRET)
+    kid, secret = changes.pop("kid", "demo"), changes.pop("secret", HOST_SECRET)
     return jwt.encode(claims | changes, secret, algorithm="HS256", headers={"kid": kid})
 
 
