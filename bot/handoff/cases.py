@@ -86,9 +86,9 @@ async def join(services: Services, session: AsyncSession, conversation: Conversa
 
 
 async def waiting_in(session: AsyncSession, case_id: str) -> Sequence[str]:
-    """The requests of a case that still wait."""
-    query = select(Handoff.id).where(Handoff.case_id == case_id, Handoff.status.in_(WAITING))
-    return (await session.execute(query)).scalars().all()
+    """The requests of a case that still wait to be written to: a call is not made by writing elsewhere."""
+    query = select(Handoff).where(Handoff.case_id == case_id, Handoff.status.in_(WAITING))
+    return [each.id for each in (await session.execute(query)).scalars() if each.contact.get("mode", "chat") == "chat"]
 
 
 async def is_rated_elsewhere(session: AsyncSession, handoff: Handoff) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from bot.conversations.messages import Draft
 from bot.db.channels import Consent
 from bot.db.identity import CustomerLink
-from bot.db.models import Conversation
+from bot.db.models import Conversation, Handoff
 from bot.db.people import AuditEntry, Customer, Identity
 from bot.identity.rights import may_see_personal_data
 from bot.services import Services
@@ -175,12 +176,28 @@ async def settle(
         await session.execute(others.where(CustomerLink.status == "linked").values(status="unlinked", decided_at=now))
     if status == link.status:
         return status
+    if link.status == "linked" or yes:
+        await _parted(session, link.customer_id)
     link.status, link.decided_at = status, now
     session.add(AuditEntry(at=now, action=_DECISIONS[status], target=link.linked_to, detail=link.channel))
     if yes or len(await circle(session, link.linked_to)) == 1:
         where = {"customer_id": link.linked_to, "conversation_id": conversation.id, "channel": conversation.channel}
         session.add(Consent(purpose=LINKING, granted=yes, at=now, **where))
     return status
+
+
+async def _parted(session: AsyncSession, customer_id: str) -> None:
+    """What this account asked is no more one case with what somebody else asked."""
+    theirs = select(Handoff.case_id).join(Conversation, Conversation.id == Handoff.conversation_id)
+    cases = theirs.where(Conversation.customer_id == customer_id, Handoff.case_id.is_not(None))
+    query = select(Handoff, Conversation.customer_id).join(Conversation, Conversation.id == Handoff.conversation_id)
+    query = query.where(Handoff.case_id.in_(cases)).order_by(Handoff.id).with_for_update(of=Handoff)
+    rows = (await session.execute(query.execution_options(populate_existing=True))).all()
+    left = Counter(handoff.case_id for handoff, whose in rows if whose != customer_id)
+    for handoff, whose in rows:
+        # One that stays behind alone is no case either.
+        if whose == customer_id or left[handoff.case_id] == 1:
+            handoff.case_id = None
 
 
 async def links_of(session: AsyncSession, conversation: Conversation) -> list[CustomerLink]:

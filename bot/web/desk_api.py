@@ -14,7 +14,7 @@ from bot.conversations.state import state_of
 from bot.db.models import OPEN, Conversation, Handoff
 from bot.db.people import AuditEntry
 from bot.errors import Refusal
-from bot.handoff import desk, presence
+from bot.handoff import desk, presence, whole_case
 from bot.handoff.closing import read_closing
 from bot.handoff.listing import list_handoffs
 from bot.handoff.taking_part import may_reply
@@ -99,7 +99,7 @@ async def accept(request: web.Request) -> web.Response:
 async def decline(request: web.Request) -> web.Response:
     """Passes an offer on to the next advisor."""
     advisor = await advisor_for(request)
-    return web.json_response(await desk.decline(services_of(request), request.match_info["handoff_id"], advisor))
+    return web.json_response(await whole_case.decline(services_of(request), request.match_info["handoff_id"], advisor))
 
 
 @routes.put(_BASE + "/presence")
@@ -118,7 +118,7 @@ async def release(request: web.Request) -> web.Response:
     body = await body_of(request)
     outcome = text_field(body, "outcome") or ""
     closing = read_closing(body.get("tags"), text_field(body, "note"))
-    answer = await desk.release(services_of(request), request.match_info["handoff_id"], advisor, outcome, closing)
+    answer = await whole_case.release(services_of(request), request.match_info["handoff_id"], advisor, outcome, closing)
     return web.json_response(answer)
 
 

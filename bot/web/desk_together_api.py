@@ -9,8 +9,7 @@ from aiohttp import web
 
 from bot.db.people import User
 from bot.errors import Refusal
-from bot.handoff import assign as assigning
-from bot.handoff import closing, snooze, taking_part, transfer
+from bot.handoff import closing, snooze, taking_part, transfer, whole_case
 from bot.handoff.colleagues import floor_of_colleagues
 from bot.services import services_of
 from bot.web.desk_session import advisor_for, user_with
@@ -47,7 +46,7 @@ async def pass_on(request: web.Request) -> web.Response:
     """To a colleague or a team, by its advisor or a supervisor."""
     advisor = await advisor_for(request)
     wish = _passing(await body_of(request), "to_user")
-    return web.json_response(await transfer.transfer(services_of(request), _id(request), advisor, wish))
+    return web.json_response(await whole_case.transfer_all(services_of(request), _id(request), advisor, wish))
 
 
 @routes.post(_HANDOFF + "/assign")
@@ -55,7 +54,7 @@ async def assign(request: web.Request) -> web.Response:
     """A supervisor decides whose it is."""
     supervisor = await user_with(request, "supervise")
     wish = _passing(await body_of(request), "user_id")
-    return web.json_response(await assigning.assign(services_of(request), _id(request), supervisor, wish))
+    return web.json_response(await whole_case.assign(services_of(request), _id(request), supervisor, wish))
 
 
 @routes.post(_HANDOFF + "/invite")
@@ -136,4 +135,4 @@ async def tags_used(request: web.Request) -> web.Response:
 async def reopen(request: web.Request) -> web.Response:
     """Undoes a release within a minute, while nobody has said anything since."""
     advisor: User = await advisor_for(request)
-    return web.json_response(await closing.reopen(services_of(request), _id(request), advisor))
+    return web.json_response(await whole_case.reopen(services_of(request), _id(request), advisor))
