@@ -36,7 +36,7 @@ train: ## train Rasa if its data changed
 	@$(PYTHON) -m launch train
 
 test: setup ## all tests but the long ones; needs no running product
-	$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
+	$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not long" $(ARGS)
 
 test-long: setup ## the long tests
 	$(VENV)/python -m pytest -m long $(ARGS)

@@ -29,12 +29,29 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+PRODUCT = "product"
+# What the tests of these folders share takes long to start.
+STARTED_ONCE = ("dialogues", "knowledge_base", "rasa", "actions", "help", "encoder")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A folder's tests run in one worker, so that what they share is started once; so do all that use the product."""
-    for item in items:
-        uses_product = isinstance(item, pytest.Function) and "stack" in item.fixturenames
-        folder = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(pytest.mark.xdist_group("product" if uses_product else folder))
+    """A file's tests run in one worker, so do those of a folder that shares much, and all that use the product.
+
+    The long groups come first: what is left for the end is short, and neither worker waits for the other.
+    """
+    first = (PRODUCT, *STARTED_ONCE)
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: first.index(groups[item]) if groups[item] in first else len(first))
+
+
+def _group(item: pytest.Item) -> str:
+    path = item.path.relative_to(TESTS)
+    if isinstance(item, pytest.Function) and "stack" in item.fixturenames:
+        return PRODUCT
+    return path.parts[0] if path.parts[0] in STARTED_ONCE else path.as_posix()
 
 
 @pytest.fixture(scope="session")
