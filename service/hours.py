@@ -46,10 +46,9 @@ OpeningSpan = Annotated[Span, BeforeValidator(_parse_span)]
 
 def public_holidays(country: str) -> holidays.HolidayBase:
     """Public holidays by date, years added as they are asked for. Raises ValueError for an unknown country."""
-    try:
-        return holidays.country_holidays(country)
-    except NotImplementedError as error:
-        raise ValueError(f"{country!r} is not a country whose holidays are known, write FR for France") from error
+    if country not in holidays.list_supported_countries(include_aliases=True):
+        raise ValueError(f"{country!r} is not a country whose holidays are known, write FR for France")
+    return holidays.country_holidays(country)
 
 
 def holiday_countries() -> list[str]:

@@ -58,7 +58,7 @@ async def test_what_is_unanswered_goes_back_to_the_same_advisor_once(bot: Bot) -
     customer, desk = await left(bot)
     line = await at_the_desk(bot, desk)
     first = await customer.ask("c'est un mystère")
-    assert first["text"].startswith("Je fais revenir Claire")
+    assert first["text"].startswith("Je vous remets en relation avec Claire")
     (request,) = await desk.queue()
     _, card = await desk.call("GET", f"handoffs/{request['handoff_id']}")
     assert card["context"]["best_person"]["preferred_advisor_name"] == "Claire"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections import defaultdict
 from pathlib import Path
@@ -122,6 +123,17 @@ def test_french_and_english_are_level() -> None:
             payloads = [[b["payload"] for b in each.get("buttons", [])] for each in (english, french)]
             assert payloads[0] == payloads[1], name
             assert placeholders(english["text"]) == placeholders(french["text"]), name
+
+
+def test_responses_are_written_in_one_typographic_form() -> None:
+    """As everything else that customers read: curly apostrophes, and in French the spaces that do not break."""
+    wrong = re.compile(r"(?<![\u202f])[?!;](?=\s|$)|(?<!\u00a0):(?=\s)|«(?!\u00a0)|(?<!\u00a0)»")
+    for file in sorted((ROOT / "domain").glob("responses_*.yml")):
+        for name, (english, french) in yaml.safe_load(file.read_text("utf-8"))["responses"].items():
+            shown = [each["text"] for each in (english, french)]
+            shown += [button["title"] for each in (english, french) for button in each.get("buttons", [])]
+            assert [text for text in shown if "'" in text] == [], name
+            assert not wrong.search(french["text"]), name
 
 
 def placeholders(text: str) -> set[str]:

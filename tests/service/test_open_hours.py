@@ -88,3 +88,14 @@ def test_two_moments_the_wrong_way_round_are_no_time(maison_alder: service.Servi
 def test_measuring_needs_a_zone(maison_alder: service.Service) -> None:
     with pytest.raises(ValueError, match="time zone"):
         maison_alder.after_open(datetime(2026, 3, 2, 10), HOUR)
+
+
+@pytest.mark.parametrize("country", ["FR", "FRA", "UK"])
+def test_a_country_is_known_by_its_codes_and_their_aliases(country: str) -> None:
+    assert date(2026, 12, 25) in public_holidays(country)
+
+
+@pytest.mark.parametrize("country", ["Atlantis", "fr", "utils", "HolidayBase", ""])
+def test_what_is_no_country_is_said_in_a_sentence(country: str) -> None:
+    with pytest.raises(ValueError, match="is not a country whose holidays are known"):
+        public_holidays(country)

@@ -23,7 +23,7 @@ async def my_data(chat: Chat) -> Locator:
 async def test_whoever_has_said_nothing_has_nothing_kept(chat: Chat, api: FakeApi) -> None:
     await chat.open()
     sheet = await my_data(chat)
-    await expect(sheet).to_contain_text("Rien n’est gardé de vous")
+    await expect(sheet).to_contain_text("Nous ne gardons rien de vous")
     assert not api.talks
 
 
