@@ -79,13 +79,9 @@ async def open_within(
     now = services.clock()
     customer = await _known_by_channel(session, opening, now)
     conversation = Conversation(
-        id=new_id(),
         customer_id=customer.id,
         channel=opening.channel,
         locale=opening.locale,
-        owner="bot",
-        epoch=0,
-        last_seq=0,
         assurance=CHANNEL if opening.account else ANONYMOUS,
         page=opening.page,
         created_at=now,

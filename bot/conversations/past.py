@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.messages import Draft, append, lock_conversation, messages_after, public
 from bot.conversations.opening import greeting_text
 from bot.db.models import Conversation, Message
-from bot.db.types import new_id
 from bot.errors import Refusal
 from bot.identity.links import circle, person_of
 from bot.identity.rights import ANONYMOUS, may_see_personal_data
@@ -64,14 +63,10 @@ async def _begun(session: AsyncSession, conversation: Conversation) -> Conversat
 
 def _beside(conversation: Conversation, page: Json | None, now: datetime) -> Conversation:
     return Conversation(
-        id=new_id(),
         customer_id=conversation.customer_id,
         proven_customer_id=conversation.proven_customer_id,
         channel=conversation.channel,
         locale=conversation.locale,
-        owner="bot",
-        epoch=0,
-        last_seq=0,
         assurance=conversation.assurance,
         verified_at=conversation.verified_at,
         method=conversation.method,

@@ -27,6 +27,7 @@ from bot.users import add_user
 from service import Service
 from service import load as load_service
 from tests.bot.neighbours import IDENTITY_SECRET, Neighbours
+from tests.bot.outside_chat import OutsideChat
 from tests.harness import free_port
 
 Json = dict[str, Any]
@@ -210,3 +211,12 @@ async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Ser
 @pytest.fixture
 async def bot(make_bot: Any) -> Bot:
     return await make_bot()
+
+
+@pytest.fixture
+async def chat(make_bot: Any) -> AsyncIterator[OutsideChat]:
+    """A company's own chat behind the webhook channel, and a bot that knows it."""
+    chat = OutsideChat()
+    server = await chat.start(make_bot)
+    yield chat
+    await server.close()

@@ -8,7 +8,7 @@ import itertools
 import json
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -16,8 +16,11 @@ from aiohttp.test_utils import TestServer
 from bot.channels.registry import default_channels
 from bot.channels.webhook import WebhookChannel, WebhookSettings
 from bot.signing import signature
-from tests.bot.conftest import Bot
 from tests.bot.receiver import example
+
+if TYPE_CHECKING:
+    # It holds the fixture that starts this chat.
+    from tests.bot.conftest import Bot
 
 Json = dict[str, Any]
 SECRET = "c" * 32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,14 +16,6 @@ from tests.bot.test_deep_links import bot_of, joined
 from tests.bot.test_feedback import quiet
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def chat(make_bot: Any) -> AsyncIterator[OutsideChat]:
-    chat = OutsideChat()
-    server = await chat.start(make_bot)
-    yield chat
-    await server.close()
 
 
 async def at_desk(bot: Bot, name: str) -> Desk:
@@ -80,7 +71,8 @@ async def test_one_case_waits_once_and_is_taken_by_one(chat: OutsideChat) -> Non
     assert order.index(other) < order.index(stranger.id), "asked later there, with the place it had here"
     context = (await accepts(claire, web.id))["context"]
     (same,) = context["why"]["same_case"]
-    assert (same["conversation_id"], same["channel"], same["status"]) == (other, "webhook", "requested")
+    assert (same["conversation_id"], same["channel"]) == (other, "webhook")
+    assert same["status"] in ("requested", "offered"), "nobody has it yet"
     assert same["question"] == "Ou est ma commande de lampe"
     found = await owners(bot)
     assert found[web.id] == found[other] is not None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
 from bot.db.channels import ChannelThread, Consent
@@ -25,14 +23,6 @@ from tests.bot.test_handoff import identity
 Json = dict[str, Any]
 PURPOSES = ["answering", "history", "linking", "telling"]
 LATER = AFTER + timedelta(minutes=1)
-
-
-@pytest.fixture
-async def chat(make_bot: Any) -> AsyncIterator[OutsideChat]:
-    chat = OutsideChat()
-    server = await chat.start(make_bot)
-    yield chat
-    await server.close()
 
 
 async def consents(customer: Customer) -> dict[str, Json]:

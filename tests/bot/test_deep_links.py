@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,6 @@ from tests.bot.test_feedback import rows
 from tests.bot.test_handoff import identity
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def chat(make_bot: Any) -> AsyncIterator[OutsideChat]:
-    chat = OutsideChat()
-    server = await chat.start(make_bot)
-    yield chat
-    await server.close()
 
 
 def bot_of(chat: OutsideChat) -> Bot:

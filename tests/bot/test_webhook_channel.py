@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,14 +21,6 @@ from tests.bot.outside_chat import OutsideChat
 from tests.bot.test_feedback import rows
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
-
-
-@pytest.fixture
-async def chat(make_bot: Any) -> AsyncIterator[OutsideChat]:
-    chat = OutsideChat()
-    server = await chat.start(make_bot)
-    yield chat
-    await server.close()
 
 
 async def accepted(chat: OutsideChat) -> tuple[Desk, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from bot import notify
 from bot.channels.protocol import Sender
 from bot.channels.telegram.rendering import Button
@@ -12,7 +14,8 @@ from bot.conversations.messages import Draft, append, lock_conversation
 from bot.conversations.receive import already_there
 from bot.conversations.state import open_handoff
 from bot.db.models import Conversation, Message
-from bot.db.telegram import TelegramChat
+from bot.db.telegram import TelegramChat, TelegramMessage
+from bot.db.types import new_id
 from bot.services import Services
 from bot.texts import say
 
@@ -51,6 +54,21 @@ async def note_chat(services: Services, chat_id: int, customer_id: str) -> None:
             row = TelegramChat(chat_id=chat_id)
             session.add(row)
         row.customer_id, row.blocked_at = customer_id, None
+
+
+async def note_message(services: Services, ours: Message, part: int, telegram_id: int) -> None:
+    """Which message of the chat shows this part of ours, once: it may come again, be edited, or be sent again."""
+    query = select(TelegramMessage.id).where(TelegramMessage.message_id == ours.id, TelegramMessage.part == part)
+    async with services.db.write() as session:
+        if (await session.execute(query)).first() is None:
+            row = TelegramMessage(
+                id=new_id(),
+                conversation_id=ours.conversation_id,
+                message_id=ours.id,
+                part=part,
+                telegram_id=telegram_id,
+            )
+            session.add(row)
 
 
 async def choose_language(services: Services, chat_id: int, conversation_id: str, locale: str) -> None:

@@ -11,7 +11,16 @@ from sqlalchemy import select
 from bot.channels.door import Door
 from bot.channels.protocol import Incoming, Sender
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.chats import Person, blocked, chat_of, locale_of, note_chat, tell, unblocked
+from bot.channels.telegram.chats import (
+    Person,
+    blocked,
+    chat_of,
+    locale_of,
+    note_chat,
+    note_message,
+    tell,
+    unblocked,
+)
 from bot.channels.telegram.commands import Commands, read_command
 from bot.channels.telegram.groups import refuse_group
 from bot.channels.telegram.inbox import Later
@@ -21,7 +30,6 @@ from bot.channels.telegram.typing import Typing
 from bot.db.channels import ChannelThread
 from bot.db.models import Message
 from bot.db.telegram import TelegramMessage
-from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
 from bot.texts import say
 
@@ -138,22 +146,8 @@ class Handling:
     async def _receive(self, person: Person, message: telegram.Message, incoming: Incoming, part: int = 0) -> None:
         received = await self._door.receive(person.sender, incoming)
         await note_chat(self._services, person.chat_id, received.conversation.customer_id)
-        await self._note_message(received.message, message.message_id, part)
+        await note_message(self._services, received.message, part, message.message_id)
         self._typing.awaits_reply(person.chat_id, received.message)
-
-    async def _note_message(self, ours: Message, telegram_id: int, part: int) -> None:
-        """Which of ours it became: it may be edited."""
-        query = select(TelegramMessage.id).where(TelegramMessage.message_id == ours.id)
-        async with self._services.db.write() as session:
-            if (await session.execute(query)).first() is None:
-                row = TelegramMessage(
-                    id=new_id(),
-                    conversation_id=ours.conversation_id,
-                    message_id=ours.id,
-                    part=part,
-                    telegram_id=telegram_id,
-                )
-                session.add(row)
 
     async def _edited(self, person: Person, message: telegram.Message, text: str | None) -> None:
         """What was corrected is a message of its own: it is answered, and the first one stays as it was read."""

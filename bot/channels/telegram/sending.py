@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.door import Door
 from bot.channels.protocol import Upload
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.chats import BUTTONS, blocked
+from bot.channels.telegram.chats import BUTTONS, blocked, note_message
 from bot.channels.telegram.places import QUEUED, keep_place, text_of
 from bot.channels.telegram.rendering import Button, Part, Rows, keyboard, parts_of
 from bot.db.models import WAITING, Conversation, Handoff, Message
 from bot.db.telegram import TelegramMessage
-from bot.db.types import new_id
 from bot.errors import NeighbourError
 
 Json = dict[str, Any]
@@ -65,7 +64,7 @@ class Sending:
                 telegram_id = await self._file(chat_id, upload, part, shown)
             else:
                 telegram_id = await self._text(chat_id, part)
-            await self._note(message, number, telegram_id)
+            await note_message(self._services, message, number, telegram_id)
             if text is not None:
                 await keep_place(self._services, message, telegram_id, text)
 
@@ -112,17 +111,6 @@ class Sending:
             chat_id, lambda bot: bot.send_document(chat_id, upload.content, filename=upload.name, **options)
         )
         return sent.message_id
-
-    async def _note(self, message: Message, part: int, telegram_id: int) -> None:
-        row = TelegramMessage(
-            id=new_id(),
-            conversation_id=message.conversation_id,
-            message_id=message.id,
-            part=part,
-            telegram_id=telegram_id,
-        )
-        async with self._services.db.write() as session:
-            session.add(row)
 
 
 def _own_rows(message: Message) -> Rows:
