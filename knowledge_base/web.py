@@ -19,6 +19,7 @@ from knowledge_base.content.article import Article
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 from knowledge_base.retrieval.engine import Question
 from knowledge_base.retrieval.following import Asked, Past
+from knowledge_base.studio import web as studio_web
 
 log = structlog.get_logger()
 KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)
@@ -53,7 +54,7 @@ class SearchRequest(BaseModel):
 
 def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) -> web.Application:
     """Wire the routes; the folder is read in the background and /healthz answers 503 until it has been."""
-    app = web.Application(middlewares=[_errors_as_json], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[_errors_as_json, studio_web.refusals], client_max_size=MAX_BODY)
     app[KNOWLEDGE] = knowledge
     app.cleanup_ctx.append(_batches)
     app.cleanup_ctx.append(_follow_folder(poll_seconds))
@@ -62,6 +63,7 @@ def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) 
     app.router.add_get("/articles/by-slug/{locale}/{slug}", article_by_slug)
     app.router.add_get("/articles/{article_id}", article_by_id)
     app.router.add_get("/healthz", health)
+    studio_web.add_routes(app)
     return app
 
 

@@ -1,0 +1,105 @@
+"""What the studio's routes share: reading a body, answering refusals, the jobs; and the routes themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from knowledge_base.studio.errors import StudioError, disk_full, not_found
+from knowledge_base.studio.jobs import Job, Jobs
+
+JOBS = web.AppKey("jobs", Jobs)
+MAX_BODY = 2_000_000  # twice the largest article
+DRAINED = 16_000_000  # of a body that is too large: read, so that the sender hears why it is refused
+Body = TypeVar("Body", bound=BaseModel)
+routes = web.RouteTableDef()
+
+
+class Actor(BaseModel):
+    """Who does it, as git and the list will name them."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, frozen=True)
+
+    name: str = Field(min_length=1, max_length=200, pattern=r"^[^<>\n\r\x00]+$")
+    email: str = Field(min_length=1, max_length=320, pattern=r"^[^<>\n\r\x00]+$")
+
+
+def add_routes(app: web.Application) -> None:
+    """Every `/studio/…` route, and what they need while the app runs."""
+    app.cleanup_ctx.append(_jobs)
+    app.router.add_routes(routes)
+
+
+async def _jobs(app: web.Application) -> AsyncIterator[None]:
+    app[JOBS] = Jobs()
+    yield
+    await app[JOBS].close()
+
+
+async def read(request: web.Request, kind: type[Body], limit: int = MAX_BODY) -> Body:
+    """The body as `kind`. Raises StudioError: 413 `too_large`, 400 `bad_request` with the first fault."""
+    try:
+        return kind.model_validate(json.loads(await read_bytes(request, limit)))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise StudioError("bad_request", 400, "The body is not JSON in UTF-8.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise StudioError("bad_request", 400, f"{where}: {first['msg']}.", field=where) from error
+
+
+async def read_bytes(request: web.Request, limit: int) -> bytes:
+    """The body, at most `limit` bytes. Raises StudioError 413 `too_large`, told once the sender has sent it all."""
+    data, size = bytearray(), 0
+    async for chunk in request.content.iter_chunked(65_536):
+        size += len(chunk)
+        if size <= limit:
+            data += chunk
+        elif size > DRAINED:
+            break
+    if size > limit:
+        told = f"That is larger than {limit / 1_000_000:g} MB: split the article, or move pictures out of its text."
+        raise StudioError("too_large", 413, told, most=limit)
+    return bytes(data)
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Answers what the studio refuses; a disk that is full is told as one."""
+    try:
+        response: web.StreamResponse = await handler(request)
+    except StudioError as error:
+        return web.json_response(error.as_json(), status=error.status)
+    except Exception as error:
+        full = disk_full(error)
+        if full is None:
+            raise
+        return web.json_response(full.as_json(), status=full.status)
+    return response
+
+
+def started(job_id: str) -> web.Response:
+    """202 `{job}`, for a route that begins one."""
+    return web.json_response({"job": job_id}, status=202)
+
+
+def _told(job: Job | None) -> web.Response:
+    if job is None:
+        raise not_found("job")
+    return web.json_response(job.as_json())
+
+
+@routes.get("/studio/jobs/{job}")
+async def job_of(request: web.Request) -> web.Response:
+    """How far it is, and what it found."""
+    return _told(request.app[JOBS].get(request.match_info["job"]))
+
+
+@routes.delete("/studio/jobs/{job}")
+async def cancel_job(request: web.Request) -> web.Response:
+    """Ask it to stop."""
+    return _told(request.app[JOBS].cancel(request.match_info["job"]))
