@@ -51,6 +51,7 @@ REASONS = frozenset(
 )
 _PRIORITY = {"sensitive_topic": 100, "negative_feeling": 20}
 _GOLD_PRIORITY = 10
+_QUEUED = {True: "handoff_queued_shown", False: "handoff_queued"}
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,10 @@ def _notice(services: Services, conversation: Conversation, handoff: Handoff, pl
         text = say(locale, "handoff_call_at", when=when, **values)
     elif services.service.is_open(now):
         mode = handoff.contact["mode"]
-        text = say(locale, "handoff_queued" if mode == "chat" else "handoff_call", **values)
+        channel = services.channels.get(conversation.channel)
+        # The chat shows the place beside where one writes, as it moves; a number in the words would stay behind.
+        moves = channel is not None and not channel.pushes
+        text = say(locale, _QUEUED[moves] if mode == "chat" else "handoff_call", **values)
     else:
         text = say(locale, "handoff_closed", opening=opening_sentence(services.service, locale, now))
     if handoff.reason == "sensitive_topic":

@@ -45,7 +45,7 @@ async def person_of(session: AsyncSession, conversation: Conversation) -> Custom
     return await session.get_one(Customer, linked or conversation.customer_id)
 
 
-def is_with(customer_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def is_with(customer_id: InstrumentedAttribute[str] | str) -> ColumnElement[bool]:
     """That a conversation is with this customer; said so that a database can use its indices, unlike a coalesce."""
     unproven = Conversation.proven_customer_id.is_(None)
     return (Conversation.proven_customer_id == customer_id) | (unproven & (Conversation.customer_id == customer_id))

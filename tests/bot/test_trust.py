@@ -124,17 +124,30 @@ async def test_signing_out_leaves_nothing_that_opens_the_conversation(bot: Bot) 
     assert (await back.ask("me revoilà"))["text"] == "écho : me revoilà"
 
 
-async def test_a_flood_is_stopped_with_a_friendly_sentence_and_nothing_is_kept_of_it(make_bot: Any) -> None:
+async def test_signing_out_ends_every_conversation_of_that_person(bot: Bot) -> None:
+    first = await bot.customer(identity=identity(bot))
+    await first.ask("bonjour")
+    second = await bot.customer(identity=identity(bot, jti="second"))
+    stranger = await bot.customer()
+    assert first.id != second.id
+    assert await sign_out(second) == 200
+    for customer, expected in ((first, 401), (second, 401), (stranger, 200)):
+        async with bot.client.get(customer.url("messages"), headers=customer.headers) as response:
+            assert response.status == expected
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(500, marks=pytest.mark.long)])
+async def test_a_flood_is_stopped_with_a_friendly_sentence_and_nothing_is_kept_of_it(make_bot: Any, count: int) -> None:
     bot: Bot = await make_bot(messages_in_ten_seconds=20)
     visitor, other = await bot.customer(locale="fr"), await bot.customer()
-    sent = [visitor.post("messages", {"client_message_id": f"f{number}", "text": "a"}) for number in range(60)]
+    sent = [visitor.post("messages", {"client_message_id": f"f{number}", "text": "a"}) for number in range(count)]
     answers = await asyncio.gather(*sent)
     refused = [body["error"] for status, body in answers if status == 429]
-    assert 20 <= len(refused) <= 40, "twenty of each ten seconds pass"
+    assert count - 40 <= len(refused) <= count - 20, "twenty of each ten seconds pass"
     assert refused[0]["message"].startswith("Vous allez un peu vite")
     assert (await other.post("messages", {"client_message_id": "o", "text": "a"}))[0] == 202
     kept = [each for each in (await visitor.read())["messages"] if each["author"] == "customer"]
-    assert len(kept) == 60 - len(refused)
+    assert len(kept) == count - len(refused)
     bot.clock.forward(10)
     assert (await visitor.post("messages", {"client_message_id": "later", "text": "a"}))[0] == 202
 

@@ -29,7 +29,7 @@ async def an_offer_is_declined_and_goes_on(day: Day) -> Desk:
     await day.julien.sign_in(WHO)
     await day.julien.open()
     await asks_for_somebody(day.julien, 1)
-    await expect(day.julien.log).to_contain_text("vous n’aurez rien à répéter. Vous êtes n° 1 dans la file")
+    await expect(day.julien.log).to_contain_text("vous n’aurez rien à répéter. Votre place dans la file")
     handoff = await day.claire.handoff_of(customer_name=WHO)
     first = await asked(day, handoff)
     await first.show(handoff)

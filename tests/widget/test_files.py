@@ -56,6 +56,30 @@ async def test_a_picture_is_sent_drawn_and_saved(chat: Chat, api: FakeApi, pictu
     assert await asyncio.to_thread(Path(await saved.path()).read_bytes) == png()
 
 
+async def test_a_file_that_waits_survives_a_reload(chat: Chat, api: FakeApi, picture: Path) -> None:
+    await chat.begin()
+    bad = picture.with_name("notes.txt")
+    bad.write_text("rien")
+    # What files take comes with the first one.
+    await choose(chat, bad)
+    await expect(chat.alert).to_contain_text("n’est pas accepté")
+    await chat.page.context.set_offline(True)
+    await choose(chat, picture)
+    shown = chat.log.get_by_role("img", name="lampe cassée.png")
+    await expect(chat.log.get_by_role("button", name="Enregistrer lampe cassée.png")).to_be_visible()
+    kept = "Object.entries(localStorage).some(([key, value]) => key.includes('outbox/') && value.includes('shelved'))"
+    await chat.page.wait_for_function(kept)
+    assert not api.talk.files
+    await chat.page.context.set_offline(False)
+    await chat.page.reload()
+    await expect(chat.own("lampe cassée.png")).to_contain_text("Reçu à")
+    await expect(shown).to_be_visible()
+    assert [file["content"] for file in api.talk.files.values()] == [png()]
+    await chat.page.wait_for_function(f"!{kept}")
+    await chat.page.reload()
+    await expect(shown).to_have_count(1)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

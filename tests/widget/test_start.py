@@ -43,6 +43,28 @@ async def test_who_is_signed_in_sees_their_orders_first(chat: Chat, api: FakeApi
     assert api.talk.subject == "C-1001"
 
 
+async def test_who_chooses_another_language_before_writing_is_greeted_in_it(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    await sign_in(chat.page, "Camille Laurent")
+    await expect(chat.dialog.get_by_role("button", name="Mes commandes")).to_be_visible()
+    assert len(api.talks) == 1, "it has begun, in French"
+    api.look |= {"greeting": "Hello, I’m Aulne. What can I do for you?"}
+    await chat.dialog.get_by_role("button", name="Switch to English").click()
+    await expect(chat.log.locator(".entry")).to_have_count(1)
+    await expect(chat.log.locator(".entry")).to_contain_text("Hello, I’m Aulne.")
+
+
+async def test_the_button_covers_no_text_where_little_is_seen(chat: Chat) -> None:
+    await chat.page.set_viewport_size({"width": 320, "height": 200})
+    await chat.visit()
+    await chat.page.evaluate("scrollTo(0, 0)")
+    await expect(chat.launcher).not_to_be_in_viewport()
+    await chat.launcher.focus()
+    await expect(chat.launcher).to_be_in_viewport()
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.dialog).to_be_in_viewport(ratio=0.9)
+
+
 async def test_without_anything_to_offer_one_just_writes(chat: Chat, api: FakeApi) -> None:
     api.start = {"suggestions": [], "article": None, "when_known": []}
     await chat.begin()

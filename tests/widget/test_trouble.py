@@ -27,6 +27,18 @@ async def test_a_lost_live_connection_comes_back_and_misses_nothing(chat: Chat, 
     await expect(chat.entries()).to_have_count(5)
 
 
+async def test_a_line_that_died_without_a_word_is_replaced(chat: Chat, api: FakeApi) -> None:
+    await chat.begin()
+    dead = next(iter(api.talk.sockets))
+    api.talk.sockets.clear()
+    await chat.say("m’entendez-vous ?")
+    # It has been received, but what tells of it has gone nowhere.
+    await expect(chat.own("m’entendez-vous ?")).to_contain_text("Reçu à")
+    await expect(chat.log).to_contain_text("Vous avez écrit\u00a0: m’entendez-vous ?")
+    assert dead not in api.talk.sockets
+    assert len(api.talk.sockets) == 1
+
+
 async def test_a_message_whose_answer_was_lost_is_sent_again_under_the_same_id(chat: Chat, api: FakeApi) -> None:
     await chat.begin()
     api.lose_next_answer = True

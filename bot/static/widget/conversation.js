@@ -68,7 +68,7 @@ export class Conversation extends Asking {
     this.arriving = Boolean(this.#session.kept);
     this.#changed();
     try {
-      const identity = await this.#identity();
+      const identity = await this.outbox.ready().then(() => this.#identity());
       this.#forgetStranger(identity);
       // The proof in it is good for one use.
       this.#asked = { identity };
@@ -204,6 +204,7 @@ export class Conversation extends Asking {
     this.reachable = true;
     // The cursor stays: messages written before this one may still be on their way to us.
     if (message) this.messages.set(message.id, message);
+    if (message) this.live.tells(() => this.cursor >= message.seq || !this.messages.has(message.id));
   }
 
   async #call(method, path, body, as) {

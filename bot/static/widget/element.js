@@ -75,6 +75,7 @@ export class RelaisChat extends HTMLElement {
     this.#panel.node.remove();
     this.#panel = null;
     this.#launcher.hidden = false;
+    delete this.dataset.open;
     this.#launcher.focus();
     this.#badge();
   }
@@ -135,7 +136,7 @@ export class RelaisChat extends HTMLElement {
       this.#conversation.outbox.wake();
       this.#conversation.catchUp();
     };
-    addEventListener("online", awake, { signal });
+    addEventListener("online", () => (this.#conversation?.live.doubt(), awake()), { signal });
     addEventListener("offline", () => this.#update(), { signal });
     document.addEventListener("visibilitychange", awake, { signal });
     this.#root.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -171,7 +172,7 @@ export class RelaisChat extends HTMLElement {
       close: () => this.close(),
       switchLanguage: (locale) => this.#switchLanguage(locale),
     });
-    this.#launcher.hidden = true;
+    this.#launcher.hidden = this.dataset.open = true;
     this.#root.append(this.#panel.node);
     this.#setModal();
     this.#panel.fit();

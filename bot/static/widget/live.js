@@ -4,6 +4,7 @@ const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 15000;
 const READY_MS = 10000;
 const POLL_MS = 3000;
+const ECHO_MS = 6000;
 export const BAD_TOKEN = 4401;
 
 export class Live {
@@ -44,6 +45,22 @@ export class Live {
   wake() {
     if (!this.#running || this.#socket) return;
     clearTimeout(this.#timer);
+    this.#connect();
+  }
+
+  /** A living line tells of what was just received: unless `heard()` soon, it is doubted. */
+  tells(heard) {
+    setTimeout(() => heard() || this.doubt(), ECHO_MS);
+  }
+
+  /** What is open may be dead without saying so: another one takes its place, and brings what is missing. */
+  doubt() {
+    if (!this.#running) return;
+    const old = this.#socket;
+    this.#socket = null;
+    this.ready = false;
+    clearTimeout(this.#timer);
+    old?.close();
     this.#connect();
   }
 

@@ -44,6 +44,8 @@ export class Log {
   // A conversation that has not begun is greeted all the same.
   #greeted(messages) {
     const { conversation, look } = this.#view;
+    // Nobody has written yet: whoever chooses another language is greeted in it.
+    if (messages.length === 1 && conversation.isFresh && look.greeting) return [{ ...messages[0], text: look.greeting }];
     const wait = messages.length || conversation.begun || conversation.arriving || !look.greeting;
     return wait ? messages : [{ id: "greeting", seq: 1, author: "bot", author_name: look.assistant, kind: "text", text: look.greeting, at: Date.now() }];
   }

@@ -10,19 +10,43 @@ function newId() {
   return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// Loaded when there is a file; where the browser keeps none, it stays with this page.
+const shelf = (act) => import("./later/shelf.js").then(act).catch(() => null);
+
 export class Outbox {
   #store;
   #send;
   #changed;
   #busy = false;
   #wake = null;
+  #bringing = null;
 
   /** `send(item)` delivers one item or throws an ApiError; `changed(error?)` is called when what is shown changed. */
   constructor(store, send, changed) {
     this.#store = store;
     this.#send = send;
     this.#changed = changed;
-    this.items = store.list("outbox/").sort((a, b) => a.at - b.at);
+    const kept = store.list("outbox/").sort((a, b) => a.at - b.at);
+    this.items = kept.filter((item) => !item.shelved);
+    const files = kept.filter((item) => item.shelved);
+    this.#bringing = files.length ? this.#bring(files) : null;
+  }
+
+  // The files of an earlier page; one that is gone is not waited for.
+  async #bring(files) {
+    for (const item of files) {
+      item.file = await shelf((kept) => kept.take(item.client_message_id));
+      if (item.file) this.items.push(item);
+      else this.#store.remove(`outbox/${item.client_message_id}`);
+    }
+    this.items.sort((a, b) => a.at - b.at);
+    this.#bringing = null;
+    this.#changed();
+  }
+
+  /** Once it is known what waits. */
+  async ready() {
+    await this.#bringing;
   }
 
   add(content) {
@@ -44,8 +68,10 @@ export class Outbox {
   }
 
   remove(id) {
+    const hasFile = this.items.some((item) => item.client_message_id === id && item.file);
     this.items = this.items.filter((item) => item.client_message_id !== id);
     this.#store.remove(`outbox/${id}`);
+    if (hasFile) shelf((kept) => kept.drop(id));
   }
 
   /** Forgets everything that `doomed(item)` names. */
@@ -67,6 +93,7 @@ export class Outbox {
     this.wake();
     if (this.#busy) return;
     this.#busy = true;
+    await this.#bringing;
     let refusals = 0;
     let tries = 0;
     for (let item = this.#next(); item; item = this.#next()) {
@@ -103,9 +130,16 @@ export class Outbox {
 
   // One key for each item: several tabs write here, and none may overwrite another's list.
   #keep(item) {
-    // A file is too large for this.
-    if (item.file) return;
-    this.#store.write(`outbox/${item.client_message_id}`, item);
+    if (item.file) this.#shelve(item);
+    else this.#store.write(`outbox/${item.client_message_id}`, item);
+  }
+
+  // A file is too large for the list: what is written there says that it is kept elsewhere.
+  async #shelve({ file, ...item }) {
+    const isKept = await shelf((kept) => kept.put(item.client_message_id, file).then(() => true));
+    if (!isKept) return;
+    if (this.items.some((one) => one.client_message_id === item.client_message_id)) this.#store.write(`outbox/${item.client_message_id}`, { ...item, shelved: true });
+    else shelf((kept) => kept.drop(item.client_message_id));
   }
 
   async #pause({ status, retryAfter }, tries) {

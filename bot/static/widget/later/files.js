@@ -1,6 +1,8 @@
 // Pictures and documents: looked at before they leave, and shown without an address that a page could open.
 import { h, icon } from "../dom.js";
 import { prepare } from "./parts.js";
+// A file may be chosen while there is no network: what keeps it has to be here by then.
+import "./shelf.js";
 
 const MB = 1024 * 1024;
 const LARGEST = 8 * MB;
@@ -46,7 +48,7 @@ export async function showFile(view, place, message) {
   const details = h("span", { class: "file-name" }, name, h("span", { class: "file-size" }, ` ${size}`));
   const save = h("button", { type: "button", class: "round", title: say("save", { name }), aria: { label: say("save", { name }) }, on: { click: () => view.attempt(() => keep(get, name), place) } }, icon("down", 18));
   if (!place.querySelector("canvas")) place.replaceChildren();
-  place.append(h("div", { class: "file-row" }, icon("file", 18), details, isOwn ? "" : save));
+  place.append(h("div", { class: "file-row" }, icon("file", 18), details, save));
 }
 
 // On a canvas: a strict page allows no picture from an address of the chat's own making.
