@@ -10,11 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import answers, conversation, desk, floor, help_centre, rasa, search, sockets, telegram, widget
+from bench import answers, conversation, desk, floor, gaps, help_centre, rasa, search, sockets, telegram, widget
 from bench.talk import say
 
 Json = dict[str, Any]
-PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor", "help", "sockets", "telegram", "widget")
+PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor", "gaps", "help", "sockets", "telegram", "widget")
+NEEDS = {"gaps": "clinc150_en", "search": "service_public_fr"}
 _ROOT = Path(__file__).parents[1]
 
 
@@ -52,6 +53,7 @@ def main() -> int:
         "conversation": (lambda: conversation.measure(options.questions), conversation.show),
         "desk": (desk.measure, desk.show),
         "floor": (floor.measure, floor.show),
+        "gaps": (lambda: gaps.measure(options.data, keep), gaps.show),
         "help": (lambda: help_centre.measure(keep), help_centre.show),
         "sockets": (sockets.measure, sockets.show),
         "telegram": (lambda: telegram.measure(options.questions), telegram.show),
@@ -62,8 +64,8 @@ def main() -> int:
     if not options.json:
         print(f"{os.cpu_count()} cores, load {load} at the start: ratios within this run count, not absolutes")
     for name in options.only:
-        if name == "search" and options.data is None:
-            say("search needs --data FOLDER with service_public_fr: left out")
+        if name in NEEDS and options.data is None:
+            say(f"{name} needs --data FOLDER with {NEEDS[name]}: left out")
             continue
         say(name)
         measure, show = measures[name]

@@ -1,4 +1,4 @@
-"""The command lines: serve, search, lint, import, evaluate, seed."""
+"""The command lines: serve, search, lint, import, evaluate, group, seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from knowledge_base.content.article import Article
 from knowledge_base.content.lint import lint
 from knowledge_base.content.seed import seed
 from knowledge_base.knowledge import KnowledgeBase
-from knowledge_base.measuring import comparing, evaluation, tables
+from knowledge_base.measuring import comparing, evaluation, grouping, tables
 from knowledge_base.retrieval import warming
 from knowledge_base.retrieval.following import Asked
 from knowledge_base.retrieval.vectors import VectorCache
@@ -83,9 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--engine", type=_engines, default=["hybrid"], help="bm25, plain, hybrid (the default), several, or all"
     )
+    gather = _command(commands, "group", _group, "group questions by meaning, and measure it where groups are known")
+    gather.add_argument("--questions", type=Path, required=True, help="JSON Lines of {text, locale?, label?}, also .gz")
+    gather.add_argument("--locale", default="en", help="language of rows that name none (default: en)")
     sow = _command(commands, "seed", _seed, "publish the shipped articles, keeping what writers changed")
     sow.add_argument("--from", dest="shipped", type=Path, default=SHIPPED, help="default: the shipped articles")
-    for command in (search, check, bring, measure):
+    for command in (search, check, bring, measure, gather):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -210,6 +213,19 @@ def _evaluate(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> N
         print(json.dumps(found if len(outcomes) > 1 else found["engines"][options.engine[0]]))
     else:
         print(f"{len(articles)} articles; {tables.comparison(found)}")
+
+
+def _group(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
+    questions = grouping.read_questions(options.questions, options.locale)
+    with progress.shown("encoding") as report:
+        found, figures = grouping.measure(settings.encoder(threads=1), questions, report)
+    if options.json:
+        print(json.dumps(figures))
+        return
+    texts = {item.id: item.text for item in questions.items}
+    for each in found.groups:
+        print(f"{len(each.members):>6}  {texts[each.typical]}")
+    print(grouping.show(figures))
 
 
 def _rate(settings: KnowledgeBaseSettings) -> float:

@@ -68,6 +68,11 @@ class KnowledgeBase:
         self.snapshot: Snapshot | None = None
 
     @property
+    def encoder(self) -> JointEncoder:
+        """The encoders that are asked together."""
+        return self._cache.encoder
+
+    @property
     def dimension(self) -> int:
         """Length of a vector of the first encoder, which a caller may bring."""
         return self._cache.encoder.encoders[0].dimension

@@ -19,7 +19,9 @@ from knowledge_base.content.article import Article
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 from knowledge_base.retrieval.engine import Question
 from knowledge_base.retrieval.following import Asked, Past
+from knowledge_base.studio import groups_api
 from knowledge_base.studio import web as studio_web
+from knowledge_base.studio.space import Space
 
 log = structlog.get_logger()
 KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)
@@ -64,6 +66,8 @@ def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) 
     app.router.add_get("/articles/{article_id}", article_by_id)
     app.router.add_get("/healthz", health)
     studio_web.add_routes(app)
+    app[groups_api.SPACE] = Space(knowledge.encoder)
+    app.router.add_routes(groups_api.routes)
     return app
 
 
