@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from encoder.model import Vectors
 from knowledge_base.batches import Batches
 from knowledge_base.content.article import Article
+from knowledge_base.content.typography import typeset
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 from knowledge_base.retrieval.engine import Question
 from knowledge_base.retrieval.following import Asked, Past
@@ -205,13 +206,14 @@ def _whole(versions: list[Article], request: web.Request) -> web.Response:
         raise web.HTTPNotFound(text="There is no such article.")
     article = versions[0]
     languages = {other.locale: other.url for other in _articles(request) if other.id == article.id}
-    more = {"body": article.body, "related": list(article.related), "locales": languages}
+    more = {"body": typeset(article.body), "related": list(article.related), "locales": languages}
     return web.json_response({**_summary(article), **more})
 
 
 def _summary(article: Article) -> dict[str, Any]:
-    names = ("locale", "slug", "title", "topic", "answer", "version", "url")
-    return {"article_id": article.id, **{name: getattr(article, name) for name in names}}
+    shown = {"title": typeset(article.title), "answer": typeset(article.answer)}
+    names = ("locale", "slug", "topic", "version", "url")
+    return {"article_id": article.id, **{name: getattr(article, name) for name in names}, **shown}
 
 
 async def health(request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from knowledge_base.content.article import Article
+from knowledge_base.content.typography import typeset
 from knowledge_base.retrieval import following, text
 from knowledge_base.retrieval.engine import HybridEngine, Ranking
 
@@ -31,10 +32,10 @@ class Result:
             "article_id": article.id,
             "version": article.version,
             "locale": article.locale,
-            "title": article.title,
-            "answer": article.answer,
-            "passage": self.passage,
-            "sentence": self.sentence,
+            "title": typeset(article.title),
+            "answer": typeset(article.answer),
+            "passage": typeset(self.passage),
+            "sentence": typeset(self.sentence) if self.sentence else self.sentence,
             "url": article.url,
             "score": round(self.score, 4),
             "topic": article.topic,

@@ -7,7 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from knowledge_base.content.article import Article
+from knowledge_base.content.typography import typeset
 from knowledge_base.retrieval import language
+from knowledge_base.retrieval.found import Result
 from knowledge_base.retrieval.lexical import Bm25, Vocabulary
 from knowledge_base.retrieval.spelling import Speller, spelt_out
 from knowledge_base.retrieval.text import (
@@ -129,3 +132,17 @@ def test_the_language_of_a_question() -> None:
     assert language.detect("where is my order") == "en"
     assert language.detect("ou est ma commande") == "fr"
     assert language.detect("12345") == language.DEFAULT
+
+
+def test_readers_see_one_kind_of_apostrophe() -> None:
+    assert typeset("it's l'heure : 5'9 'Alder' ``x'y``") == "it’s l’heure : 5'9 'Alder' ``x’y``"
+    result = Result(
+        Article("off", "en", "Why doesn't it work?", answer="It's off."), "It's off. Don't worry.", 1.0, "It's off."
+    )
+    shown = result.as_json()
+    assert [shown[name] for name in ("title", "answer", "passage", "sentence")] == [
+        "Why doesn’t it work?",
+        "It’s off.",
+        "It’s off. Don’t worry.",
+        "It’s off.",
+    ]
