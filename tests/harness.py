@@ -49,6 +49,13 @@ def wait_until(true: Callable[[], bool], what: str, timeout: float = 30.0, every
         time.sleep(every)
 
 
+def share_vectors(models: Path, var: Path) -> None:
+    """Encoding all articles takes longer than everything else; the vectors of a text are the same in every test."""
+    vectors = models / "test-vectors"
+    vectors.mkdir(parents=True, exist_ok=True)
+    (var / "vectors").symlink_to(vectors)
+
+
 class Stack:
     """valkey, rasa, actions, knowledge_base, bot and the demo shop, as `make run` starts them.
 
@@ -60,10 +67,7 @@ class Stack:
     def __init__(self, settings: Mapping[str, str] | None = None, models: Path | None = None) -> None:
         self.var = Path(tempfile.mkdtemp(prefix="relais-test-"))
         self._models = models or paths(os.environ)["models"]
-        # Encoding all articles takes longer than everything else; the vectors of a text are the same in every test.
-        vectors = self._models / "test-vectors"
-        vectors.mkdir(parents=True, exist_ok=True)
-        (self.var / "vectors").symlink_to(vectors)
+        share_vectors(self._models, self.var)
         self._settings = dict(settings or {})
         self._closing = contextlib.ExitStack()
         self.config: Config = self._configured()

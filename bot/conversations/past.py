@@ -12,7 +12,7 @@ from bot.conversations.messages import Draft, append, lock_conversation, message
 from bot.conversations.opening import greeting_text
 from bot.db.models import Conversation, Message
 from bot.errors import Refusal
-from bot.identity.links import circle, person_of
+from bot.identity.links import person_of, same_person
 from bot.identity.rights import ANONYMOUS, may_see_personal_data
 from bot.services import Services
 from bot.texts import known
@@ -119,7 +119,7 @@ async def _theirs(services: Services, session: AsyncSession, conversation: Conve
     if not may_see_personal_data(services, conversation):
         unproven = and_(Conversation.assurance == ANONYMOUS, Conversation.proven_customer_id.is_(None))
         return and_(Conversation.customer_id == conversation.customer_id, unproven)
-    people = await circle(session, (await person_of(session, conversation)).id)
+    people = await same_person(session, conversation)
     mine = Conversation.customer_id.in_(people) & Conversation.proven_customer_id.is_(None)
     return or_(Conversation.proven_customer_id.in_(people), mine)
 

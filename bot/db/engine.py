@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Select, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -53,6 +53,11 @@ class Database:
         """Waits until no other process does ``work`` in a transaction; SQLite has one writer anyway."""
         if not self._is_sqlite:
             await session.execute(text("SELECT pg_advisory_xact_lock(:work)"), {"work": work})
+
+    async def hold(self, session: AsyncSession, rows: Select[Any]) -> None:
+        """Nobody else changes these rows until the transaction ends; SQLite's one writer holds them all."""
+        if not self._is_sqlite:
+            await session.execute(rows.with_for_update())
 
     async def close(self) -> None:
         """Lets every connection go."""

@@ -17,7 +17,7 @@ from bot.handoff.offer import one_at_a_time
 from bot.handoff.presence import is_there
 from bot.handoff.questions import latest_questions
 from bot.handoff.slip import questions_revised
-from bot.identity.links import circle, person_of
+from bot.identity.links import same_person
 from bot.services import Services
 
 Json = dict[str, Any]
@@ -101,7 +101,7 @@ async def is_rated_elsewhere(session: AsyncSession, handoff: Handoff) -> bool:
 
 
 async def _elsewhere(session: AsyncSession, conversation: Conversation, at: datetime) -> Sequence[Conversation]:
-    known_as = await circle(session, (await person_of(session, conversation)).id)
+    known_as = await same_person(session, conversation)
     wrote = select(Message.conversation_id).where(
         Message.conversation_id == Conversation.id,
         Message.author == "customer",

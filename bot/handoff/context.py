@@ -17,8 +17,8 @@ from bot.handoff.questions import latest_questions
 from bot.handoff.slip import changes_of, revised
 from bot.handoff.summary import summarise
 from bot.handoff.transfer import history
-from bot.identity.consents import HISTORY, agrees
-from bot.identity.links import circle, person_of
+from bot.identity.consents import HISTORY, has_agreed
+from bot.identity.links import circle, person_of, same_person
 from bot.identity.rights import assurance_of, may_see_personal_data
 from bot.prepared.tried import Prepared, for_the_card, read_prepared, tasks_tried
 from bot.promises.rows import brief
@@ -190,16 +190,16 @@ async def _read(session: AsyncSession, conversation: Conversation) -> _Records:
 
 async def past_of(session: AsyncSession, conversation: Conversation) -> Sequence[Conversation]:
     """The person's latest other conversations, on every channel."""
-    return await _past(session, conversation, await circle(session, (await person_of(session, conversation)).id))
+    return await _past(session, conversation, await same_person(session, conversation))
 
 
-async def _past(session: AsyncSession, conversation: Conversation, known_as: Sequence[str]) -> Sequence[Conversation]:
-    if not await agrees(session, conversation, HISTORY):
+async def _past(session: AsyncSession, conversation: Conversation, person: Sequence[str]) -> Sequence[Conversation]:
+    if not await has_agreed(session, person, HISTORY):
         return []
     query = (
         select(Conversation)
-        .where(Conversation.customer_id.in_(known_as), Conversation.id != conversation.id)
-        .where(Conversation.proven_customer_id.is_(None) | Conversation.proven_customer_id.in_(known_as))
+        .where(Conversation.customer_id.in_(person), Conversation.id != conversation.id)
+        .where(Conversation.proven_customer_id.is_(None) | Conversation.proven_customer_id.in_(person))
         .order_by(Conversation.created_at.desc())
         .limit(10)
     )

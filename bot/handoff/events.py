@@ -48,7 +48,7 @@ async def record(
         raise ValueError(f"{type_!r} is no step of a handoff")
     # The change itself goes first and holds the row: two steps at once get two numbers, in their order.
     await session.flush()
-    await session.execute(select(Handoff.id).where(Handoff.id == handoff.id).with_for_update())
+    await services.db.hold(session, select(Handoff.id).where(Handoff.id == handoff.id))
     last = select(func.max(HandoffEvent.number)).where(HandoffEvent.handoff_id == handoff.id)
     now = services.clock()
     event = HandoffEvent(

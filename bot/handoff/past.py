@@ -13,7 +13,7 @@ from bot.db.people import AuditEntry, User
 from bot.db.together import Looker
 from bot.errors import Refusal
 from bot.handoff.context import past_of
-from bot.identity.links import circle, joined_by_link, person_of
+from bot.identity.links import joined_by_link, same_person
 from bot.identity.rights import may_see_personal_data
 from bot.rights import may
 from bot.services import Services
@@ -56,7 +56,7 @@ async def may_read(services: Services, session: AsyncSession, conversation: Conv
 
 async def _serves(services: Services, session: AsyncSession, wanted: Conversation, reader: User) -> bool:
     """Whether it is one of the past conversations on the card of a handoff that this advisor may see now."""
-    theirs = await circle(session, (await person_of(session, wanted)).id)
+    theirs = await same_person(session, wanted)
     looking = select(Looker.handoff_id).where(Looker.user_id == reader.id, Looker.left_at.is_(None))
     visible = Handoff.status.in_(WAITING) | (Handoff.advisor_id == reader.id) | Handoff.id.in_(looking)
     query = (

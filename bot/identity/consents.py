@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.channels import Consent
 from bot.db.models import Conversation
-from bot.identity.links import LINKING, circle, linked_person, person_of
+from bot.identity.links import LINKING, circle, linked_person, person_of, same_person
 from bot.texts import say
 
 Json = dict[str, Any]
@@ -23,16 +24,24 @@ ANSWERING, HISTORY, TELLING = "answering", "history", "telling"
 DEFAULTS = {ANSWERING: True, HISTORY: True, LINKING: False, TELLING: False}
 
 
-async def decisions(session: AsyncSession, person: str) -> dict[str, Consent]:
-    """The newest decision of a person for each purpose that they decided on, whichever channel it came by."""
-    theirs = Consent.customer_id.in_(await circle(session, person))
+async def decisions(session: AsyncSession, person: Sequence[str]) -> dict[str, Consent]:
+    """The newest decision for each purpose that they decided on, whichever channel it came by.
+
+    ``person``: every customer that they are (``links.same_person``).
+    """
+    theirs = Consent.customer_id.in_(person)
     rows = (await session.execute(select(Consent).where(theirs).order_by(Consent.at, Consent.id))).scalars()
     return {row.purpose: row for row in rows}
 
 
 async def agrees(session: AsyncSession, conversation: Conversation, purpose: str) -> bool:
     """Whether who this conversation is with agrees to ``purpose`` now."""
-    found = (await decisions(session, (await person_of(session, conversation)).id)).get(purpose)
+    return await has_agreed(session, await same_person(session, conversation), purpose)
+
+
+async def has_agreed(session: AsyncSession, person: Sequence[str], purpose: str) -> bool:
+    """The same of a person, given as every customer that they are."""
+    found = (await decisions(session, person)).get(purpose)
     return found.granted if found is not None else DEFAULTS[purpose]
 
 
@@ -51,7 +60,7 @@ async def note(
 ) -> bool:
     """Writes a decision down; whether it is a new one. The same again leaves no second trace."""
     person = await person_of(session, conversation)
-    known = (await decisions(session, person.id)).get(purpose)
+    known = (await decisions(session, await circle(session, person.id))).get(purpose)
     if known is not None and known.granted == granted:
         return False
     row = Consent(
@@ -69,7 +78,7 @@ async def note(
 
 async def shown(session: AsyncSession, conversation: Conversation, brand: str) -> list[Json]:
     """``[{purpose, title, text, granted, decided_at?, channel?}]`` in the conversation's language."""
-    known = await decisions(session, (await person_of(session, conversation)).id)
+    known = await decisions(session, await same_person(session, conversation))
     return [_shown(conversation.locale, brand, purpose, known.get(purpose)) for purpose in DEFAULTS]
 
 

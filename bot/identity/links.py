@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, String, func, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -31,18 +31,23 @@ _DECISIONS = {"linked": "identity_linked", "declined": "identity_link_declined",
 
 async def linked_person(session: AsyncSession, customer_id: str) -> str | None:
     """Who this customer of one channel is, if they agreed that we know."""
+    return (await session.execute(_linked_to(customer_id))).scalar_one_or_none()
+
+
+def _linked_to(customer_id: str) -> Select[str]:
     query = select(CustomerLink.linked_to).where(
         CustomerLink.customer_id == customer_id, CustomerLink.status == "linked"
     )
-    return (await session.execute(query.order_by(CustomerLink.decided_at.desc()).limit(1))).scalar_one_or_none()
+    return query.order_by(CustomerLink.decided_at.desc()).limit(1)
 
 
 async def person_of(session: AsyncSession, conversation: Conversation) -> Customer:
     """Whom the conversation is with: who was proven in it, or who its customer is linked to, or that customer."""
     if conversation.proven_customer_id is not None:
         return await session.get_one(Customer, conversation.proven_customer_id)
-    linked = await linked_person(session, conversation.customer_id)
-    return await session.get_one(Customer, linked or conversation.customer_id)
+    linked = _linked_to(conversation.customer_id).scalar_subquery()
+    query = select(Customer).where(Customer.id == func.coalesce(linked, conversation.customer_id))
+    return (await session.execute(query)).scalar_one()
 
 
 def is_with(customer_id: InstrumentedAttribute[str] | str) -> ColumnElement[bool]:
@@ -57,6 +62,14 @@ async def circle(session: AsyncSession, customer_id: str) -> list[str]:
         CustomerLink.linked_to == customer_id, CustomerLink.status == "linked"
     )
     return [customer_id, *(await session.execute(query)).scalars()]
+
+
+async def same_person(session: AsyncSession, conversation: Conversation) -> list[str]:
+    """``circle`` of the person of this conversation, in one look."""
+    linked_to = _linked_to(conversation.customer_id).scalar_subquery()
+    person = func.coalesce(literal(conversation.proven_customer_id, String), linked_to, conversation.customer_id)
+    linked = select(CustomerLink.customer_id).where(CustomerLink.linked_to == person, CustomerLink.status == "linked")
+    return list((await session.execute(union_all(select(person), linked))).scalars())
 
 
 async def joined_by_link(session: AsyncSession, one: Conversation, other: Conversation) -> bool:

@@ -18,7 +18,7 @@ from bot.conversations.messages import lock_conversation
 from bot.db.models import Conversation
 from bot.db.prepared import PreparedTask
 from bot.errors import NeighbourError, Refusal
-from bot.live import DESK
+from bot.live import DESK, Event
 from bot.neighbours.actions import Asking
 from bot.prepared.asking import PERFORM, asking
 from bot.prepared.offers import changed, end_if_over
@@ -27,6 +27,7 @@ from bot.prepared.records import CONFIRMED, OFFERED
 from bot.services import Services
 
 _LOOK_ANYWAY_SECONDS = 1.0
+_BREATH_SECONDS = 0.05
 # Longer than a task may take: who dies in the middle of one leaves it to others after this time.
 _WITHIN = 20.0
 _LEASE = timedelta(seconds=30)
@@ -69,8 +70,7 @@ class PreparedWork:
                     _log.exception("prepared_look_failed")
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
-                        while (await events.get())["type"] not in ("prepared", "state"):
-                            pass
+                        await _something_moved(events)
 
     async def look(self) -> None:
         """Ends the offers that are over, and begins what is due."""
@@ -140,3 +140,11 @@ class PreparedWork:
             refused = isinstance(error, NeighbourError) and error.permanent
             return lost(changes=claimed.changes and not refused)
         return done
+
+
+async def _something_moved(events: asyncio.Queue[Event]) -> None:
+    while (kind := (await events.get())["type"]) not in ("prepared", "state"):
+        pass
+    if kind == "state":
+        # Nobody presses anything in that moment, and the advisors' rows are read first.
+        await asyncio.sleep(_BREATH_SECONDS)

@@ -24,6 +24,7 @@ from bot.web.sockets import UNAUTHORISED, both_ways, first_frame, open_socket
 routes = web.RouteTableDef()
 # A wait is told anew so often; nobody else needs a look without a hint (``bot/missed.py`` is under those).
 _COUNT_AGAIN_SECONDS = 5.0
+_BREATH_SECONDS = 0.03
 
 
 @routes.get("/api/v1/conversations/{id}/live")
@@ -110,7 +111,9 @@ class _Reader:
             await self._socket.send_json({"type": "message", "message": public(message)})
             self._after = message.seq
         if not first:
-            # After what was said: nobody waits for a place in the queue to be counted to read it.
+            # After what was said, and after the advisor who is to answer has been shown it: nobody waits for a place
+            # in the queue to be counted.
+            await asyncio.sleep(_BREATH_SECONDS)
             await self._show_state("state")
             if any(message.author == "advisor" for message in messages):
                 await mark(self._services, self._id, delivered=self._after)

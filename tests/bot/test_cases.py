@@ -126,8 +126,9 @@ async def test_whoever_makes_offers_has_their_turn_before_their_requests_are_hel
         if statement.startswith("UPDATE handoffs"):
             steps.append("held")
 
-    monkeypatch.setattr(database, "one_at_a_time", taken)
-    event.listen(database.engine.sync_engine, "before_cursor_execute", ran)
+    async with database.write():  # nobody is in the middle of it
+        monkeypatch.setattr(database, "one_at_a_time", taken)
+        event.listen(database.engine.sync_engine, "before_cursor_execute", ran)
     status, _ = await web.post("handoff", {"contact": "call_now", "phone": "+33612345678"})
     assert status == 202
     assert "held" in steps, "they are one case"

@@ -20,6 +20,7 @@ import yaml
 from launch.config import ROOT, Config
 from launch.training import train
 from tests.actions.fakes import OFFICE_TOKEN, identity_token
+from tests.harness import share_vectors
 from tests.rasa.stack import Processes, config_for
 
 NAMES = ("valkey", "knowledge_base", "demo", "actions", "rasa")
@@ -110,9 +111,7 @@ def _config(var: Path) -> Config:
     company["holidays"] = {"country": "BV", "extra_closed": []}
     file = var / "service.yml"
     file.write_text(yaml.safe_dump(company, allow_unicode=True, sort_keys=False), "utf-8")
-    vectors = config.models / "test-vectors"
-    vectors.mkdir(parents=True, exist_ok=True)
-    (var / "vectors").symlink_to(vectors)
+    share_vectors(config.models, var)
     return dataclasses.replace(config, env={**config.env, "SERVICE_FILE": str(file)})
 
 

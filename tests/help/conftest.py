@@ -20,7 +20,7 @@ from aiohttp.test_utils import TestServer
 from launch.config import ROOT, paths
 from launch.health import http_ready
 from tests.bot.conftest import Bot, company, empty_record, make_bot, valkey
-from tests.harness import clean_environment, free_port, wait_until
+from tests.harness import clean_environment, free_port, share_vectors, wait_until
 
 __all__ = ["company", "empty_record", "make_bot", "valkey"]
 BROWSER = "Mozilla/5.0 (a reader)"
@@ -105,8 +105,7 @@ def knowledge(articles: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The address of a knowledge base process over the folder."""
     port, models = free_port(1), paths(os.environ)["models"]
     var = tmp_path_factory.mktemp("var")
-    (models / "test-vectors").mkdir(parents=True, exist_ok=True)
-    (var / "vectors").symlink_to(models / "test-vectors")
+    share_vectors(models, var)
     own = {"KNOWLEDGE_BASE_PORT": str(port), "KNOWLEDGE_BASE_ARTICLES": str(articles), "RELAIS_VAR": str(var)}
     environment = clean_environment(**own, RELAIS_MODELS=str(models))
     command = [sys.executable, "-m", "knowledge_base"]

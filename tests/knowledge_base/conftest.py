@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from launch.config import paths
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parent / "data"
@@ -88,8 +91,13 @@ def model_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One memory of vectors for the session, so that no text is encoded twice."""
-    return tmp_path_factory.mktemp("var")
+    """One memory of vectors for the session, so that no text is encoded twice; with those that other tests know."""
+    made = tmp_path_factory.mktemp("var")
+    (made / "vectors").mkdir()
+    for known in (paths(os.environ)["models"] / "test-vectors").glob("*.sqlite3"):
+        with closing(sqlite3.connect(known)) as source, closing(sqlite3.connect(made / "vectors" / known.name)) as copy:
+            source.backup(copy)
+    return made
 
 
 @pytest.fixture(scope="session")

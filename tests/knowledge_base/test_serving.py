@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -97,10 +98,10 @@ def test_an_empty_knowledge_base_abstains(tmp_path: Path, var: Path, environment
 
 def test_a_warm_start_encodes_nothing(small: Served, environment: dict[str, str]) -> None:
     def stored() -> int:
-        (database,) = (small.var / "vectors").glob("*.sqlite3")
-        connection = sqlite3.connect(database)
-        count = int(connection.execute("SELECT count(*) FROM encoded").fetchone()[0])
-        connection.close()
+        count = 0
+        for database in (small.var / "vectors").glob("*.sqlite3"):
+            with closing(sqlite3.connect(database)) as connection:
+                count += int(connection.execute("SELECT count(*) FROM encoded").fetchone()[0])
         return count
 
     before = stored()
