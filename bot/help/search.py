@@ -68,7 +68,7 @@ async def search(shelf: Shelf, catalogue: Catalogue, locale: str, query: str) ->
 def by_titles(catalogue: Catalogue, locale: str, query: str) -> Found:
     """What can be said without asking the engine."""
     hits = [_of_entry(entry) for entry in catalogue.matching(locale, query, _MOST)]
-    return Found(query, "titles" if hits else "nothing", hits)
+    return Found(query, "titles", hits)
 
 
 def _near(query: str, results: list[Json], by_title: list[Entry]) -> Found:

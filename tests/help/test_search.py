@@ -63,6 +63,9 @@ async def test_without_the_engine_titles_are_searched(centre: Centre, door: Door
     assert page.status == 200
     assert PARCEL in links(page)
     assert "La recherche tourne au ralenti" in page.text
+    page = await centre.get("/aide?q=xyzzy")
+    assert "aucun titre ne ressemble" in page.text
+    assert "Nous n’avons rien trouvé" not in page.text, "nobody has looked"
 
 
 async def test_searching_too_fast_is_said_with_what_titles_give(make_bot: Any, door: Door) -> None:
