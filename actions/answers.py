@@ -9,6 +9,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import conversation, history, replies
 from actions.answering import Answering, offer, offer_after_no_help
 from actions.knowledge_client import Found, SearchReply
+from service.danger import fold
+
+# "retour ?", "les retours": nothing but the name of the thing.
+RETURNS = (["retour"], ["retours"], ["un", "retour"], ["le", "retour"], ["les", "retours"], ["return"], ["returns"])
 
 
 class AnswerQuestion(Answering):
@@ -43,6 +47,19 @@ class AnswerQuestion(Answering):
             replies.offer_articles(dispatcher, "utter_clarify", reply.results)
             return [SlotSet("human_offered", False)]
         return await self._failed(dispatcher, tracker, "utter_no_answer")
+
+
+class GoBack(AnswerQuestion):
+    """ "Go back" where no task is under way: one word of French is also that for sending something back."""
+
+    NAME = "action_go_back"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Answer the one word as a question; say of anything longer that there is nothing to go back to."""
+        if fold(conversation.typed_text(tracker)).split() in RETURNS:
+            return await super().act(dispatcher, tracker)
+        replies.say(dispatcher, "utter_nothing_to_cancel")
+        return []
 
 
 class ChooseArticle(Answering):

@@ -12,7 +12,7 @@ from sanic import Sanic
 
 import service
 from actions import trees
-from actions.answers import AnswerQuestion, ChooseArticle, DidNotHelp, NoneOfThese
+from actions.answers import AnswerQuestion, ChooseArticle, DidNotHelp, GoBack, NoneOfThese
 from actions.back_office import BackOffice
 from actions.card import CustomerCard
 from actions.handoff import DeclineOffer, RequestHandoff
@@ -56,6 +56,7 @@ def create_app(settings: ActionSettings) -> Sanic:
         ChooseArticle(*answering),
         NoneOfThese(*answering),
         DidNotHelp(*answering),
+        GoBack(*answering),
         RequestHandoff(),
         DeclineOffer(),
         SayAgain(),

@@ -17,6 +17,9 @@ from actions.tasks.steps import OTHER_QUESTIONS
 # Responses that wait for an answer themselves: two questions at once get a muddled one.
 OFFERS = ("utter_offer_human", "utter_offer_human_annoyed", "utter_offer_human_not_helpful")
 
+# What asks who somebody is.
+PROOF = ("utter_ask_identity", "utter_identity_waiting")
+
 
 class TaskForm(RelaisAction):
     """Called by Rasa for `task_form`: when it begins, at each message, and when it comes back to it."""
@@ -40,6 +43,8 @@ class TaskForm(RelaisAction):
             events = await run.go_on()
             calm.after(ctx, events)
             return events
+        if state.step == "identity" and said_again(tracker):
+            return []
         # Beneath a choice of articles a confirmation stays what a yes is for.
         questions = OFFERS if state.step == "confirm" else (*OFFERS, *OTHER_QUESTIONS)
         if not just_said(tracker, questions):
@@ -108,6 +113,17 @@ def came_back(tracker: Tracker) -> bool:
         if event.get("event") == "action" and event.get("name") not in ("task_form", "action_listen"):
             return True
     return False
+
+
+def said_again(tracker: Tracker) -> bool:
+    """Whether the proof that this task needs was asked for and asked for once more: from then on it is left by."""
+    said = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "active_loop" and event.get("name"):
+            break
+        if event.get("event") == "bot":
+            said += (event.get("metadata") or {}).get("utter_action") in PROOF
+    return said > 1
 
 
 def just_said(tracker: Tracker, responses: tuple[str, ...]) -> bool:

@@ -15,6 +15,8 @@ from bot.services import Services
 
 log = structlog.get_logger(__name__)
 Json = dict[str, Any]
+# What the payload of "Talk to an advisor" begins with: a reason may follow.
+_A_PERSON = "/request_human"
 _ANSWER_KEYS = ("article_id", "version", "locale", "title", "answer", "passage", "sentence", "url", "score", "topic")
 
 
@@ -53,7 +55,21 @@ def read_replies(services: Services, replies: Sequence[Json]) -> Outcome:
             # Sent apart, it is about the question before it.
             outcome.drafts[-1] = replace(outcome.drafts[-1], private=_private(custom))
         _note(services, outcome, custom)
+    outcome.drafts = _offering_once(outcome.drafts)
     return outcome
+
+
+def _offering_once(drafts: list[Draft]) -> list[Draft]:
+    """A person is offered by one button a turn, the last one."""
+    once: list[Draft] = []
+    offered = False
+    for draft in reversed(drafts):
+        others = [choice for choice in draft.choices if not choice[1].startswith(_A_PERSON)]
+        offers = len(others) < len(draft.choices)
+        kind = "text" if draft.kind == "choices" and not others else draft.kind
+        once.insert(0, replace(draft, choices=others, kind=kind) if offered and offers else draft)
+        offered = offered or offers
+    return once
 
 
 def without_question(outcome: Outcome) -> Outcome:

@@ -180,3 +180,13 @@ async def test_a_back_office_in_trouble_holds_no_question_up(action_road: Road, 
         assert (status, responses(body)) == (200, ["utter_answer"])
         assert "audience" not in action_road.knowledge.asked[-1]
     assert action_road.office.calls.count(f"/back-office/v1/customers/C-{mode}") == 1
+
+
+async def test_retour_without_a_task_is_a_question_about_returns(action_road: Road) -> None:
+    for word in ("Retour ?", "les retours", "returns"):
+        _, body = await call(action_road, "action_go_back", word, intent="go_back", history=[])
+        assert action_road.knowledge.asked[-1]["question"] == word
+        assert "utter_nothing_to_cancel" not in responses(body)
+    asked = len(action_road.knowledge.asked)
+    _, body = await call(action_road, "action_go_back", "retour en arrière", intent="go_back", history=[])
+    assert (responses(body), len(action_road.knowledge.asked)) == (["utter_nothing_to_cancel"], asked)

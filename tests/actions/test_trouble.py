@@ -47,6 +47,19 @@ async def test_an_order_that_is_gone_at_a_step_ends_the_task(shop: Shop, text: s
     assert (told.custom("task")["outcome"], chat.task) == ("failed", None)
 
 
+async def test_the_proof_is_asked_for_once_more_after_a_question_and_then_left_by(shop: Shop) -> None:
+    chat = shop.chat(None)
+    assert (await chat.say("où est ma commande ?", "track_order")).names == ["utter_ask_identity"]
+    began = {"event": "active_loop", "name": "task_form"}
+    proof = {"event": "bot", "text": "?", "metadata": {"utter_action": "utter_ask_identity"}}
+    once = await chat.say("vous livrez le samedi ?", "ask_question", before=[proof, began, proof], events=ANSWERED)
+    assert once.names == ["utter_ask_identity"]
+    twice = [began, proof, proof]
+    assert (await chat.say("et en Belgique ?", "ask_question", before=twice, events=ANSWERED)).names == []
+    sent = await chat.say("c'est julien.morel@maison-alder.test", before=twice)
+    assert sent.names == ["utter_identity_sent"], "the task is still there for who comes back to it"
+
+
 @pytest.mark.parametrize("trouble", ["down", "gone", "signed out"])
 async def test_an_answer_in_the_middle_outlives_a_question_that_cannot_be_put(well: Shop, trouble: str) -> None:
     chat = await at_items(well, "MA-999999" if trouble == "gone" else "MA-104388")

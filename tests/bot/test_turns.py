@@ -190,6 +190,21 @@ async def test_nothing_personal_is_kept_in_an_unanswered_question(bot: Bot) -> N
     assert "mystère" in kept.question
 
 
+async def test_a_person_is_offered_once_a_turn(bot: Bot) -> None:
+    person = {"title": "Parler à un conseiller", "payload": "/request_human"}
+    track = {"title": "Suivre", "payload": "/track_order"}
+    customer = await bot.customer()
+    bot.neighbours.replies = lambda request: [
+        {"text": "un", "buttons": [track, person]}, {"text": "deux", "buttons": [person]},
+        {"text": "trois", "buttons": [person, track]},
+    ]  # fmt: skip
+    sent = await customer.say("quoi ?")
+    shown = await customer.until(3, sent["seq"])
+    assert [(each["kind"], [choice["title"] for choice in each.get("choices") or []]) for each in shown] == [
+        ("choices", ["Suivre"]), ("text", []), ("choices", ["Parler à un conseiller", "Suivre"]),
+    ]  # fmt: skip
+
+
 async def test_buttons_of_before_still_work_while_waiting(bot: Bot) -> None:
     customer = await bot.customer()
     buttons = [

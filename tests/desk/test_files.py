@@ -18,7 +18,7 @@ __all__ = ["bot", "company", "empty_record", "make_bot", "valkey"]  # fixtures, 
 async def test_a_file_goes_out_from_the_menu(bot: Bot, new_page: OpenDesk) -> None:
     page, customer = await talking(bot, new_page)
     await page.get_by_role("button", name="Autres actions").click()
-    await page.get_by_role("menuitem", name="Envoyer un fichier").click()
+    await page.get_by_role("menuitem", name="Envoyer un fichier…").click()
     dialog = page.get_by_role("dialog")
     picked = dialog.get_by_label("Image ou PDF")
     await picked.set_input_files({"name": "bon.zip", "mimeType": "image/png", "buffer": b"PK\x03\x04 no picture"})

@@ -16,7 +16,7 @@ export function fileOf(file) {
   const name = String(file.name ?? "");
   if (!OWN_FILE.test(file.url)) return h("p", { class: "file" }, icon("link"), name);
   const address = file.url.replace("/api/v1/", "/api/v1/desk/");
-  const link = h("a", { class: "file-name", href: address, download: name }, icon("insert"), h("span", {}, name), h("span", { class: "file-size" }, size(file.size)));
+  const link = h("a", { class: "file-name", href: address, download: name }, icon("clip"), h("span", {}, name), h("span", { class: "file-size" }, size(file.size)));
   if (!PICTURES.has(file.type)) return h("p", { class: "file" }, link);
   const picture = h("img", { class: "file-picture", src: address, alt: t("file.picture", { name }), loading: "lazy" });
   picture.addEventListener("error", () => picture.remove());

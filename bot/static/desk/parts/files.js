@@ -13,7 +13,7 @@ function askForFile(store, item) {
   // The platform behind another channel keeps what goes through it.
   const hint = item.channel === "web" ? "files.hint" : "files.hint.public";
   return openDialog({
-    title: t("files.send"),
+    title: t("files.title"),
     body: [field(t("files.file"), input, t(hint))],
     submit: t("files.submit"),
     check: async () => {
@@ -29,4 +29,4 @@ function askForFile(store, item) {
   });
 }
 
-extend("actions", { name: "file", order: 45, icon: "insert", label: () => t("files.send"), when: (store, item, mode) => mode === "mine", run: askForFile });
+extend("actions", { name: "file", order: 45, icon: "clip", label: () => t("files.send"), when: (store, item, mode) => mode === "mine", run: askForFile });
