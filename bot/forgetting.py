@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.background import beside, every
 from bot.conversations.messages import lock_conversation
 from bot.db.channels import ChannelThread, Consent
+from bot.db.help import ArticleOpinion
 from bot.db.identity import CustomerLink, OneTimeCode
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import Customer, Identity, Promise, SpentToken
@@ -48,8 +49,11 @@ class Forgetting:
 async def forget(services: Services) -> int:
     """Deletes what is due; how many conversations."""
     now = services.clock()
+    kept = timedelta(days=services.service.retention.unanswered_days)
     async with services.db.write() as session:
         await session.execute(delete(SpentToken).where(SpentToken.expires_at < now - AFTER))
+        # What readers say of an article is kept for its writers, as what no article answered is.
+        await session.execute(delete(ArticleOpinion).where(ArticleOpinion.created_at < now - kept))
     async with services.db.read() as session:
         due = [*await _unwritten(session, now), *await _refused(session, now)]
     return sum([await _forget(services, conversation_id, now) for conversation_id in due])
@@ -80,10 +84,17 @@ async def _refused(session: AsyncSession, now: datetime) -> list[str]:
     joined = select(CustomerLink.customer_id).where(CustomerLink.linked_to.in_(once), CustomerLink.status == "linked")
     once |= set((await session.execute(joined)).scalars())
     theirs = Conversation.customer_id.in_(once) | Conversation.proven_customer_id.in_(once)
-    query = select(Conversation).where(_quiet(now), theirs).limit(_AT_ONCE)
-    found = (await session.execute(query)).scalars().all()
-    # They may have thought better of it since.
-    return [each.id for each in found if not await agrees(session, each, HISTORY)]
+    query = select(Conversation).where(_quiet(now), theirs).order_by(Conversation.id).limit(_AT_ONCE)
+    due: list[str] = []
+    after = ""
+    # Who thought better of it since keeps theirs: however many those are, they hide nobody's behind them.
+    while len(due) < _AT_ONCE:
+        found = (await session.execute(query.where(Conversation.id > after))).scalars().all()
+        due += [each.id for each in found if not await agrees(session, each, HISTORY)]
+        if len(found) < _AT_ONCE:
+            break
+        after = found[-1].id
+    return due
 
 
 async def _forget(services: Services, conversation_id: str, now: datetime) -> int:

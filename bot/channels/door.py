@@ -82,12 +82,12 @@ class Door:
                 thread.address = sender.address
             return await session.get_one(Conversation, thread.conversation_id)
 
-    def upload(self, name: str, content: bytes) -> Upload:
+    async def upload(self, name: str, content: bytes) -> Upload:
         """A file for ``Incoming``, by what it really is. Raises ``Refusal`` for one too large or of another kind."""
         limit = self.services.settings.max_file_bytes
         if len(content) > limit:
             raise Refusal("file_too_large", 413, limit=max(1, limit // (1024 * 1024)))
-        return checked_upload(name, content)
+        return await checked_upload(name, content)
 
     async def consents(self, sender: Sender, wanted: Mapping[str, bool] | None = None) -> list[Json]:
         """What the person agrees to, as ``GET …/consents`` shows it; ``wanted``: changes, by purpose."""

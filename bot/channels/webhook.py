@@ -17,9 +17,9 @@ from bot.channels.door import Door
 from bot.channels.protocol import Channel, Incoming, Sender, Upload
 from bot.errors import Refusal
 from bot.settings import as_written, check_webhook
-from bot.signing import Envelope, is_signed, post_signed
+from bot.signing import Envelope, post_signed
 from bot.web.middlewares import LOCALE
-from bot.web.reading import parsed, text_field
+from bot.web.reading import parsed, signed_body, text_field
 
 _FINAL = frozenset({400, 403, 410, 413, 422})  # this message will never do; after any other answer it is tried again
 
@@ -66,25 +66,23 @@ class WebhookChannel(Channel):
 
     async def _incoming(self, request: web.Request) -> web.Response:
         largest = self.door.services.settings.max_file_bytes * 4 // 3 + 65_536
-        raw = await request.clone(client_max_size=largest).read()
-        if not is_signed(self._secrets, request.headers, raw, self.door.services.clock()):
-            raise Refusal("bad_signature", 401)
-        body = parsed(raw)
+        body = parsed(await signed_body(request, self._secrets, largest, self.door.services.clock()))
         address = {"reply_to": text_field(body, "reply_to", longest=1000)}
         sender = Sender(text_field(body, "from") or "", address, text_field(body, "locale"))
         request[LOCALE] = self.door.locale(sender)
         if "link" in body:
             return web.json_response({"asked": await self.door.link(sender, text_field(body, "link") or "")})
         key, text, choice = (text_field(body, name) for name in ("id", "text", "choice"))
-        received = await self.door.receive(sender, Incoming(key or "", text, choice, self._upload(body.get("file"))))
+        received = await self.door.receive(
+            sender, Incoming(key or "", text, choice, await self._upload(body.get("file")))
+        )
         answer = {"conversation_id": received.conversation.id, "message_id": received.message.id}
         return web.json_response(answer, status=202 if received.is_new else 200)
 
-    def _upload(self, file: Any) -> Upload | None:
+    async def _upload(self, file: Any) -> Upload | None:
         try:
-            return (
-                self.door.upload(str(file["name"]), base64.b64decode(file["content"], validate=True)) if file else None
-            )
+            content = base64.b64decode(file["content"], validate=True) if file else b""
+            return await self.door.upload(str(file["name"]), content) if file else None
         except (TypeError, KeyError, ValueError) as error:
             raise Refusal("bad_request", 422) from error
 

@@ -29,7 +29,7 @@ async def incoming_file(request: web.Request, limit: int) -> Incoming:
             if part.name == "client_message_id":
                 client_message_id = (await _read(part, _LONGEST_FIELD)).decode("utf-8")
             elif part.name == "file":
-                upload = checked_upload(part.filename or "file", await _read(part, limit))
+                upload = await checked_upload(part.filename or "file", await _read(part, limit))
     except (ValueError, AssertionError) as error:
         raise Refusal("bad_request", 422) from error
     return Incoming(client_message_id, upload=_given(upload))

@@ -23,24 +23,28 @@ class RateLimit:
         self._own: dict[str, int] = {}
         self._own_window = 0
 
-    async def check(self, what: str, who: str, limit: int, *, window: int = _WINDOW) -> None:
-        """Counts one call of ``who``; at most ``limit`` of ``what`` pass in each ``window`` of seconds, up to 60."""
+    async def check(self, what: str, who: str, limit: int, *, window: int = _WINDOW, count: bool = True) -> None:
+        """Counts one call of ``who``; at most ``limit`` of ``what`` pass in each ``window`` of seconds, up to 60.
+
+        Without ``count`` it only asks whether one more would pass.
+        """
         now = int(self._clock().timestamp())
-        if await self._count(f"relais:rate:{what}:{who}:{now // window}", now // _WINDOW) > limit:
+        one = 1 if count else 0
+        if await self._count(f"relais:rate:{what}:{who}:{now // window}", now // _WINDOW, one) + 1 - one > limit:
             raise Refusal("too_many_requests", 429, seconds=window - now % window)
 
-    async def _count(self, key: str, window: int) -> int:
+    async def _count(self, key: str, window: int, more: int) -> int:
         if self._redis is not None:
             try:
                 pipe = self._redis.pipeline(transaction=False)
-                pipe.incr(key)
+                pipe.incrby(key, more)
                 pipe.expire(key, 2 * _WINDOW)
                 return int((await pipe.execute())[0])
             except (RedisError, OSError):
                 pass
         if window != self._own_window:
             self._own, self._own_window = {}, window
-        self._own[key] = self._own.get(key, 0) + 1
+        self._own[key] = self._own.get(key, 0) + more
         return self._own[key]
 
 

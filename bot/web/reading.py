@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,10 +11,13 @@ from aiohttp import web
 
 from bot.errors import Refusal
 from bot.services import services_of
+from bot.signing import is_signed, may_be_signed
 from bot.texts import LOCALES
+from bot.web.keys import LIMITS
 
 Json = dict[str, Any]
 LARGEST_SEQ = 2**31 - 1
+_UNSIGNED_PER_MINUTE = 30
 
 
 async def body_of(request: web.Request) -> Json:
@@ -40,6 +44,22 @@ def parsed(raw: bytes) -> Json:
     if not isinstance(body, dict):
         raise Refusal("bad_json")
     return body
+
+
+async def signed_body(request: web.Request, secrets: list[str], largest: int, now: datetime) -> bytes:
+    """The body of a call from outside, which may be large. Raises ``Refusal``: 401, 413, 429.
+
+    It is turned away unread when it does not even claim to be signed, or after too many from there that were not.
+    """
+    if not may_be_signed(request.headers, now):
+        raise Refusal("bad_signature", 401)
+    limits, address = request.app[LIMITS], address_of(request)
+    await limits.check("unsigned", address, _UNSIGNED_PER_MINUTE, count=False)
+    raw = await request.clone(client_max_size=largest).read()
+    if not is_signed(secrets, request.headers, raw, now):
+        await limits.check("unsigned", address, _UNSIGNED_PER_MINUTE)
+        raise Refusal("bad_signature", 401)
+    return raw
 
 
 def text_field(body: Json, name: str, *, longest: int | None = None) -> str | None:

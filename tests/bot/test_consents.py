@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
+from bot import forgetting
 from bot.db.channels import ChannelThread, Consent
 from bot.db.identity import CustomerLink
 from bot.db.models import Base, Conversation, Message
@@ -111,6 +113,24 @@ async def test_without_a_history_conversations_go_after_a_day_and_the_decision_s
     await third.ask("encore")
     bot.clock.forward(LATER.total_seconds())
     assert await forget(bot.services) == 0
+
+
+async def test_those_who_thought_better_of_it_hide_nobody_behind_them(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "_AT_ONCE", 2)
+    customers = [await bot.customer() for _ in range(5)]
+    for customer in customers:
+        await customer.ask("bonjour")
+        await put(customer, {"history": False})
+    await quiet(bot)
+    # They are read in the order of their names: the last one comes behind four that stay.
+    again = sorted(customers, key=lambda each: each.id)[:4]
+    for customer in again:
+        await put(customer, {"history": True})
+    bot.clock.forward(LATER.total_seconds())
+    assert await forget(bot.services) == 1
+    assert {row.id for row in await rows(bot, Conversation)} == {each.id for each in again}
 
 
 async def test_a_visitor_who_never_writes_leaves_nothing(bot: Bot) -> None:

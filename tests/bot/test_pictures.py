@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+import threading
 import zlib
 
 import pytest
 
+from bot.conversations import files
 from bot.conversations.pictures import UnreadableError, without_metadata
 from tests.bot.conftest import Bot
 from tests.bot.test_files import send
@@ -119,3 +121,16 @@ def test_a_broken_picture_that_tells_where_it_was_taken_is_not_kept() -> None:
     cut = parts + b"XMP " + struct.pack("<I", 500) + b"cut"
     with pytest.raises(UnreadableError):
         without_metadata("image/webp", b"RIFF" + struct.pack("<I", len(cut)) + cut)
+
+
+async def test_nobody_waits_while_a_picture_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[str] = []
+
+    def noted(media_type: str, content: bytes) -> bytes:
+        where.append(threading.current_thread().name)
+        return without_metadata(media_type, content)
+
+    monkeypatch.setattr(files, "without_metadata", noted)
+    assert (await files.checked_upload("a.jpg", jpeg(exif(6)))).media_type == "image/jpeg"
+    assert where
+    assert threading.current_thread().name not in where

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -103,6 +104,32 @@ async def test_calls_that_are_not_the_chats_are_refused(chat: OutsideChat) -> No
     for file in files:
         assert (await chat.post({"id": "f", "from": "u", "file": file}))[0] == 422, file
     assert (await chat.post(body))[0] == 202
+
+
+async def test_what_does_not_claim_to_be_signed_is_not_read_nor_what_too_often_was_not(make_bot: Any) -> None:
+    chat = OutsideChat()
+    server = await chat.start(make_bot, max_file_bytes=50_000)
+    bot = chat.bot
+    assert bot is not None
+    now = str(int(bot.clock().timestamp()))
+    body = {"id": "1", "from": "u-1", "text": "bonjour"}
+
+    async def large(given: str) -> int:
+        headers = {"Relais-Timestamp": now, "Relais-Signature": given}
+        content = BytesIO(b"x" * 200_000)
+        async with bot.client.post("/channels/webhook", data=content, headers=headers) as response:
+            return response.status
+
+    # Read, it would be told that it is too large.
+    for given in ("", "v1=", "v1=" + "x" * 64):
+        assert await large(given) == 401
+    assert await large("v1=" + "0" * 64) == 413
+    statuses = [(await chat.post(body, secret="x" * 32))[0] for _ in range(31)]
+    assert statuses == [401] * 30 + [429]
+    assert await large("v1=" + "0" * 64) == 429
+    bot.clock.forward(60)
+    assert (await chat.post(body))[0] == 202
+    await server.close()
 
 
 async def test_retries_keep_the_order(chat: OutsideChat) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.db.help import ArticleOpinion
+from bot.forgetting import forget
 from tests.help.conftest import Centre, Door
 from tests.help.test_pages import PARCEL
 
@@ -106,3 +108,16 @@ async def test_writers_see_how_articles_fare_and_what_was_said(centre: Centre) -
     assert [(row["article_id"], row["comment"], row["question"]) for row in found["said"]] == [
         ("track-my-parcel", "trop long", None)
     ]
+
+
+async def test_opinions_go_when_the_questions_for_writers_do(centre: Centre) -> None:
+    services = centre.bot.services
+    await centre.post(GIVE, {"helpful": "no"})
+    await forget(services)
+    assert len(await kept(centre)) == 1
+    async with services.db.write() as session:
+        days = timedelta(days=services.service.retention.unanswered_days, minutes=1)
+        await session.execute(update(ArticleOpinion).values(created_at=services.clock() - days))
+    await centre.post(GIVE, {"helpful": "yes"})
+    await forget(services)
+    assert [row.helpful for row in await kept(centre)] == [True]

@@ -36,6 +36,8 @@ from bot.texts import say
 Json = dict[str, Any]
 # What we ask Telegram for, and nothing else.
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+# Who keeps on writing too fast is told so once in that time.
+_ONE_SPELL_SECONDS = 600
 _TOO_OLD_TO_EDIT = timedelta(days=2)
 
 
@@ -92,6 +94,7 @@ class Handling:
                 await self._message(person, update.effective_message, edited=update.edited_message is not None)
         except Refusal as refusal:
             if refusal.status == 429:
+                await self._too_fast(person)
                 raise Later(float(str(refusal.values.get("seconds", 5)))) from refusal
             await self._refused(person, refusal)
 
@@ -114,6 +117,13 @@ class Handling:
         locale = (known.locale if known else None) or user.language_code
         sender = Sender(str(user.id), {"chat_id": chat.id}, locale)
         return Person(update.update_id, chat.id, sender, self._door.locale(sender))
+
+    async def _too_fast(self, person: Person) -> None:
+        """Said once for all that waits: nothing of it is lost, it is read in its order a little later."""
+        conversation = await self._door.conversation(person.sender)
+        text = say(await locale_of(self._services, conversation), "telegram_too_fast")
+        spell = int(self._services.clock().timestamp() // _ONE_SPELL_SECONDS)
+        await tell(self._services, conversation.id, text, f"too-fast:{spell}")
 
     async def _refused(self, person: Person, refusal: Refusal) -> None:
         conversation = await self._door.conversation(person.sender)

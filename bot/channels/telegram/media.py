@@ -41,7 +41,7 @@ async def upload_of(api: Api, message: telegram.Message, limit: int) -> Upload:
     content = await _content(api, message.chat.id, file_id, limit)
     if len(content) > limit:
         raise _too_large(limit)
-    return checked_upload(name, content)
+    return await checked_upload(name, content)
 
 
 async def _content(api: Api, chat_id: int, file_id: str, limit: int) -> bytes:
