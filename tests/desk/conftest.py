@@ -53,7 +53,7 @@ async def new_page(browser: Browser) -> AsyncIterator[OpenDesk]:
 
     async def make(width: int = 1440, height: int = 900, **options: Any) -> Page:
         context = await browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = await context.new_page()
         page.on("console", note)

@@ -83,8 +83,10 @@ async def test_hours_are_changed_and_undone(bot: Bot, new_page: OpenDesk) -> Non
     # What is not touched stays: a danger is never answered with a call or a shop.
     assert bot.services.service.overflow_for("sensitive") == ("another_skill",)
     await skills.locator(".settings-skill").first.get_by_label("Si personne ne peut venir").select_option("shop")
-    async with page.expect_response("**/settings/skills"):
+    async with page.expect_response("**/settings/skills") as saved:
         await skills.get_by_role("button", name="Enregistrer").click()
+    answer = await saved.value
+    assert answer.status == 200, (answer.request.post_data, await answer.text())
     assert bot.services.service.overflow_for("general") == ("shop",)
 
 
