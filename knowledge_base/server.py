@@ -9,8 +9,11 @@ import structlog
 from aiohttp import web
 
 from knowledge_base import memory
+from knowledge_base.content.lint import TOPICS
+from knowledge_base.content.store import Contents
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError
+from knowledge_base.studio.studio import Studio
 from knowledge_base.web import create_app
 
 
@@ -27,7 +30,8 @@ def run(settings: KnowledgeBaseSettings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     memory.keep()
-    app = create_app(_knowledge_base(settings))
+    knowledge = _knowledge_base(settings)
+    app = create_app(knowledge, _studio(settings, knowledge))
     try:
         web.run_app(app, host=settings.relais_host, port=settings.listen_port, print=None, access_log=None)
     except OSError as error:  # the port is taken, or the address is not this machine's
@@ -45,3 +49,19 @@ def _knowledge_base(settings: KnowledgeBaseSettings) -> KnowledgeBase:
             f"Vectors cannot be kept in {settings.vector_folder} ({error}): make it a folder that can be written, "
             "or delete what it holds."
         ) from error
+
+
+def _studio(settings: KnowledgeBaseSettings, knowledge: KnowledgeBase) -> Studio:
+    company = settings.company()
+    topics = TOPICS | {topic for skill in company.skills for topic in skill.topics}
+    try:
+        made = Studio(
+            settings.knowledge_base_articles, settings.studio_file, topics=topics, languages=company.brand.languages
+        )
+    except (OSError, sqlite3.Error) as error:
+        raise SettingsError(
+            f"Drafts cannot be kept in {settings.studio_file} ({error}): make its folder one that can be written."
+        ) from error
+    made.contents = lambda: knowledge.snapshot.contents if knowledge.snapshot else Contents()
+    made.ready = lambda: knowledge.snapshot is not None
+    return made

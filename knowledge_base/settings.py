@@ -51,6 +51,11 @@ class KnowledgeBaseSettings(BaseSettings):
         """Where vectors are kept."""
         return self.relais_var / "vectors"
 
+    @property
+    def studio_file(self) -> Path:
+        """Where drafts are kept."""
+        return self.relais_var / "studio.db"
+
     def encoder(self, *, threads: int) -> JointEncoder:
         """The encoders that are asked together. Raises EncoderError."""
         second = self.second_embedding_model.strip()

@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,9 @@ from knowledge_base.content.typography import typeset
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 from knowledge_base.retrieval.engine import Question
 from knowledge_base.retrieval.following import Asked, Past
-from knowledge_base.studio import groups_api
-from knowledge_base.studio import web as studio_web
-from knowledge_base.studio.space import Space
+from knowledge_base.studio import wiring as studio_wiring
+from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.web import refusals
 
 log = structlog.get_logger()
 KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)
@@ -55,20 +57,20 @@ class SearchRequest(BaseModel):
     history: list[PastQuestion] = Field(default_factory=list, max_length=10)
 
 
-def create_app(knowledge: KnowledgeBase, *, poll_seconds: float = POLL_SECONDS) -> web.Application:
+def create_app(
+    knowledge: KnowledgeBase, studio: Studio | None = None, *, poll_seconds: float = POLL_SECONDS
+) -> web.Application:
     """Wire the routes; the folder is read in the background and /healthz answers 503 until it has been."""
-    app = web.Application(middlewares=[_errors_as_json, studio_web.refusals], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[_errors_as_json, refusals], client_max_size=MAX_BODY)
     app[KNOWLEDGE] = knowledge
     app.cleanup_ctx.append(_batches)
-    app.cleanup_ctx.append(_follow_folder(poll_seconds))
+    app.cleanup_ctx.append(_follow_folder(poll_seconds, studio))
     app.router.add_post("/search", search)
     app.router.add_get("/articles", list_articles)
     app.router.add_get("/articles/by-slug/{locale}/{slug}", article_by_slug)
     app.router.add_get("/articles/{article_id}", article_by_id)
     app.router.add_get("/healthz", health)
-    studio_web.add_routes(app)
-    app[groups_api.SPACE] = Space(knowledge.encoder)
-    app.router.add_routes(groups_api.routes)
+    studio_wiring.add(app, studio, knowledge.encoder)
     return app
 
 
@@ -78,9 +80,9 @@ async def _batches(app: web.Application) -> AsyncIterator[None]:
     await app[BATCHES].close()
 
 
-def _follow_folder(poll_seconds: float) -> Callable[[web.Application], AsyncIterator[None]]:
+def _follow_folder(poll_seconds: float, studio: Studio | None) -> Callable[[web.Application], AsyncIterator[None]]:
     async def follow(app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(_follow(app[KNOWLEDGE], poll_seconds))
+        task = asyncio.create_task(_follow(app[KNOWLEDGE], poll_seconds, studio))
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -88,15 +90,32 @@ def _follow_folder(poll_seconds: float) -> Callable[[web.Application], AsyncIter
     return follow
 
 
-async def _follow(knowledge: KnowledgeBase, poll_seconds: float) -> None:
-    loop = asyncio.get_running_loop()
+async def _follow(knowledge: KnowledgeBase, poll_seconds: float, studio: Studio | None) -> None:
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
     with ThreadPoolExecutor(1, thread_name_prefix="index") as writer:
+        if studio is not None:
+            studio.wake = partial(_wake, loop, changed)
+            await loop.run_in_executor(writer, _start, studio)
         while True:
+            changed.clear()
             try:
                 await loop.run_in_executor(writer, knowledge.refresh)
             except Exception:  # the folder may be half written, the disk full: the last good snapshot keeps serving
                 log.exception("refresh_failed")
-            await asyncio.sleep(poll_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), poll_seconds)
+
+
+def _wake(loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # the loop has ended
+        loop.call_soon_threadsafe(changed.set)
+
+
+def _start(studio: Studio) -> None:
+    try:
+        studio.start()
+    except Exception:  # customers are answered whatever state the history is in
+        log.exception("studio_not_settled")
 
 
 @web.middleware

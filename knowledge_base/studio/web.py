@@ -29,7 +29,7 @@ class Actor(BaseModel):
 
 
 def add_routes(app: web.Application) -> None:
-    """Every `/studio/…` route, and what they need while the app runs."""
+    """The routes of jobs, and what they need while the app runs."""
     app.cleanup_ctx.append(_jobs)
     app.router.add_routes(routes)
 

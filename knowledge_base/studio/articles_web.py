@@ -1,0 +1,235 @@
+"""The studio's routes for articles and drafts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from knowledge_base.studio import review
+from knowledge_base.studio.errors import StudioError, not_found
+from knowledge_base.studio.form import Form
+from knowledge_base.studio.listing import SORTS, Asked, Listing
+from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.web import Actor, read
+
+log = structlog.get_logger()
+STUDIO = web.AppKey("studio", Studio)
+LISTING = web.AppKey("listing", Listing)
+SCHEDULE_SECONDS = 1.0
+SEARCHABLE_SECONDS = 5.0
+routes = web.RouteTableDef()
+PLACE = "/studio/drafts/{article_id}/{locale:[a-z]{2}}"
+ARTICLE = "/studio/articles/{article_id}/{locale:[a-z]{2}}"
+
+
+class Act(BaseModel):
+    """A step of a review, or anything else that is done to a revision."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Actor
+    revision: int | None = None
+    note: str = Field("", max_length=2_000)
+
+
+class Save(BaseModel):
+    """`base_version`: the published version that the form was merged with, when that is not the draft's any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: Form
+    revision: int | None = None
+    actor: Actor
+    base_version: str | None = None
+
+
+class Publish(BaseModel):
+    """`at` sets an hour; `second_person`: somebody else must have approved this revision."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Actor
+    revision: int
+    at: datetime | None = None
+    second_person: bool = False
+
+
+class Restore(BaseModel):
+    """Which commit, and the revision of the draft that it goes over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Actor
+    commit: str = Field(pattern="^[0-9a-f]{40}$")
+    revision: int | None = None
+
+
+async def running(app: web.Application) -> AsyncIterator[None]:
+    """Publishes what was set for an hour; ends with the app."""
+    studio = app[STUDIO]
+    task = asyncio.create_task(_follow(studio))
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await asyncio.to_thread(studio.close)
+
+
+async def _follow(studio: Studio) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(review.publish_due, studio)
+            await asyncio.to_thread(studio.settle)
+        except Exception:  # what cannot be published now is tried again
+            log.exception("schedule_failed")
+        await asyncio.sleep(SCHEDULE_SECONDS)
+
+
+def _place(request: web.Request) -> tuple[str, str]:
+    return request.match_info["article_id"], request.match_info["locale"]
+
+
+def _studio(request: web.Request) -> Studio:
+    studio = request.app[STUDIO]
+    if not studio.ready():
+        raise StudioError("starting", 503, "The articles are still being read.")
+    return studio
+
+
+@routes.get("/studio/articles")
+async def articles(request: web.Request) -> web.Response:
+    """`?q&topic&state&author&locale&due&stale&missing&scheduled&sort&offset&limit` → one page with its facets."""
+    _studio(request)
+    query = request.query
+    given: dict[str, Any] = {name: query.get(name, "")[:200] for name in ("q", "topic", "state", "author", "locale")}
+    given |= {name: query.get(name, "") in ("1", "true") for name in ("stale", "missing", "scheduled")}
+    asked = Asked(
+        **given,
+        due=_number(query.get("due"), 3650) if query.get("due") else None,
+        sort=query.get("sort", "") if query.get("sort", "") in SORTS else "updated_at",
+        offset=_number(query.get("offset"), 1_000_000),
+        limit=_number(query.get("limit", "50"), 500),
+    )
+    return web.json_response(await asyncio.to_thread(request.app[LISTING].page, asked))
+
+
+def _number(text: str | None, most: int) -> int:
+    return min(int(text), most) if text and text.isdecimal() and len(text) < 9 else 0
+
+
+@routes.get("/studio/articles/{article_id}")
+async def article(request: web.Request) -> web.Response:
+    """In every language: what is published, its version, the draft."""
+    studio, article_id = _studio(request), request.match_info["article_id"]
+    found = await asyncio.to_thread(studio.whole, article_id)
+    if not found:
+        raise not_found("article")
+    return web.json_response({"article_id": article_id, "locales": found})
+
+
+@routes.put(PLACE)
+async def save(request: web.Request) -> web.Response:
+    """Save a draft → {draft, problems, unscheduled}; 409 `conflict` with `theirs`, `base`, `published`."""
+    studio, body = _studio(request), await read(request, Save)
+    base: dict[str, str | None] = {"base_version": body.base_version} if "base_version" in body.model_fields_set else {}
+    form = body.form.at(*_place(request))
+    return await _done(studio.save, form, body.revision, body.actor.model_dump(), **base)
+
+
+@routes.delete(PLACE)
+async def discard(request: web.Request) -> web.Response:
+    """`?revision` → {draft}, which can be saved again."""
+    revision = request.query.get("revision", "")
+    return await _done(_studio(request).discard, *_place(request), int(revision) if revision.isdecimal() else None)
+
+
+@routes.post(PLACE + "/{step:submit|withdraw|approve|reject}")
+async def step(request: web.Request) -> web.Response:
+    """One step of a review → {draft}."""
+    studio, body = _studio(request), await read(request, Act)
+    named = request.match_info["step"]
+    revision = _needed(body.revision)
+    return await _done(review.take, studio, _place(request), named, revision, body.actor.model_dump(), body.note)
+
+
+@routes.post(PLACE + "/publish")
+async def publish(request: web.Request) -> web.Response:
+    """Publish now → {version, commit, url, searchable}, or at an hour → {draft}."""
+    studio, body = _studio(request), await read(request, Publish)
+    actor, place = body.actor.model_dump(), _place(request)
+    if body.at is not None:
+        at = body.at if body.at.tzinfo else body.at.replace(tzinfo=UTC)
+        rule = {"second_person": body.second_person}
+        return await _done(review.schedule, studio, place, body.revision, actor, at, **rule)
+    done = await asyncio.to_thread(studio.publish, *place, body.revision, actor, second_person=body.second_person)
+    return web.json_response({**done, "searchable": await _searchable(studio, place, done["version"])})
+
+
+@routes.post(PLACE + "/unschedule")
+async def unschedule(request: web.Request) -> web.Response:
+    """Take the hour away, and what went wrong at it → {draft}."""
+    studio, body = _studio(request), await read(request, Act)
+    return await _done(review.unschedule, studio, _place(request), _needed(body.revision))
+
+
+@routes.post(ARTICLE + "/archive")
+async def archive(request: web.Request) -> web.Response:
+    """Take a published article away → {version: null, commit}."""
+    studio, body = _studio(request), await read(request, Act)
+    done = await asyncio.to_thread(studio.archive, *_place(request), body.actor.model_dump())
+    return web.json_response({**done, "searchable": not await _searchable(studio, _place(request), None)})
+
+
+@routes.post(ARTICLE + "/unarchive")
+async def unarchive(request: web.Request) -> web.Response:
+    """Publish it again → {version, commit, url, searchable}."""
+    studio, body = _studio(request), await read(request, Act)
+    done = await asyncio.to_thread(studio.unarchive, *_place(request), body.actor.model_dump())
+    return web.json_response({**done, "searchable": await _searchable(studio, _place(request), done["version"])})
+
+
+@routes.get(ARTICLE + "/history")
+async def history(request: web.Request) -> web.Response:
+    """[{commit, at, author, message, action}], the newest first."""
+    found = await asyncio.to_thread(_studio(request).versions.of, *_place(request))
+    return web.json_response([version.as_json() for version in found])
+
+
+@routes.get(ARTICLE + "/history/{commit:[0-9a-f]{40}}")
+async def version_of(request: web.Request) -> web.Response:
+    """The form as of that commit."""
+    form = await asyncio.to_thread(_studio(request).form_at, *_place(request), request.match_info["commit"])
+    return web.json_response(form.as_json())
+
+
+@routes.post(ARTICLE + "/restore")
+async def restore(request: web.Request) -> web.Response:
+    """A draft of that commit's text → {draft, problems}."""
+    studio, body = _studio(request), await read(request, Restore)
+    return await _done(studio.restore, *_place(request), body.commit, body.revision, body.actor.model_dump())
+
+
+def _needed(revision: int | None) -> int:
+    if revision is None:
+        raise StudioError("bad_request", 400, "revision: Field required.", field="revision")
+    return revision
+
+
+async def _done(work: Any, *values: Any, **more: Any) -> web.Response:
+    return web.json_response(await asyncio.to_thread(work, *values, **more))
+
+
+async def _searchable(studio: Studio, place: tuple[str, str], version: str | None) -> bool:
+    """Whether the next question finds it: it does in a moment, and longer than that nobody waits."""
+    end = asyncio.get_running_loop().time() + SEARCHABLE_SECONDS
+    while asyncio.get_running_loop().time() < end:
+        found = studio.searched(*place)
+        if (found.version if found else None) == version:
+            return found is not None
+        await asyncio.sleep(0.02)
+    return version is None

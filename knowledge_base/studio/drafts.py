@@ -1,0 +1,142 @@
+"""Drafts: one for each article and language, each saving a new revision, nobody's work written over."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from knowledge_base.studio.database import Database
+from knowledge_base.studio.form import Form
+
+State = Literal["draft", "in_review", "approved"]
+Person = dict[str, str]  # {name, email}
+KEPT_REVISIONS = 100  # of each article and language: whoever began from one of them can merge
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is being written; `base_version` is what was published when it began."""
+
+    form: Form
+    state: State
+    revision: int
+    base_version: str | None
+    base_form: Form | None
+    author: Person
+    updated_by: Person
+    updated_at: str
+    note: str = ""
+    approved_by: Person | None = None
+    publish_at: str | None = None
+    scheduled_by: Person | None = None
+    second_person: bool = False
+    publish_problem: dict[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As every answer has it."""
+        names = ("state", "revision", "base_version", "author", "updated_by", "updated_at", "note", "approved_by")
+        more = ("publish_at", "scheduled_by", "publish_problem")
+        return {"form": self.form.as_json(), **{name: getattr(self, name) for name in (*names, *more)}}
+
+
+class Drafts:
+    """All of them are held in memory too, so that lists need no reading."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._held = {key(draft.form): draft for draft in map(_read, database.rows("SELECT * FROM drafts"))}
+        self.changes = 0  # grows with each change, for those who keep what they made of the drafts
+
+    def get(self, article_id: str, locale: str) -> Draft | None:
+        """The draft, None when there is none."""
+        return self._held.get((article_id, locale))
+
+    def all(self) -> list[Draft]:
+        """Every draft."""
+        return list(self._held.values())
+
+    def form_at(self, article_id: str, locale: str, revision: int) -> Form | None:
+        """What was saved as this revision, while it is kept."""
+        wanted = "SELECT form FROM revisions WHERE revision = ? AND article_id = ? AND locale = ?"
+        found = self._database.rows(wanted, revision, article_id, locale)
+        return Form.kept(found[0]["form"]) if found else None
+
+    def save(self, draft: Draft) -> Draft:
+        """Write it as a new revision."""
+        with self._database.transaction() as cursor:
+            made = replace(draft, revision=self._next(cursor), updated_at=self._now().isoformat())
+            article_id, locale = key(made.form)
+            form = made.form.model_dump_json()
+            cursor.execute("INSERT INTO revisions VALUES (?, ?, ?, ?)", (made.revision, article_id, locale, form))
+            cursor.execute(
+                "DELETE FROM revisions WHERE article_id = ?1 AND locale = ?2 AND revision NOT IN (SELECT revision FROM"
+                " revisions WHERE article_id = ?1 AND locale = ?2 ORDER BY revision DESC LIMIT ?3)",
+                (article_id, locale, KEPT_REVISIONS),
+            )
+            _write(cursor, made)
+        return self._hold(made)
+
+    def change(self, draft: Draft, **values: Any) -> Draft:
+        """Write another state of the same revision."""
+        made = replace(draft, **values)
+        with self._database.transaction() as cursor:
+            _write(cursor, made)
+        return self._hold(made)
+
+    def delete(self, draft: Draft) -> None:
+        """Take it away."""
+        place = key(draft.form)
+        with self._database.transaction() as cursor:
+            cursor.execute("DELETE FROM drafts WHERE article_id = ? AND locale = ?", place)
+        self.forget(place)
+
+    def forget(self, place: tuple[str, str]) -> None:
+        """It was taken away in the file by somebody else's transaction."""
+        self._held.pop(place, None)
+        self.changes += 1
+
+    def _hold(self, draft: Draft) -> Draft:
+        self._held[key(draft.form)] = draft
+        self.changes += 1
+        return draft
+
+    def _next(self, cursor: sqlite3.Connection) -> int:
+        """Revisions are counted over all drafts: none is ever that of two texts, even when a draft begins again."""
+        row = cursor.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
+        number = int(row["value"]) + 1 if row else 1
+        cursor.execute("INSERT OR REPLACE INTO meta VALUES ('revision', ?)", (str(number),))
+        return number
+
+
+def key(form: Form) -> tuple[str, str]:
+    """Which draft it is."""
+    return form.article_id, form.locale
+
+
+def _write(cursor: sqlite3.Connection, draft: Draft) -> None:
+    values: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+    values |= {name: _dumped(values[name]) for name in ("author", "updated_by", "approved_by", "scheduled_by")}
+    values |= {"publish_problem": _dumped(draft.publish_problem), "form": draft.form.model_dump_json()}
+    values["base_form"] = draft.base_form.model_dump_json() if draft.base_form else None
+    values |= {"article_id": draft.form.article_id, "locale": draft.form.locale}
+    names = ", ".join(values)
+    places = ", ".join(f":{name}" for name in values)
+    cursor.execute(f"INSERT OR REPLACE INTO drafts ({names}) VALUES ({places})", values)  # noqa: S608 - our own names
+
+
+def _read(row: sqlite3.Row) -> Draft:
+    values = {name: row[name] for name in Draft.__dataclass_fields__}
+    for name in ("author", "updated_by", "approved_by", "scheduled_by", "publish_problem"):
+        values[name] = json.loads(values[name]) if values[name] else None
+    for name in ("form", "base_form"):
+        values[name] = Form.kept(values[name]) if values[name] else None
+    return Draft(**values | {"second_person": bool(values["second_person"])})
+
+
+def _dumped(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)

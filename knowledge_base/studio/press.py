@@ -1,0 +1,196 @@
+"""Puts articles into the folder and into git: all of a change or nothing, whatever stops it half-way.
+
+The order is what makes it safe: the new texts are written beside the old ones and flushed; what is meant is noted in
+the studio's file; one commit is made, and from that moment it is published; the texts are moved into place; the note
+goes, and the draft with it. Whoever is stopped before the commit has changed nothing, after it the next start goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from knowledge_base.content import history
+from knowledge_base.content.parsing import read_article
+from knowledge_base.studio.database import Database
+
+log = structlog.get_logger()
+PARTIAL = ".partial"
+OUTSIDE = "Changed outside the studio"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The draft that is done with once its text is published."""
+
+    article_id: str
+    locale: str
+    revision: int
+
+
+class Press:
+    """One at a time: the caller sees to that. `step` is called with the name of each step that was taken."""
+
+    def __init__(
+        self, folder: Path, database: Database, now: Callable[[], datetime], step: Callable[[str], None]
+    ) -> None:
+        self._folder, self._database, self._now, self._step = folder, database, now, step
+        self._published = history.Published(folder)
+        self.unfinished = False  # whether something is published and not in place yet
+
+    def put(self, files: Mapping[str, str | None], message: str, author: str, done: Done | None = None) -> str | None:
+        """Publish texts by path (`fr/slug.md`; None takes the article away); returns the commit, None if none changed.
+
+        Raises OSError or sqlite3.Error, and then nothing was changed.
+        """
+        contents = {path: None if text is None else text.encode() for path, text in files.items()}
+        self.adopt(list(contents))
+        number: int | None = None
+        try:
+            for path, content in contents.items():
+                if content is not None:
+                    _write_beside(self._folder / path, content)
+            self._step("staged")
+            number = self._note(contents, done)
+            self._step("noted")
+            commit = history.commit_contents(self._folder, contents, message, author)
+        except BaseException:
+            self._undo(contents, number)
+            raise
+        self._step("committed")
+        self._finish(contents, number)
+        return commit
+
+    def adopt(self, paths: list[str] | None = None) -> str | None:
+        """Take into the history what was changed in the folder by other means; all of it when no paths are given.
+
+        A broken file is not taken in: what it held before stays the last version.
+        """
+        if paths is None and not history.has_repository(self._folder):
+            return None
+        known = self._published.blobs()
+        if paths is None or not known:
+            here = {path.relative_to(self._folder).as_posix() for path in self._folder.glob("[a-zA-Z][a-zA-Z]/*.md")}
+            paths = sorted(here | known.keys())
+        changed = [path for path in paths if self._changed(path, known.get(path))]
+        return history.commit(self._folder, changed, OUTSIDE) if changed else None
+
+    def settle(self) -> int:
+        """Go on with what was interrupted, and clear up; returns how many changes were carried through.
+
+        Called at the start, before the folder is read, and again later if something failed.
+        """
+        notes = self._database.rows("SELECT * FROM intents ORDER BY id")
+        if notes:
+            history.clear_locks(self._folder)
+        published = self._published.blobs()
+        self.unfinished = False
+        through = 0
+        for note in notes:
+            files: dict[str, str | None] = json.loads(note["files"])
+            if all(published.get(path) == blob for path, blob in files.items()):
+                self._finish({path: self._published.read(path) for path in files}, note["id"])
+                through += 1
+            else:
+                self._undo(files, note["id"])
+        return through
+
+    def clear(self) -> None:
+        """Take away what a stopped process left: half-written files, locks of git. For the start alone."""
+        for left in self._folder.glob(f"*/.*.md{PARTIAL}"):
+            left.unlink(missing_ok=True)
+        if history.has_repository(self._folder):
+            history.clear_locks(self._folder)
+
+    def _changed(self, path: str, blob: str | None) -> bool:
+        file = self._folder / path
+        if not file.is_file():
+            return blob is not None
+        try:
+            return history.blob_id(file.read_bytes()) != blob and read_article(file, file.parent.name)[0] is not None
+        except OSError:
+            return False
+
+    def _note(self, contents: Mapping[str, bytes | None], done: Done | None) -> int:
+        files = {path: None if content is None else history.blob_id(content) for path, content in contents.items()}
+        place = (done.article_id, done.locale, done.revision) if done else (None, None, None)
+        with self._database.transaction() as cursor:
+            made = cursor.execute(
+                "INSERT INTO intents (files, article_id, locale, revision, at) VALUES (?, ?, ?, ?, ?)",
+                (json.dumps(files), *place, self._now().isoformat()),
+            )
+            return int(made.lastrowid or 0)
+
+    def _finish(self, contents: Mapping[str, bytes | None], number: int) -> None:
+        """It is published: nothing here may make a failure of it, what cannot be done now is done by `settle`."""
+        try:
+            for path, content in contents.items():
+                if content is not None:
+                    _place(self._folder / path, content)
+            self._step("placed")
+            for path, content in contents.items():
+                if content is None:
+                    (self._folder / path).unlink(missing_ok=True)
+                    _flush_folder((self._folder / path).parent)
+            history.stage(self._folder, list(contents))
+            self._forget(number)
+        except (OSError, sqlite3.Error) as error:
+            self.unfinished = True
+            log.error("publishing_unfinished", reason=type(error).__name__)  # noqa: TRY400 - a full disk needs no trace
+
+    def _forget(self, number: int) -> None:
+        with self._database.transaction() as cursor:
+            cursor.execute(
+                "DELETE FROM drafts WHERE (article_id, locale, revision) IN"
+                " (SELECT article_id, locale, revision FROM intents WHERE id = ?)",
+                (number,),
+            )
+            cursor.execute("DELETE FROM intents WHERE id = ?", (number,))
+        self._step("forgotten")
+
+    def _undo(self, paths: Mapping[str, object], number: int | None) -> None:
+        for path in paths:
+            with suppress(OSError):
+                _beside(self._folder / path).unlink(missing_ok=True)
+        if number is not None:
+            # A note that stays is found at the next start, which sees that nothing was done.
+            with suppress(sqlite3.Error), self._database.transaction() as cursor:
+                cursor.execute("DELETE FROM intents WHERE id = ?", (number,))
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}{PARTIAL}")
+
+
+def _write_beside(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(path).open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _place(path: Path, content: bytes) -> None:
+    partial = _beside(path)
+    if not partial.is_file() or partial.read_bytes() != content:
+        if path.is_file() and path.read_bytes() == content:
+            return
+        _write_beside(path, content)
+    partial.replace(path)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)

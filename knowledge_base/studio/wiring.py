@@ -1,0 +1,30 @@
+"""Joins the studio to the knowledge base's app: its routes, its jobs, its clock."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from encoder.joint import JointEncoder
+from knowledge_base.studio import articles_web, groups_api
+from knowledge_base.studio import web as jobs_web
+from knowledge_base.studio.listing import Listing
+from knowledge_base.studio.space import Space
+from knowledge_base.studio.studio import Studio
+
+# A part of the studio adds its table of routes here.
+TABLES = (articles_web.routes,)
+
+
+def add(app: web.Application, studio: Studio | None, encoder: JointEncoder | None = None) -> None:
+    """All `/studio/…` routes; without a studio the jobs and what needs the encoder alone."""
+    jobs_web.add_routes(app)
+    if encoder is not None:
+        app[groups_api.SPACE] = Space(encoder)
+        app.router.add_routes(groups_api.routes)
+    if studio is None:
+        return
+    app[articles_web.STUDIO] = studio
+    app[articles_web.LISTING] = Listing(studio)
+    app.cleanup_ctx.append(articles_web.running)
+    for table in TABLES:
+        app.router.add_routes(table)

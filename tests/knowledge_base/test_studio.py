@@ -1,0 +1,153 @@
+"""Drafts and publishing over HTTP: what writers do, and what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, app_of, call, opened, published, saved
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def client(tmp_path: Path, clock: Clock) -> AsyncIterator[Client]:
+    async with TestClient(TestServer(app_of(opened(tmp_path, clock)))) as made:
+        yield made
+
+
+async def test_an_article_is_written_published_changed_archived_and_brought_back(
+    client: Client, tmp_path: Path
+) -> None:
+    done = await published(client, "shop-hours")
+    assert done["searchable"] is True
+    assert done["url"] == "/aide/horaires-des-boutiques"
+    file = tmp_path / "articles" / "fr" / "horaires-des-boutiques.md"
+    assert "id: shop-hours" in file.read_text("utf-8")
+    _, whole = await call(client, "GET", "articles/shop-hours")
+    here = whole["locales"]["fr"]
+    assert here["published"] == FORM | {"article_id": "shop-hours", "locale": "fr"}
+    assert (here["version"], here["draft"], here["updated_by"]) == (done["version"], None, INES)
+    form = FORM | {"answer": "De 9 h à 20 h.", "slug": "heures-des-boutiques"}
+    status, told = await call(client, "PUT", "drafts/shop-hours/fr", {"form": form, "revision": None, "actor": PAUL})
+    assert (status, told["draft"]["base_version"]) == (200, done["version"])
+    body = {"actor": PAUL, "revision": told["draft"]["revision"]}
+    status, second = await call(client, "POST", "drafts/shop-hours/fr/publish", body)
+    assert status == 200
+    assert not file.exists()
+    assert (tmp_path / "articles" / "fr" / "heures-des-boutiques.md").is_file()
+    status, gone = await call(client, "POST", "articles/shop-hours/fr/archive", {"actor": INES})
+    assert (status, gone["version"]) == (200, None)
+    _, listed = await call(client, "GET", "articles?state=archived")
+    assert [row["title"] for row in listed["articles"]] == [FORM["title"]]
+    status, again = await call(client, "POST", "articles/shop-hours/fr/unarchive", {"actor": INES})
+    assert (status, again["version"]) == (200, second["version"])
+    _, history = await call(client, "GET", "articles/shop-hours/fr/history")
+    assert [(one["author"]["name"], one["action"]) for one in history] == [
+        ("Inès Moreau", "published"),
+        ("Inès Moreau", "archived"),
+        ("Paul Roy", "published"),
+        ("Inès Moreau", "published"),
+    ]
+    _, first = await call(client, "GET", f"articles/shop-hours/fr/history/{done['commit']}")
+    assert first["answer"] == FORM["answer"]
+    body = {"actor": INES, "commit": done["commit"]}
+    status, restored = await call(client, "POST", "articles/shop-hours/fr/restore", body)
+    assert (status, restored["draft"]["form"]["answer"]) == (200, FORM["answer"])
+
+
+async def test_the_second_writer_gets_what_the_first_one_saved_and_where_both_began(client: Client) -> None:
+    began = await saved(client, "shop-hours")
+    form = FORM | {"answer": "De 9 h à 19 h."}
+    _, first = await call(client, "PUT", "drafts/shop-hours/fr", {"form": form, "revision": began, "actor": INES})
+    other = {"form": FORM | {"title": "Nos horaires"}, "revision": began, "actor": PAUL}
+    status, refused = await call(client, "PUT", "drafts/shop-hours/fr", other)
+    assert (status, refused["error"]["code"]) == (409, "conflict")
+    assert refused["theirs"]["form"]["answer"] == "De 9 h à 19 h."
+    assert refused["theirs"]["updated_by"] == INES
+    assert refused["base"]["answer"] == FORM["answer"]
+    body = {"form": form, "revision": began, "actor": INES}
+    status, same = await call(client, "PUT", "drafts/shop-hours/fr", body)
+    assert (status, same["draft"]["revision"]) == (200, first["draft"]["revision"])  # sent again, saved once
+    status, _ = await call(client, "PUT", "drafts/shop-hours/fr", other | {"revision": first["draft"]["revision"]})
+    assert status == 200
+
+
+async def test_what_was_published_meanwhile_is_not_written_over(client: Client) -> None:
+    done = await published(client, "shop-hours")
+    mine = await saved(client, "shop-hours", answer="De 8 h à 19 h.")
+    status, _ = await call(client, "POST", "articles/shop-hours/fr/archive", {"actor": PAUL})
+    body = {"actor": INES, "revision": mine}
+    status, refused = await call(client, "POST", "drafts/shop-hours/fr/publish", body)
+    assert (status, refused["error"]["code"], refused["theirs"]["form"]) == (409, "conflict", None)
+    assert refused["base"]["answer"] == FORM["answer"]
+    await call(client, "POST", "articles/shop-hours/fr/unarchive", {"actor": PAUL})
+    status, again = await call(client, "POST", "drafts/shop-hours/fr/publish", body)
+    assert status == 200
+    assert again["version"] != done["version"]
+
+
+async def test_a_second_person_reads_that_very_text(client: Client) -> None:
+    revision = await saved(client, "shop-hours")
+    body = {"actor": INES, "revision": revision, "second_person": True}
+    status, refused = await call(client, "POST", "drafts/shop-hours/fr/publish", body)
+    assert (status, refused["error"]["code"]) == (409, "second_person")
+    status, told = await call(client, "POST", "drafts/shop-hours/fr/submit", {"actor": INES, "revision": revision})
+    assert (status, told["draft"]["state"]) == (200, "in_review")
+    await call(client, "POST", "drafts/shop-hours/fr/approve", {"actor": INES, "revision": revision})
+    assert (await call(client, "POST", "drafts/shop-hours/fr/publish", body))[0] == 409  # her own approval is none
+    await call(
+        client, "POST", "drafts/shop-hours/fr/reject", {"actor": PAUL, "revision": revision, "note": "Dimanche ?"}
+    )
+    _, told = await call(client, "POST", "drafts/shop-hours/fr/approve", {"actor": PAUL, "revision": revision})
+    assert told["draft"]["approved_by"] == PAUL
+    changed = {"form": FORM | {"answer": "Toujours."}, "revision": revision, "actor": INES}
+    _, told = await call(client, "PUT", "drafts/shop-hours/fr", changed)
+    assert (told["draft"]["state"], told["draft"]["approved_by"]) == ("in_review", None)
+    newer = {"actor": INES, "revision": told["draft"]["revision"]}
+    assert (await call(client, "POST", "drafts/shop-hours/fr/publish", newer | {"second_person": True}))[0] == 409
+    await call(client, "POST", "drafts/shop-hours/fr/approve", newer | {"actor": PAUL})
+    assert (await call(client, "POST", "drafts/shop-hours/fr/publish", newer | {"second_person": True}))[0] == 200
+
+
+async def test_a_draft_that_was_thrown_away_can_be_put_back(client: Client) -> None:
+    revision = await saved(client, "shop-hours")
+    status, kept = await call(client, "DELETE", f"drafts/shop-hours/fr?revision={revision}")
+    assert (status, kept["draft"]["form"]["title"]) == (200, FORM["title"])
+    assert (await call(client, "GET", "articles/shop-hours"))[0] == 404
+    late = {"form": kept["draft"]["form"] | {"title": "Plus tard"}, "revision": revision, "actor": INES}
+    status, refused = await call(client, "PUT", "drafts/shop-hours/fr", late)
+    assert (status, refused["theirs"]) == (409, None)
+    assert await saved(client, "shop-hours") > revision
+
+
+async def test_the_list_is_filtered_and_counted(client: Client) -> None:
+    await published(client, "shop-hours", review_by="2026-11-01")
+    await published(client, "parking", slug="parking", title="Où se garer ?", topic="products")
+    await saved(client, "parking", slug="parking", title="Où garer la voiture ?", topic="products")
+    await saved(client, "parking", "en", slug="parking", title="Where to park?", topic="products")
+    _, everything = await call(client, "GET", "articles?sort=title")
+    assert everything["total"] == 3
+    assert everything["facets"]["topic"] == {"products": 2, "shops": 1}
+    assert everything["facets"]["state"] == {"draft": 2, "published": 2}
+    assert everything["facets"]["due"] == 1
+    assert [row["missing"] for row in everything["articles"]] == [[], ["en"], []]
+    for query, expected in {
+        "q=OU GARER": ["parking"],
+        "topic=shops": ["shop-hours"],
+        "state=draft&locale=en": ["parking"],
+        "due=0": ["shop-hours"],
+        "missing=1": ["shop-hours"],
+        f"author={PAUL['email']}": [],
+        "limit=1&offset=1&sort=title": ["shop-hours"],
+        "locale=en&topic=shops": [],
+    }.items():
+        _, found = await call(client, "GET", f"articles?{query}")
+        assert [row["article_id"] for row in found["articles"]] == expected, query
+    assert (await call(client, "GET", "articles?topic=shops&limit=nonsense"))[0] == 200
