@@ -27,6 +27,9 @@ from bot.handoff.minding import Minding
 from bot.handoff.offering import Offering
 from bot.health import Health
 from bot.help.library import Library
+from bot.incidents.board import Board
+from bot.incidents.keeping import Keeping
+from bot.incidents.tally import Tally
 from bot.live import Live
 from bot.mail import Mailer
 from bot.missed import Missed
@@ -73,6 +76,7 @@ from bot.web import (
     past_api,
     private_pages,
     slip_api,
+    studio_incidents_api,
     studio_pages,
     transcript_api,
     widget_api,
@@ -123,6 +127,7 @@ def create_app(
                 services.live.running(),
                 services.company.running(services.db, services.live),
                 services.library.running(),
+                services.incidents.running(services.db, services.live),
                 app[RUNNER].running(),
                 open_doors(services, app[LIMITS], app[RUNNER].wake),
                 Outbox(services).running(),
@@ -136,6 +141,7 @@ def create_app(
                 Webhooks(services).running(),
                 Clerk(services).running(),
                 Watching(services).running(),
+                Keeping(services).running(),
                 app[HEALTH].running(),
             ):
                 yield
@@ -186,6 +192,7 @@ def _add_routes(app: web.Application) -> None:
         live_ws,
         slip_api,
         *desk,
+        studio_incidents_api,
         studio_pages,
         pages,
         private_pages,
@@ -232,4 +239,6 @@ def wire(
         channels=channels or default_channels(),
         shelf=Shelf(knowledge, clock),
         library=Library(knowledge),
+        incidents=Board(clock),
+        tally=Tally(),
     )

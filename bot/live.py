@@ -23,6 +23,8 @@ Event = dict[str, Any]
 DESK = "desk"
 # Heard in this process alone: something waits to be delivered.
 OUTBOX = "outbox"
+# What stands in front of all answers changed (``bot/incidents``).
+INCIDENTS = "incidents"
 _CHANNEL = "relais:live"
 _QUEUE_SIZE = 1000
 _log = structlog.get_logger()
@@ -59,6 +61,12 @@ class Live:
     def hint(self, topic: str) -> None:
         """The same for this process alone."""
         self._dispatch(topic, {"type": "moved"})
+
+    def hint_all(self) -> None:
+        """To every conversation that somebody of this process listens to: what all of them show changed."""
+        for topic in list(self._topics):
+            if topic not in (DESK, OUTBOX, INCIDENTS):
+                self._dispatch(topic, {"type": "state"})
 
     def _dispatch(self, topic: str, event: Event) -> None:
         for queue in self._topics.get(topic, ()):

@@ -12,6 +12,8 @@ from bot.clock import Clock
 from bot.company import Company
 from bot.db.engine import Database
 from bot.help.library import Library
+from bot.incidents.board import Board
+from bot.incidents.tally import Tally
 from bot.live import Live
 from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
@@ -37,6 +39,8 @@ class Services:
     channels: Channels
     shelf: Shelf
     library: Library
+    incidents: Board
+    tally: Tally
 
     @property
     def service(self) -> Service:

@@ -23,7 +23,7 @@ async def open_handoff(session: AsyncSession, conversation_id: str) -> Handoff |
 async def state_of(
     services: Services, session: AsyncSession, conversation: Conversation, *, place: bool = True
 ) -> dict[str, Any]:
-    """``{owner, handoff: {status, position, wait_seconds, opens_at?}?, advisor_name?, read_seq?}``.
+    """``{owner, handoff: {status, position, wait_seconds, opens_at?}?, advisor_name?, read_seq?, notices?}``.
 
     There is no estimate of the wait while the service is closed, and neither place nor wait without ``place``.
     """
@@ -33,6 +33,9 @@ async def state_of(
         "epoch": conversation.epoch,
         "locale": conversation.locale,
     }
+    notices = services.incidents.notices(conversation.locale)
+    if notices:
+        state["notices"] = notices
     handoff = await open_handoff(session, conversation.id) if conversation.owner != "bot" else None
     if handoff is None:
         return state

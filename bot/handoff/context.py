@@ -20,40 +20,25 @@ from bot.handoff.transfer import history
 from bot.identity.consents import HISTORY, has_agreed
 from bot.identity.links import circle, person_of, same_person
 from bot.identity.rights import assurance_of, may_see_personal_data
+from bot.incidents.telling import told_of
 from bot.prepared.tried import Prepared, for_the_card, read_prepared, tasks_tried
 from bot.promises.rows import brief
 from bot.promises.rules import UNKEPT
 from bot.services import Services
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 Json = dict[str, Any]
 _LONGEST_LIST = 50
 # What goes on while the customer waits.
-_GROWING = ("questions_asked", "articles_shown", "tasks_tried", "pages_seen", "page")
+_GROWING = ("questions_asked", "articles_shown", "tasks_tried", "incidents", "pages_seen", "page")
 # What the dialogue remembers for itself; an advisor finds it said better elsewhere on the card.
 _OWN_SLOTS = frozenset(
     {
-        "locale",
-        "requested_slot",
-        "session_started_metadata",
-        "human_offered",
-        "offer_reason",
-        "failed_answers",
-        "last_question",
-        "last_topic",
-        "history",
-        "task",
-        "task_form",
-        "task_input",
-        "task_values",
-        "task_step",
-        "task_tries",
-        "task_answered",
-        "task_failures",
-        "next_task",
-        "late_looked_at",
+        "locale", "requested_slot", "session_started_metadata", "human_offered", "offer_reason", "failed_answers",
+        "last_question", "last_topic", "history", "task", "task_form", "task_input", "task_values", "task_step",
+        "task_tries", "task_answered", "task_failures", "next_task", "late_looked_at",
     }
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -259,9 +244,10 @@ def _why(conversation: Conversation, handoff: Handoff, question: str, records: _
         "slots": {name: value for name, value in last_slots.items() if name not in _OWN_SLOTS},
         "questions_asked": [texts[message_id] for message_id in asked if message_id in texts][-_LONGEST_LIST:],
         "articles_shown": [
-            _article_shown(message, records.feedback) for message in records.messages if "answer" in message.data
+            _article_shown(each, records.feedback) for each in records.messages if "answer" in each.data
         ],
         "tasks_tried": for_the_card(tasks_tried(records.turns, records.prepared)),
+        "incidents": told_of(records.messages),
         "pages_seen": [
             {"url": page.url, "title": page.title, "seen_at": page.seen_at.isoformat()} for page in records.pages
         ],

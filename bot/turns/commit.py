@@ -17,6 +17,7 @@ from bot.handoff.context import Gathered
 from bot.handoff.request import request_within
 from bot.identity.links import circle, person_of
 from bot.identity.private import forget_value, shelter
+from bot.incidents.front import note_question
 from bot.promises.making import promises_of_task
 from bot.services import Services
 from bot.texts import say
@@ -100,6 +101,7 @@ async def _write(
     if outcome.topic and outcome.topic != conversation.topic:
         conversation.topic = outcome.topic
         await _note_return(services, session, conversation, now)
+    await note_question(services, session, claimed, outcome)
     if outcome.erase:
         await promise_erasure(services, session, conversation, now)
     if outcome.wish is not None:

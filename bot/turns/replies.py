@@ -35,6 +35,8 @@ class Outcome:
     link: Json | None = None
     erase: bool = False
     promises: list[Json] = field(default_factory=list)
+    # The run of an incident that was told, and how (``bot/incidents/front.py``).
+    incident: tuple[str, str] | None = None
 
 
 def read_replies(services: Services, replies: Sequence[Json]) -> Outcome:

@@ -19,6 +19,7 @@ from bot.handoff.request import Wish, gather
 from bot.identity.links import person_of, pressed
 from bot.identity.private import is_confidential
 from bot.identity.rights import identity_token
+from bot.incidents.front import put_in_front
 from bot.language import detect
 from bot.neighbours.rasa import RasaAnswer, RasaRequest
 from bot.services import Services
@@ -60,6 +61,7 @@ async def carry_out(services: Services, worker: str, claimed: Claimed) -> None:
     if claimed.is_private:
         result.outcome = without_question(result.outcome)
     result.locale = locale
+    await put_in_front(services, claimed, result)
     gathered = await gather(services, conversation.id, result.outcome.wish) if result.outcome.wish else Gathered()
     result.timings["total_ms"] = _since(started)
     await commit(services, worker, claimed, result, gathered)

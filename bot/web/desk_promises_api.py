@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.clocks.alerts import list_alerts
 from bot.errors import Refusal
+from bot.incidents.managing import rises
 from bot.promises import calls, desk
 from bot.promises.rules import KINDS
 from bot.services import services_of
@@ -96,10 +97,11 @@ async def attempt(request: web.Request) -> web.Response:
 
 @routes.get(_BASE + "/alerts")
 async def alerts(request: web.Request) -> web.Response:
-    """What is nearly missed, or missed: promises and clocks."""
+    """What is nearly missed, or missed: promises and clocks; and topics that are suddenly asked about."""
     await user_with(request, "supervise")
     services = services_of(request)
-    return web.json_response({"alerts": await list_alerts(services), "now": services.clock().isoformat()})
+    shown = {"alerts": await list_alerts(services), "rises": await rises(services)}
+    return web.json_response(shown | {"now": services.clock().isoformat()})
 
 
 def _moment(body: dict[str, Any], name: str) -> datetime | None:

@@ -78,6 +78,7 @@ def draw(request: web.Request, locale: str, frame: Frame) -> Page:
         "switch": switch,
         "switch_url": urls.get(switch) or frame.instead or HOME[switch] if switch else None,
         "script": script,
+        "notices": services.incidents.notices(locale),
         **frame.values,
     }
     text = aiohttp_jinja2.render_string(f"help/{frame.template}.html", request, context)
@@ -108,7 +109,8 @@ async def kept(request: web.Request, key: Hashable, make: Make) -> web.Response:
     """The page under ``key``, made now if nobody asked for it since something changed."""
     services, pages = services_of(request), request.app[HELP_PAGES]
     catalogue = await services.library.current()
-    stamp = (catalogue, services.service)
+    # The tuple of incidents is the same one as long as nothing changes: a notice comes and goes with every page.
+    stamp = (catalogue, services.service, services.incidents.current())
     page = pages.get(key, stamp)
     if page is None:
         page = await make(catalogue)

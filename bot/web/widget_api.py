@@ -74,7 +74,8 @@ async def start(request: web.Request) -> web.Response:
     suggestions = [{"article_id": each, "title": articles[each]["title"]} for each in offered[:_OFFERED]]
     about = {"article_id": reading["article_id"], "title": reading["title"]} if reading else None
     orders = {"title": say(locale, "start_orders"), "text": say(locale, "start_orders_text")}
-    return web.json_response({"suggestions": suggestions, "article": about, "when_known": [orders]})
+    shown = {"suggestions": suggestions, "article": about, "when_known": [orders]}
+    return web.json_response(shown | {"notices": services.incidents.notices(locale)})
 
 
 def _id(article: Json | None) -> str | None:

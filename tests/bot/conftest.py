@@ -43,6 +43,7 @@ class TestClock:
     __test__ = False
 
     def __init__(self) -> None:
+        self._held: datetime | None = None
         self.set(OPEN_HOUR)
 
     def set(self, at: datetime) -> None:
@@ -51,8 +52,14 @@ class TestClock:
     def forward(self, seconds: float) -> None:
         self._shift += timedelta(seconds=seconds)
 
+    def hold(self, *, on: bool = True) -> None:
+        """Stops, for what must happen before a moment however slow the machine is; or runs on from there."""
+        at = self()
+        self._held = at if on else None
+        self.set(at)
+
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._shift
+        return self._held or datetime.now(UTC) + self._shift
 
 
 @dataclass

@@ -67,6 +67,7 @@ class Neighbours:
         self.accounts: dict[str, str] | None = {"camille@maison-alder.test": "C-1001"}
         self.lookups: list[str] = []
         self.slots: Json = {}
+        self.intent = "ask_question"
         self.desk = DeskActions()
         self.decision = "answer"
         self.article = ARTICLE
@@ -118,7 +119,7 @@ class Neighbours:
         seen.add(body["message_id"])
         answer = {
             "replies": self.replies(body),
-            "intent": {"name": "ask_question", "confidence": 0.9},
+            "intent": {"name": self.intent, "confidence": 0.9},
             "slots": {"locale": body["locale"]} | self.slots,
             "state": {"ids": sorted(seen)},
         }

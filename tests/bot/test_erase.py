@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.channels import ChannelThread, Consent, DeepLink
 from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
+from bot.db.incidents import IncidentRun, IncidentTold
 from bot.db.models import Base, Conversation, Message, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
 from bot.db.promises import ClockRecord
@@ -23,12 +24,13 @@ from bot.db.widget import DeskReading
 from bot.erase import PAST_KEY, TRACKER_KEY, erase_customer
 from bot.erasing import keep_promises
 from bot.errors import Refusal
-from tests.bot.conftest import Bot, Customer, Desk
+from tests.bot.conftest import OPEN_HOUR, Bot, Customer, Desk
 from tests.bot.test_files import PNG, send
 from tests.bot.test_handoff import identity
 
 # What is of the desk's people and of the company, and no customer's.
 OURS = {"users", "user_sessions", "audit", "account_links", "sign_in_tries", "company_settings", "article_opinions"}
+OURS |= {"incidents", "incident_runs", "incident_updates", "topic_counts", "topic_rises"}
 # Of an update that is done only its number stays.
 KEPT = OURS | {"users", "user_sessions", "audit", "files", "outbox", "canned_replies", "telegram_updates"}
 
@@ -130,6 +132,10 @@ async def on_telegram(session: AsyncSession, customer: Customer, person: str, ha
     session.add(TelegramChat(chat_id=chat_id, customer_id=person))
     session.add(TelegramMessage(message_id=message_id, part=0, **theirs))
     session.add(TelegramPlace(handoff_id=handoff_id, shown="1", **theirs))
+    run = IncidentRun(incident_id="i", name="Grève", started_at=OPEN_HOUR, tells_from=OPEN_HOUR)
+    session.add(run)
+    await session.flush()
+    session.add(IncidentTold(run_id=run.id, conversation_id=customer.id, how="asked", at=OPEN_HOUR))
 
 
 async def counts(bot: Bot) -> dict[str, int]:

@@ -11,6 +11,7 @@ import bot.db.accounts
 import bot.db.channels
 import bot.db.help
 import bot.db.identity
+import bot.db.incidents
 import bot.db.people
 import bot.db.prepared
 import bot.db.promises

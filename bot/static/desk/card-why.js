@@ -45,8 +45,17 @@ function reasonTone(reason) {
 export function tried(facts, store, item, mine) {
   const articles = facts.articles_shown ?? [];
   const tasks = facts.tasks_tried ?? [];
-  if (!articles.length && !tasks.length) return section("tried", h("p", { class: "aside" }, t("card.tried.nothing")));
-  return section("tried", h("ul", { class: "tries" }, articles.map(articleTried), tasks.map((task, index) => taskTried(task, extensions("tries").map((entry) => entry.make(task, index, store, item, mine))))));
+  const incidents = facts.incidents ?? [];
+  if (!articles.length && !tasks.length && !incidents.length) return section("tried", h("p", { class: "aside" }, t("card.tried.nothing")));
+  return section("tried", h("ul", { class: "tries" }, incidents.map(incidentTold), articles.map(articleTried), tasks.map((task, index) => taskTried(task, extensions("tries").map((entry) => entry.make(task, index, store, item, mine))))));
+}
+
+function incidentTold({ name, told_at: at }) {
+  return h("li", { class: "try" },
+    icon("alert"),
+    h("div", {},
+      h("p", { class: "try-title" }, name),
+      h("p", { class: "try-note" }, t("card.incident", { time: time(at) }))));
 }
 
 function articleTried(article) {

@@ -46,8 +46,9 @@ export class Panel {
     this.scroller = h("div", { class: "scroller", on: { scroll: () => this.#seen() } }, this.log, this.#start.node, this.typing);
     this.banner = h("div", { class: "banner", role: "status", hidden: true });
     this.alert = h("div", { class: "banner alert", role: "alert", hidden: true });
+    this.notices = h("div", { class: "banner notices", role: "status", hidden: true });
     const panel = { class: "panel", role: "dialog", aria: { labelledby: "relais-heading" }, lang: this.texts.locale };
-    this.node = h("section", panel, this.#head(), this.scroller, this.alert, this.banner, this.human, this.#composer());
+    this.node = h("section", panel, this.#head(), this.notices, this.scroller, this.alert, this.banner, this.human, this.#composer());
     this.#takeDropped();
   }
 
@@ -200,6 +201,7 @@ export class Panel {
     this.#updateTyping();
     this.#human.update();
     this.#updateBanner();
+    this.#updateNotices();
     if (this.#passing && this.conversation.outbox.items.every((item) => item.failed)) this.alert.hidden = true;
     if (atEnd) this.toEnd();
     this.#seen();
@@ -249,6 +251,16 @@ export class Panel {
     this.typing.hidden = !typing.author && !arriving;
     const name = typing.author === "advisor" ? this.say("typing_advisor", { name: this.advisor }) : this.say("typing_bot");
     this.typing.querySelector(".typing-text").textContent = name;
+  }
+
+  // What is happening right now, as long as it does.
+  #updateNotices() {
+    const { begun, state } = this.conversation;
+    const lines = ((begun ? state.notices : this.#start.notices) ?? []).map(({ text }) => text);
+    this.#once("notices", lines.join("\n"), () => {
+      this.notices.hidden = !lines.length;
+      this.notices.replaceChildren(...lines.map((line) => h("p", {}, line)));
+    });
   }
 
   #updateBanner() {

@@ -13,6 +13,10 @@ export class Start {
     this.node = h("div", { class: "start", role: "group", hidden: true });
   }
 
+  get notices() {
+    return this.#found?.notices;
+  }
+
   update() {
     const { conversation } = this.#view;
     const isTime = conversation.isFresh && conversation.arrived && conversation.state.owner === "bot";

@@ -13,15 +13,16 @@ const RISK_TONE = { warning: "warn", late: "bad" };
 
 export default function page({ api, live, say }) {
   const read = async () => {
-    const [floor, { alerts }] = await Promise.all([api.get("/floor"), api.get("/alerts")]);
-    setBadge("floor", alerts.length);
-    return { ...floor, alerts, skew: Date.now() - Date.parse(floor.now) };
+    const [floor, { alerts, rises = [] }] = await Promise.all([api.get("/floor"), api.get("/alerts")]);
+    setBadge("floor", alerts.length + rises.length);
+    return { ...floor, alerts, rises, skew: Date.now() - Date.parse(floor.now) };
   };
   const made = board({
     name: "floor", say, live, types: ["handoffs", "presence", "alerts", "promises"], everyMs: LOOK_EVERY_MS, read,
     blocks: (data) => [
       { key: "figures", signature: JSON.stringify([data.totals, data.alerts.length, data.longest_wait_seconds > 59 && Math.floor(data.longest_wait_seconds / 60), data.today]), make: () => figures(data) },
       ...(data.alerts.length ? [{ key: "alerts", signature: JSON.stringify(data.alerts.map((one) => [one.alert_id, one.state])), make: () => alerts(data.alerts) }] : []),
+      ...data.rises.map((one) => ({ key: `rise-${one.id}`, signature: String(one.asked), make: () => rise(one) })),
       ...(uncovered(data).length ? [{ key: "skills", signature: JSON.stringify(uncovered(data)), make: () => h("p", { class: "floor-uncovered", role: "status" }, icon("alert"), t("floor.uncovered", { skills: uncovered(data).join(", ") })) }] : []),
       { key: "waiting", signature: still(data.waiting), make: () => section("floor.waiting", data.waiting.length ? waiting(data) : empty("check", "floor.nobody_waits", "floor.nobody_waits_how")) },
       { key: "advisors", signature: still(data.advisors), make: () => section("floor.advisors", data.advisors.length ? data.advisors.map((one) => advisor(one, data)) : empty("people", "floor.nobody", "floor.nobody_how")) },
@@ -74,6 +75,7 @@ export default function page({ api, live, say }) {
 const still = (rows) => JSON.stringify(rows, (key, value) => (["waiting_seconds", "longest_open_seconds", "seen_at"].includes(key) ? undefined : value));
 const section = (title, content) => h("section", { class: "page-section" }, h("h2", {}, t(title)), content);
 const empty = (mark, title, how) => h("div", { class: "empty" }, icon(mark), h("p", { class: "empty-title" }, t(title)), h("p", {}, t(how)));
+const rise = ({ topic, asked, usual }) => h("p", { class: "floor-uncovered", role: "status" }, icon("alert"), h("span", {}, t("floor.rise", { topic: label("topic", topic), asked, usual: Math.round(usual) }), " ", h("a", { href: "/studio/incidents" }, t("floor.rise_how"))));
 const skillName = (name, { skills }) => skills.find((skill) => skill.name === name)?.label[locale()] ?? name ?? "–";
 const uncovered = ({ skills }) => skills.filter((skill) => !skill.covered).map((skill) => skill.label[locale()]);
 const risk = (state) => state in RISK_TONE && h("span", { class: `badge badge--${RISK_TONE[state]}` }, icon("clock"), label("risk", state));
