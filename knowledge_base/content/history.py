@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -206,9 +207,16 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(held)
 
 
+def _begin(folder: Path) -> None:
+    """Make the repository, whole or not at all."""
+    with tempfile.TemporaryDirectory(prefix=".begin-", dir=folder) as aside:
+        Repo.init(aside).close()
+        (Path(aside) / ".git").rename(folder / ".git")
+
+
 def _repository(folder: Path) -> Repo:
     if not has_repository(folder):
-        return Repo.init(str(folder))
+        _begin(folder)
     try:
         return Repo(str(folder))
     except NotGitRepository as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,7 +20,7 @@ from pathlib import Path
 import structlog
 
 from knowledge_base.content import history
-from knowledge_base.content.parsing import read_article
+from knowledge_base.content.store import ArticleStore
 from knowledge_base.studio.database import Database
 
 log = structlog.get_logger()
@@ -81,6 +82,15 @@ class Press:
             here = {path.relative_to(self._folder).as_posix() for path in self._folder.glob("[a-zA-Z][a-zA-Z]/*.md")}
             paths = sorted(here | known.keys())
         changed = [path for path in paths if self._changed(path, known.get(path))]
+        if changed:
+            # A file that took another one's name holds the text that it should have, in its last commit.
+            found = ArticleStore(self._folder).scan()
+            broken = (
+                {Path(problem.file).relative_to(self._folder).as_posix() for problem in found.broken}
+                if found
+                else set()
+            )
+            changed = [path for path in changed if path not in broken]
         return history.commit(self._folder, changed, OUTSIDE) if changed else None
 
     def settle(self) -> int:
@@ -107,6 +117,8 @@ class Press:
         """Take away what a stopped process left: half-written files, locks of git. For the start alone."""
         for left in self._folder.glob(f"*/.*.md{PARTIAL}"):
             left.unlink(missing_ok=True)
+        for begun in self._folder.glob(".begin-*"):
+            shutil.rmtree(begun, ignore_errors=True)
         if history.has_repository(self._folder):
             history.clear_locks(self._folder)
 
@@ -115,7 +127,7 @@ class Press:
         if not file.is_file():
             return blob is not None
         try:
-            return history.blob_id(file.read_bytes()) != blob and read_article(file, file.parent.name)[0] is not None
+            return history.blob_id(file.read_bytes()) != blob
         except OSError:
             return False
 
