@@ -42,6 +42,7 @@ from bot.promises.watching import Watching
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.sharing import Shared, SharedBy
+from bot.studio.client import StudioClient
 from bot.turns.runner import TurnRunner
 from bot.web import (
     consents_api,
@@ -76,8 +77,10 @@ from bot.web import (
     past_api,
     private_pages,
     slip_api,
+    studio_articles_api,
     studio_incidents_api,
     studio_pages,
+    studio_preview_api,
     transcript_api,
     widget_api,
     widget_files,
@@ -184,6 +187,12 @@ def _add_routes(app: web.Application) -> None:
         desk_notes_api,
         desk_together_api,
     )
+    studio = (
+        studio_articles_api,
+        studio_incidents_api,
+        studio_pages,
+        studio_preview_api,
+    )
     for module in (
         consents_api,
         conversations_api,
@@ -192,8 +201,7 @@ def _add_routes(app: web.Application) -> None:
         live_ws,
         slip_api,
         *desk,
-        studio_incidents_api,
-        studio_pages,
+        *studio,
         pages,
         private_pages,
         transcript_api,
@@ -235,6 +243,7 @@ def wire(
         redis=redis,
         rasa=RasaClient(session, settings.rasa_urls, settings.turn_timeout_seconds),
         knowledge=knowledge,
+        studio=StudioClient(session, settings.knowledge_base_url),
         actions=ActionsClient(session, settings.actions_url),
         channels=channels or default_channels(),
         shelf=Shelf(knowledge, clock),

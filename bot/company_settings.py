@@ -21,8 +21,8 @@ from bot.live import DESK
 from bot.services import Services
 from service import Service
 from service.hours import holiday_countries, public_holidays
-from service.model import TOPICS
 from service.overrides import SECTIONS, shown, with_section
+from service.topics import TOPICS
 
 Json = dict[str, Any]
 _HOLIDAYS_SHOWN = timedelta(days=365)

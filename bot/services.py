@@ -19,6 +19,7 @@ from bot.neighbours.actions import ActionsClient
 from bot.neighbours.knowledge import KnowledgeClient
 from bot.neighbours.rasa import RasaClient
 from bot.settings import BotSettings
+from bot.studio.client import StudioClient
 from bot.words.shelf import Shelf
 from service import Service
 
@@ -35,6 +36,7 @@ class Services:
     redis: Redis | None
     rasa: RasaClient
     knowledge: KnowledgeClient
+    studio: StudioClient
     actions: ActionsClient
     channels: Channels
     shelf: Shelf

@@ -16,26 +16,10 @@ from service.hours import Calendar, OpeningSpan, Weekday, public_holidays
 from service.levels import PromiseRules, ServiceLevels
 from service.part import Locale, LocalText, Text
 from service.part import Part as _Part
+from service.studio import Studio
 from service.tone import shouted
+from service.topics import TOPICS, Topic
 from service.widget import Widget
-
-Topic = Literal[
-    "delivery",
-    "orders",
-    "returns",
-    "refunds",
-    "damaged",
-    "guarantee",
-    "payment",
-    "account",
-    "loyalty",
-    "promotions",
-    "products",
-    "shops",
-    "business",
-    "contact",
-]
-TOPICS: tuple[Topic, ...] = Topic.__args__  # type: ignore[attr-defined]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Days = Annotated[int, Field(ge=1)]
@@ -189,6 +173,7 @@ class Service(_Part):
     handoff: Handoff
     service_levels: ServiceLevels = ServiceLevels()
     promises: PromiseRules = PromiseRules()
+    studio: Studio = Studio()
     widget: Widget = Widget()
     retention: Retention
     costs: Costs

@@ -54,7 +54,7 @@ class Catalogue:
 
     def __init__(self, revision: str, rows: Iterable[Json] = ()) -> None:
         self.revision = revision
-        self.entries = tuple(_entry(row) for row in rows if row["locale"] in LOCALES)
+        self.entries = tuple(entry_of(row) for row in rows if row["locale"] in LOCALES)
         self._by_slug = {(entry.locale, entry.slug): entry for entry in self.entries}
         self._by_id: dict[str, dict[str, Entry]] = {}
         for entry in self.entries:
@@ -83,9 +83,11 @@ class Catalogue:
         )
 
     def topic_of(self, entry: Entry) -> Topic:
-        """The topic that lists this article."""
+        """The topic that lists this article, or will."""
         key = entry.topic or OTHER_TOPICS
-        return next(one for one in self._topics[entry.locale] if one.key == key)
+        listed = (one for one in self._topics[entry.locale] if one.key == key)
+        label = topic_label(entry.locale, key)
+        return next(listed, None) or Topic(key, entry.locale, label, slug_of(label), ())
 
     def matching(self, locale: str, text: str, limit: int, *, every_word: bool = False) -> list[Entry]:
         """Articles whose titles hold words that begin like those of ``text``: what is left without a search engine."""
@@ -93,7 +95,8 @@ class Catalogue:
         return [self._listed[locale][place] for place in found]
 
 
-def _entry(row: Json) -> Entry:
+def entry_of(row: Json) -> Entry:
+    """An article as its page shows it."""
     names = ("article_id", "locale", "slug", "title", "topic", "answer", "version", "url")
     found = {name: str(row.get(name) or "") for name in names}
     said = {name: unbroken(found["locale"], found[name]) for name in ("title", "answer")}

@@ -164,8 +164,15 @@ def _came_from_search(request: web.Request) -> str:
 
 
 async def _article(request: web.Request, entry: Entry, question: str, catalogue: Catalogue) -> Page:
-    services, locale = services_of(request), entry.locale
     text, is_away = await _text(request, entry)
+    return article_page(request, entry, text, catalogue, question=question, is_away=is_away)
+
+
+def article_page(
+    request: web.Request, entry: Entry, text: Json, catalogue: Catalogue, *, question: str = "", is_away: bool = False
+) -> Page:
+    """The page of an article, which need not be published; ``text`` holds its `body` and `related`."""
+    services, locale = services_of(request), entry.locale
     found = catalogue.topic_of(entry)
     path = [(say(locale, "help_title"), HOME[locale]), (found.label, found.url), (entry.title, entry.url)]
     prose = prose_of(str(text.get("body") or ""))

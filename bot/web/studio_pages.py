@@ -10,6 +10,7 @@ from bot.rights import Right, may, rights_of
 from bot.services import services_of
 from bot.web.desk_pages import draw, forbidden, rail_of, reader_of
 from bot.web.desk_session import SignedIn
+from service.topics import TOPICS
 
 routes = web.RouteTableDef()
 # In the order of the rail. Each has a line in static/studio/pages.js and a module in static/studio/pages/.
@@ -40,6 +41,7 @@ async def page(request: web.Request) -> web.Response:
         beside=json.dumps([each for each in rail_of(found) if each in ("desk", "me")]),
         rights=json.dumps(rights_of(found.user.role)),
         languages=json.dumps(service.brand.languages),
+        topics=json.dumps(TOPICS),
     )
 
 

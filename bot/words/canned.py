@@ -16,7 +16,7 @@ from bot.db.types import new_id
 from bot.db.words import CannedReply
 from bot.errors import Refusal
 from bot.services import Services
-from service.model import TOPICS
+from service.topics import TOPICS
 
 Json = dict[str, Any]
 LONGEST_TITLE = 120

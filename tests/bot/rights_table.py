@@ -139,6 +139,20 @@ API: dict[str, str] = {
     "PUT /api/v1/desk/replies/{reply_id}": "supervise",
     "PUT /api/v1/desk/settings/{section}": "supervise",
     "PUT /api/v1/desk/users/{user_id}": "supervise",
+    # The studio.
+    "DELETE /api/v1/studio/drafts/{article_id}/{locale}": "write",
+    "GET /api/v1/studio/articles": "write",
+    "GET /api/v1/studio/articles/{article_id}": "write",
+    "GET /api/v1/studio/articles/{article_id}/{locale}/history": "write",
+    "GET /api/v1/studio/articles/{article_id}/{locale}/history/{commit}": "write",
+    "POST /api/v1/studio/articles/{article_id}/{locale}/restore": "write",
+    "POST /api/v1/studio/articles/{article_id}/{locale}/{turn}": "write",
+    "POST /api/v1/studio/check": "write",
+    "POST /api/v1/studio/drafts/{article_id}/{locale}/publish": "write",
+    "POST /api/v1/studio/drafts/{article_id}/{locale}/{step}": "write",
+    "POST /api/v1/studio/drafts/{article_id}/{locale}/{verdict}": "approve",
+    "POST /api/v1/studio/preview": "write",
+    "PUT /api/v1/studio/drafts/{article_id}/{locale}": "write",
 }
 
 OTHERS: dict[str, str] = {

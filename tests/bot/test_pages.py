@@ -102,7 +102,7 @@ async def test_wrong_passwords_are_refused_alike_and_throttled(make_bot: Any) ->
 async def test_a_writer_has_no_desk(bot: Bot) -> None:
     ines = await bot.desk("ines", "writer")
     async with bot.client.get("/desk", headers={"Authorization": f"Bearer {ines.token}"}) as response:
-        assert (response.status, response.url.path) == (200, "/desk/me"), "only their own account"
+        assert (response.status, response.url.path) == (200, "/studio"), "their place is the studio"
 
 
 async def test_health_names_the_parts(bot: Bot) -> None:

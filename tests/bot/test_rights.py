@@ -38,6 +38,7 @@ class Stage:
 
     def path(self, route: str) -> str:
         names = {"id": self.customer.id, "handoff_id": self.handoff, "place": "welcome"}
+        names |= {"locale": "fr", "step": "submit", "verdict": "approve", "turn": "archive", "commit": "0" * 40}
         return re.sub(r"{(\w+)}", lambda found: names.get(found[1], "x"), route.partition(" ")[2])
 
     async def knock(self, route: str, token: str | None, path: str | None = None) -> tuple[int, str | None]:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import service
-from service.model import TOPICS
+from service.topics import TOPICS
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -47,7 +47,7 @@ def test_every_key_asked_for_exists_and_every_key_is_used() -> None:
     asked = set(re.findall(r'\b(?:t|plural|say)\("([a-z][\w.-]+)"', text))
     known = {**strings("fr", STATIC / "desk"), **strings("fr")}
     assert asked - {PLURAL.sub("", key) for key in known} - known.keys() == set()
-    groups = set(re.findall(r'label\("([\w.-]+)"', text)) | set(re.findall(r"(?:t|plural)\(`([\w.-]+)\.\$\{", text))
+    groups = set(re.findall(r'label\("([\w.-]+)"', text)) | set(re.findall(r"`([a-z][\w.-]+)\.\$\{", text))
     unused = [
         key
         for key in strings("fr")

@@ -5,14 +5,15 @@ import { locale, t } from "./i18n.js";
 const DESK = "/api/v1/desk";
 const TIMEOUT_MS = 15_000;
 
-/** A refused or failed call. `retryable`: the same call may pass later; otherwise repeating it is useless. */
+/** A refused or failed call; `body`: all that was answered. `retryable`: the same call may pass later; otherwise repeating it is useless. */
 export class ApiError extends Error {
-  constructor(status, { code = "unknown", message = "", name = "", field = "" } = {}) {
+  constructor(status, { code = "unknown", message = "", name = "", field = "" } = {}, body = null) {
     super(message || t("error.network"));
     this.status = status;
     this.code = code;
     this.person = name;
     this.field = field;
+    this.body = body;
     this.retryable = status === 0 || status === 429 || status >= 500;
   }
 }
@@ -53,7 +54,7 @@ export class DeskApi {
     const data = await response.json().catch(() => null);
     if (response.ok && (data || response.status === 204)) return data ?? {};
     if (response.ok) throw new ApiError(502, { code: "bad_answer" });
-    const error = new ApiError(response.status, data?.error);
+    const error = new ApiError(response.status, data?.error, data);
     if (response.status === 401) this.onSignedOut();
     // Signing in again in another tab changes the CSRF token under this one: take the new one, once.
     if (response.status === 403 && error.code.includes("csrf") && mayRenew) {

@@ -4,12 +4,12 @@ import { h } from "/static/desk/dom.js";
 import { DeskElement } from "/static/desk/element.js";
 
 /**
- * `studio`: `{api, me, say, may, rest, languages}`:
+ * `studio`: `{api, me, say, may, rest, languages, topics}`:
  * - `api`: JSON calls beneath /api/v1/studio (`get`, `post`, `put`, `patch`, `delete`); a failure is an `ApiError`
  * - `say(key, variables, {bad, action})`: a short message at the foot of the page
  * - `may(right)`: whether whoever reads has a right of bot/rights.py
  * - `rest`: what follows the page’s name in the address, split at “/”
- * - `languages`: those that the company speaks
+ * - `languages`: those that the company speaks; `topics`: the closed list of them
  */
 export class StudioPage extends DeskElement {
   get api() {

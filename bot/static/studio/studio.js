@@ -11,7 +11,7 @@ const ROOT = "/api/v1/studio";
 
 class RelaisStudio extends HTMLElement {
   async connectedCallback() {
-    const { user, csrf, page, rights, languages } = this.dataset;
+    const { user, csrf, page, rights, languages, topics } = this.dataset;
     alsoFrom(new URL("./locales/", import.meta.url));
     await startLocale(this.dataset.locale);
     this.me = JSON.parse(user);
@@ -24,6 +24,7 @@ class RelaisStudio extends HTMLElement {
       may: (right) => mine.includes(right),
       rest: location.pathname.split("/").slice(3).map(decodeURIComponent),
       languages: JSON.parse(languages),
+      topics: JSON.parse(topics),
     };
     // What the toasts listen to.
     this.store = new EventTarget();

@@ -1,13 +1,14 @@
-// The articles: what is written in the studio.
+// The articles: the list, and one of them to be written.
 
-import { t } from "/static/desk/i18n.js";
-import { StudioPage } from "../page.js";
+import { ArticleEditor } from "../articles/editor.js";
+import { ArticleList } from "../articles/list.js";
 
-class StudioArticles extends StudioPage {
-  render() {
-    this.frame({ title: t("studio.page.articles"), lead: t("studio.articles.lead") });
+/** Which of the two the address means. */
+export default class StudioArticles extends HTMLElement {
+  connectedCallback() {
+    const { studio } = this;
+    this.replaceChildren(Object.assign(studio.rest.length ? new ArticleEditor() : new ArticleList(), { studio }));
   }
 }
 
 customElements.define("studio-articles", StudioArticles);
-export default StudioArticles;

@@ -1,0 +1,196 @@
+// One article in one language, as it is being written: kept by itself, level with what others do to it meanwhile.
+
+import { remember, remembered } from "/static/desk/memory.js";
+import { asText, merged } from "./diff.js";
+
+const QUIET_MS = 900;
+const AGAIN_MS = 5_000;
+const TEXTS = ["title", "slug", "topic", "answer", "body"];
+const LISTS = ["questions", "audience", "related"];
+export const FIELDS = ["title", "questions", "answer", "body", "topic", "related", "audience", "review_by", "slug"];
+
+/** Plain letters, digits and hyphens. */
+export const slugOf = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/gu, "").replace(/œ/gu, "oe").toLowerCase().replace(/[^a-z0-9]+/gu, "-").slice(0, 70).replace(/^-+|-+$/gu, "");
+
+export const emptyForm = (article_id, locale) => ({ article_id, locale, ...Object.fromEntries(TEXTS.map((name) => [name, ""])), ...Object.fromEntries(LISTS.map((name) => [name, []])), review_by: null });
+const copy = (form) => structuredClone(form);
+export const sameField = (name, one, other) => asText(one?.[name]) === asText(other?.[name]);
+export const sameForm = (one, other) => FIELDS.every((name) => sameField(name, one, other));
+
+/**
+ * Events: `form` (it changed; detail: `{by: "writer"|"others"|"read"}`), `status`, `merged` (detail: `{fields, who}`),
+ * `conflict` (detail: `{theirs, base, fields, who}`; waits for `settle`).
+ * `status`: clean, dirty, saving, saved, failed, conflict, gone (just discarded).
+ */
+export class Draft extends EventTarget {
+  #timer = 0;
+  #sending = null;
+
+  constructor(api, article_id, locale, side = null) {
+    super();
+    Object.assign(this, { api, article_id, locale });
+    this.read(side);
+    const kept = remembered(this.#key);
+    // What could not be sent before the page was left.
+    if (kept?.form && !sameForm(kept.form, this.form)) {
+      this.form = kept.form;
+      this.revision = kept.revision;
+      this.known = kept.known ?? this.known;
+      this.touch("writer");
+    }
+  }
+
+  get #key() {
+    return `relais.studio.${this.article_id}.${this.locale}`;
+  }
+
+  /** Take what the server said of this language (`{published, version, draft, second}`). */
+  read(side) {
+    this.side = side ?? {};
+    const { draft = null, published = null, archived = null } = this.side;
+    this.draft = draft;
+    this.published = published;
+    this.form = copy(draft?.form ?? published ?? archived ?? emptyForm(this.article_id, this.locale));
+    this.form.questions ??= [];
+    this.known = copy(this.form);
+    this.base = {};
+    this.titled = this.form.title;
+    this.revision = draft?.revision ?? null;
+    this.second = this.side.second ?? null;
+    this.#be("clean");
+    this.#tell("form", { by: "read" });
+  }
+
+  /** Whether anything is there in this language. */
+  get exists() {
+    return Boolean(this.draft || this.published || this.side.archived);
+  }
+
+  get isEmpty() {
+    return sameForm({ ...this.form, topic: "", slug: "", related: [], audience: [] }, emptyForm(this.article_id, this.locale));
+  }
+
+  set(name, value) {
+    if (sameField(name, { [name]: value }, this.form)) return;
+    this.form[name] = value;
+    // The page's address follows the title until it is online, or somebody gave it one.
+    const followed = slugOf(this.titled ?? "");
+    if (name === "title" && !this.published && this.form.slug === followed) this.form.slug = slugOf(value);
+    if (name === "title") this.titled = value;
+    this.touch("writer");
+  }
+
+  touch(by) {
+    this.#tell("form", { by });
+    if (this.status === "conflict") return;
+    remember(this.#key, { form: this.form, revision: this.revision, known: this.known });
+    this.#be("dirty");
+    this.#soon(QUIET_MS);
+  }
+
+  #soon(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush().catch(() => {}), ms);
+  }
+
+  /** Send what is not kept yet; resolves once the server has it all, or rejects. */
+  async flush() {
+    clearTimeout(this.#timer);
+    while (this.#sending) await this.#sending.catch(() => {});
+    if (["clean", "saved", "gone", "conflict"].includes(this.status)) return;
+    this.#sending = this.#send();
+    try {
+      await this.#sending;
+    } finally {
+      this.#sending = null;
+    }
+    if (this.status === "dirty") await this.flush();
+  }
+
+  async #send() {
+    const sent = copy(this.form);
+    this.#be("saving");
+    try {
+      const { draft, problems = [], second = null } = await this.api.put(`/drafts/${this.article_id}/${this.locale}`, { form: sent, revision: this.revision, ...this.base });
+      this.base = {};
+      this.#keep(draft, sent);
+      this.second = second;
+      this.checked = { ...this.checked, problems };
+      this.#tell("problems");
+      const isLevel = sameForm(this.form, sent);
+      if (isLevel) remember(this.#key, null);
+      this.#be(isLevel ? "saved" : "dirty");
+    } catch (error) {
+      if (error.status === 409 && error.code === "conflict") return this.meet(error.body);
+      this.error = error;
+      this.#be("failed");
+      if (error.retryable) this.#soon(AGAIN_MS);
+      throw error;
+    }
+  }
+
+  #keep(draft, sent) {
+    this.draft = draft;
+    this.revision = draft?.revision ?? null;
+    this.known = copy(sent);
+  }
+
+  /** Somebody else saved meanwhile: what does not touch is taken together, the rest is for a person to say. */
+  meet({ theirs = null, base = null, published = null }) {
+    const other = theirs?.form ?? published?.form ?? base ?? this.known;
+    // What went out meanwhile is another beginning than the one the draft had.
+    const isOut = Boolean(theirs) && !("revision" in theirs);
+    if (isOut) this.base = { base_version: theirs.version };
+    const who = nameOf(theirs?.updated_by);
+    const started = isOut && base ? base : this.known;
+    const form = copy(other);
+    const fields = [];
+    const came = [];
+    for (const name of FIELDS) {
+      const [was, mine, now] = [started, this.form, other].map((each) => asText(each?.[name]));
+      const { text, clash } = merged(was, mine, now);
+      if (clash) fields.push(name);
+      else form[name] = LISTS.includes(name) ? text.split("\n").filter(Boolean) : name === "review_by" ? text || null : text;
+      if (now !== was && mine !== now) came.push({ name, was, now });
+      if (clash) form[name] = this.form[name];
+    }
+    if (!isOut) Object.assign(this, { revision: theirs?.revision ?? null, draft: theirs });
+    if (fields.length) {
+      this.#be("conflict");
+      this.clash = { theirs: other, fields, who, form };
+      this.#tell("conflict", this.clash);
+      return;
+    }
+    this.settle(form, other, { fields: came, who });
+  }
+
+  /** Go on from `form`, which holds what `theirs` brought; it is saved next. */
+  settle(form, theirs, told = null) {
+    this.known = copy(theirs);
+    this.form = copy(form);
+    this.clash = null;
+    this.#be("dirty");
+    this.touch("others");
+    if (told) this.#tell("merged", told);
+  }
+
+  /** Nothing of it waits to be sent any more. */
+  forget() {
+    clearTimeout(this.#timer);
+    remember(this.#key, null);
+  }
+
+  #be(status) {
+    this.status = status;
+    if (status === "saved") this.savedAt = new Date();
+    this.#tell("status");
+  }
+
+  #tell(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** People come as `{name, email}` or as a name. */
+export const nameOf = (person) => (typeof person === "string" ? person.replace(/\s*<.*$/u, "") : (person?.name ?? ""));
+export const emailOf = (person) => (typeof person === "string" ? (person.match(/<(.*)>/u)?.[1] ?? "") : (person?.email ?? ""));

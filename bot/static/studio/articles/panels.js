@@ -1,0 +1,8 @@
+// What stands beside the form, a tab each. A part adds a line: `load()` → a module whose default export is a custom
+// element, which is given `studio`, `draft` (see draft.js: `form`, event `form`) and `editor` before it is connected.
+
+export const PANELS = [
+  { name: "preview", load: async () => (await import("./preview.js")).ArticlePreview },
+  { name: "twin", load: async () => (await import("./twin.js")).ArticleTwin, when: ({ studio }) => studio.languages.length > 1 },
+  { name: "history", load: async () => (await import("./history.js")).ArticleHistory },
+];

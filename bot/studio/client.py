@@ -1,0 +1,125 @@
+"""Client of knowledge_base's `/studio`, which trusts us: every change names who made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+import aiohttp
+
+from bot.db.people import User
+from bot.errors import NeighbourError
+
+Json = dict[str, Any]
+_TIMEOUT = 10.0
+_FULL = 507  # no room on its disk: nothing that passes by itself, and the writer must hear it
+
+
+class StudioRefusedError(Exception):
+    """knowledge_base said no (4xx, or 507); ``body`` is its whole answer: `{error: {code, message}, …}`."""
+
+    def __init__(self, status: int, body: Json) -> None:
+        error = body.get("error")
+        self.status = status
+        self.code = str(error.get("code", "bad_request")) if isinstance(error, dict) else "bad_request"
+        self.message = str(error.get("message", "")) if isinstance(error, dict) else ""
+        self.body = body
+        super().__init__(f"{status} {self.code}: {self.message}")
+
+
+def actor_of(user: User) -> Json:
+    """Who it is, as drafts, commits and history name them."""
+    return {"name": user.name, "email": user.email}
+
+
+class StudioClient:
+    """Raises ``NeighbourError`` when knowledge_base does not answer, ``StudioRefusedError`` when it refuses."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = f"{url}/studio"
+
+    async def articles(self, asked: Mapping[str, str]) -> Json:
+        """`{total, revision, articles, facets}`; `asked`: q, locale, topic, state, author, due, offset, limit."""
+        return await self.call("GET", "/articles", params=asked)
+
+    async def article(self, article_id: str) -> Json:
+        """`{article_id, locales: {fr: {published, version, draft}}}`."""
+        return await self.call("GET", f"/articles/{_part(article_id)}")
+
+    async def save(self, article_id: str, locale: str, body: Json) -> Json:
+        """`{draft, problems}`; ``body``: form, revision (the one that was read or None), actor. 409 `conflict`."""
+        return await self.call("PUT", _draft(article_id, locale), body)
+
+    async def discard(self, article_id: str, locale: str, revision: int | None) -> Json:
+        """The draft as it was, so that it can be put back."""
+        params = None if revision is None else {"revision": str(revision)}
+        return await self.call("DELETE", _draft(article_id, locale), params=params)
+
+    async def move(self, article_id: str, locale: str, step: str, body: Json) -> Json:
+        """``step``: submit, withdraw, unschedule, approve, reject, publish; ``body`` holds `actor` and `revision`."""
+        return await self.call("POST", f"{_draft(article_id, locale)}/{step}", body)
+
+    async def put_away(self, article_id: str, locale: str, step: str, actor: Json) -> Json:
+        """``step``: archive or unarchive."""
+        return await self.call("POST", f"{_published(article_id, locale)}/{step}", {"actor": actor})
+
+    async def history(self, article_id: str, locale: str) -> Any:
+        """`[{commit, at, author, message}]`, the newest first."""
+        return await self.call("GET", f"{_published(article_id, locale)}/history")
+
+    async def version(self, article_id: str, locale: str, commit: str) -> Json:
+        """The form as it was in that commit."""
+        return await self.call("GET", f"{_published(article_id, locale)}/history/{_part(commit)}")
+
+    async def restore(self, article_id: str, locale: str, body: Json) -> Json:
+        """Makes a draft of what a ``commit`` held, over the draft at ``revision``."""
+        return await self.call("POST", f"{_published(article_id, locale)}/restore", body)
+
+    async def check(self, form: Json) -> Json:
+        """`{problems, duplicates, related, links}` of a form as it is being written."""
+        return await self.call("POST", "/check", {"form": form})
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: Mapping[str, str] | None = None,
+        within: float = _TIMEOUT,
+    ) -> Json:
+        """The decoded answer of one call beneath `/studio`."""
+        url, limit = self._url + path, aiohttp.ClientTimeout(total=within)
+        try:
+            async with self._session.request(method, url, json=body, params=params, timeout=limit) as response:
+                return await _decoded(response)
+        except (aiohttp.ClientError, OSError) as error:
+            raise NeighbourError("unreachable", f"{url}: {type(error).__name__}") from error
+        except TimeoutError as error:
+            raise NeighbourError("timeout", f"{url}: no answer in {within:g} s") from error
+
+
+async def _decoded(response: aiohttp.ClientResponse) -> Json:
+    try:
+        answer = await response.json(content_type=None)
+    except ValueError as error:
+        raise NeighbourError("nonsense", f"{response.url}: not JSON (status {response.status})") from error
+    if response.status >= 500 and response.status != _FULL:
+        raise NeighbourError(f"http_{response.status}", str(response.url))
+    if response.status >= 400:
+        raise StudioRefusedError(response.status, answer if isinstance(answer, dict) else {})
+    return cast(Json, answer)
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _draft(article_id: str, locale: str) -> str:
+    return f"/drafts/{_part(article_id)}/{_part(locale)}"
+
+
+def _published(article_id: str, locale: str) -> str:
+    return f"/articles/{_part(article_id)}/{_part(locale)}"

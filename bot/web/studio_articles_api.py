@@ -1,0 +1,197 @@
+"""The studio's door to articles: list, drafts and their steps, what is published, its history, checks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.db.people import User
+from bot.errors import Refusal
+from bot.services import services_of
+from bot.studio.client import actor_of
+from bot.studio.rules import second_person
+from bot.web.desk_session import user_with
+from bot.web.reading import body_of, text_field
+from bot.web.studio_door import BASE, ONE, Json, form_of, language_of, note, refusals, revision_of, which
+
+routes = web.RouteTableDef()
+_ASKED = ("q", "locale", "topic", "state", "author", "due", "stale", "missing", "scheduled", "offset", "limit")
+_LONGEST_ASKED = 200
+_LONGEST_NOTE = 2000
+_DRAFT = f"{BASE}/drafts/{ONE}"
+_PUBLISHED = f"{BASE}/articles/{ONE}"
+# What the audit calls a step.
+_STEPS = {
+    "submit": "article_submitted",
+    "unschedule": "article_unscheduled",
+    "withdraw": "article_withdrawn",
+    "approve": "article_approved",
+    "reject": "article_rejected",
+}
+
+
+@routes.get(f"{BASE}/articles")
+@refusals
+async def listed(request: web.Request) -> web.Response:
+    """Articles and drafts by what is asked of them, a page at a time."""
+    await user_with(request, "write")
+    asked = {key: request.query[key].strip() for key in _ASKED if request.query.get(key, "").strip()}
+    if any(len(value) > _LONGEST_ASKED for value in asked.values()):
+        raise Refusal("bad_request", 422)
+    return web.json_response(await services_of(request).studio.articles(asked))
+
+
+@routes.get(BASE + "/articles/{article_id:[\\w.-]{1,120}}")
+@refusals
+async def read(request: web.Request) -> web.Response:
+    """An article in all its languages, with what the reader may do with each draft and why not."""
+    user = await user_with(request, "write")
+    found = await services_of(request).studio.article(request.match_info["article_id"])
+    for side in found["locales"].values():
+        side["second"] = _second(request, user, (side.get("draft") or {}).get("form") or side.get("published"))
+    return web.json_response(found)
+
+
+def _second(request: web.Request, user: User, form: Json | None) -> Json | None:
+    return second_person(services_of(request).service, form, user.role, language_of(request)) if form else None
+
+
+@routes.put(_DRAFT)
+@refusals
+async def save(request: web.Request) -> web.Response:
+    """Keeps a draft. 409 `conflict` brings `theirs` and `base` when somebody saved in between."""
+    user, body = await user_with(request, "write"), await body_of(request)
+    article_id, locale = which(request)
+    form = form_of(body, article_id, locale)
+    # What was published meanwhile and merged with is said by its version.
+    base = {"base_version": text_field(body, "base_version", longest=64)} if "base_version" in body else {}
+    sent = {"form": form, "revision": revision_of(body), "actor": actor_of(user)}
+    answer = await services_of(request).studio.save(article_id, locale, sent | base)
+    return web.json_response(answer | {"second": _second(request, user, form)})
+
+
+@routes.delete(_DRAFT)
+@refusals
+async def discard(request: web.Request) -> web.Response:
+    """Takes a draft away and answers it, so that it can be put back."""
+    user = await user_with(request, "write")
+    asked = request.query.get("revision", "")
+    answer = await services_of(request).studio.discard(*which(request), int(asked) if asked.isdecimal() else None)
+    await note(request, user, "article_draft_discarded", _title(answer.get("draft") or answer))
+    return web.json_response(answer)
+
+
+def _title(draft: Json) -> str:
+    return str((draft.get("form") or {}).get("title", ""))
+
+
+@routes.post(f"{_DRAFT}/{{step:submit|withdraw|unschedule}}")
+@refusals
+async def step(request: web.Request) -> web.Response:
+    """Asks for a review, takes the draft back from it, or from the hour at which it was to go out."""
+    return await _moved(request, await user_with(request, "write"), request.match_info["step"])
+
+
+@routes.post(f"{_DRAFT}/{{verdict:approve|reject}}")
+@refusals
+async def verdict(request: web.Request) -> web.Response:
+    """What a reviewer says of a revision."""
+    return await _moved(request, await user_with(request, "approve"), request.match_info["verdict"])
+
+
+async def _moved(request: web.Request, user: User, name: str) -> web.Response:
+    body = await body_of(request)
+    said = text_field(body, "note", longest=_LONGEST_NOTE) or ""
+    sent = {"actor": actor_of(user), "revision": revision_of(body), "note": said}
+    answer = await services_of(request).studio.move(*which(request), name, sent)
+    await note(request, user, _STEPS[name], _title(answer.get("draft") or answer))
+    return web.json_response(answer)
+
+
+@routes.post(f"{_DRAFT}/publish")
+@refusals
+async def publish(request: web.Request) -> web.Response:
+    """Publishes now, or `at` a moment to come. 409 `second_person`: somebody else must approve this revision first."""
+    user, body = await user_with(request, "write"), await body_of(request)
+    services, (article_id, locale) = services_of(request), which(request)
+    # The rule is applied to what is kept, not to what the page says is there: the revision tells whether it still is.
+    kept = ((await services.studio.article(article_id))["locales"].get(locale) or {}).get("draft")
+    if kept is None:
+        raise Refusal("unknown_draft", 404)
+    needs = second_person(services.service, kept["form"], user.role, language_of(request))
+    at = _moment(body.get("at"), services.clock())
+    sent = {"actor": actor_of(user), "revision": revision_of(body), "second_person": needs is not None}
+    answer = await services.studio.move(article_id, locale, "publish", sent | ({"at": at} if at else {}))
+    await note(request, user, "article_scheduled" if at else "article_published", _title(kept))
+    return web.json_response(answer)
+
+
+def _moment(given: Any, now: datetime) -> str | None:
+    if given is None:
+        return None
+    try:
+        at = datetime.fromisoformat(given)
+    except (TypeError, ValueError) as error:
+        raise Refusal("bad_request", 422) from error
+    if at.tzinfo is None:
+        raise Refusal("bad_request", 422)
+    if at <= now:
+        raise Refusal("publish_in_past", 422)
+    return at.isoformat()
+
+
+@routes.post(f"{_PUBLISHED}/{{turn:archive|unarchive}}")
+@refusals
+async def put_away(request: web.Request) -> web.Response:
+    """Out of the chat and the help centre, or back."""
+    user, name = await user_with(request, "write"), request.match_info["turn"]
+    article_id, locale = which(request)
+    services = services_of(request)
+    form = ((await services.studio.article(article_id))["locales"].get(locale) or {}).get("published") or {}
+    answer = await services.studio.put_away(article_id, locale, name, actor_of(user))
+    await note(request, user, f"article_{name}d", str(form.get("title", "")))
+    return web.json_response(answer)
+
+
+@routes.get(f"{_PUBLISHED}/history")
+@refusals
+async def history(request: web.Request) -> web.Response:
+    """Who changed it, and when."""
+    await user_with(request, "write")
+    found = await services_of(request).studio.history(*which(request))
+    return web.json_response(found if isinstance(found, dict) else {"history": found})
+
+
+@routes.get(f"{_PUBLISHED}/history/{{commit:[0-9a-f]{{40}}}}")
+@refusals
+async def version(request: web.Request) -> web.Response:
+    """What it said then."""
+    await user_with(request, "write")
+    found = await services_of(request).studio.version(*which(request), request.match_info["commit"])
+    return web.json_response(found if "form" in found else {"form": found})
+
+
+@routes.post(f"{_PUBLISHED}/restore")
+@refusals
+async def restore(request: web.Request) -> web.Response:
+    """Makes a draft of an earlier version."""
+    user, body = await user_with(request, "write"), await body_of(request)
+    commit = text_field(body, "commit", longest=64)
+    if not commit:
+        raise Refusal("bad_request", 422)
+    sent = {"commit": commit, "revision": revision_of(body), "actor": actor_of(user)}
+    answer = await services_of(request).studio.restore(*which(request), sent)
+    await note(request, user, "article_restored", _title(answer.get("draft") or answer))
+    return web.json_response(answer)
+
+
+@routes.post(f"{BASE}/check")
+@refusals
+async def check(request: web.Request) -> web.Response:
+    """What is wrong with a form as it stands, what is like it, what goes with it, and who must read it."""
+    user, body = await user_with(request, "write"), await body_of(request)
+    form = form_of(body)
+    answer = await services_of(request).studio.check(form)
+    return web.json_response(answer | {"second": _second(request, user, form)})

@@ -1,0 +1,123 @@
+"""The studio's door: who may publish what, two writers at once, and what readers get of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.db.people import AuditEntry
+from service import Service
+from service.studio import Studio as Rules
+from tests.bot.conftest import Bot
+from tests.knowledge_base.conftest import Served
+from tests.studio.conftest import Studio, form
+
+DANGER = "Ma lampe a pris feu, que faire ?"
+
+
+async def at(house: Bot, name: str, role: str = "writer") -> Studio:
+    return Studio(await house.desk(name, role))
+
+
+async def test_a_draft_is_kept_published_and_answered_from(house: Bot) -> None:
+    ines = await at(house, "ines")
+    draft = await ines.save(form("coussin"))
+    assert (draft["state"], draft["author"]["name"]) == ("draft", "Ines")
+    status, listed = await ines.call("GET", "articles?q=coussin")
+    assert (status, listed["total"], listed["articles"][0]["missing"]) == (200, 1, ["en"])
+    status, preview = await ines.call("POST", "preview", {"form": draft["form"]})
+    assert (status, preview["answer"]["answer"]) == (200, draft["form"]["answer"])
+    assert "<script" not in preview["page"]
+    status, answer = await ines.step("publish", draft)
+    assert status == 200, answer
+    found = await house.services.knowledge.search("comment nettoyer mon coussin", "fr")
+    assert found["results"][0]["article_id"] == "coussin"
+    await house.services.library.refresh()
+    async with house.client.get("/aide/coussin") as response:
+        page = await response.text()
+    # What was previewed is what is read, to the letter.
+    for part in ("<h1>", '<div class="prose">', '<div class="help-short">'):
+        cut = preview["page"].split(part, 1)[1].split("\n", 1)[0]
+        assert cut
+        assert part + cut in page
+    async with house.services.db.read() as session:
+        done = (await session.execute(select(AuditEntry.action, AuditEntry.detail))).all()
+    assert ("article_published", "Comment laver coussin ?") in [tuple(row) for row in done]
+
+
+async def test_what_touches_a_danger_is_read_by_two(house: Bot) -> None:
+    ines, remi, paul = (
+        await at(house, "ines"),
+        await at(house, "remi", "reviewer"),
+        await at(house, "paul", "publisher"),
+    )
+    draft = await ines.save(form("lampe", title=DANGER))
+    for who in (ines, paul):
+        status, refused = await who.step("publish", draft)
+        assert (status, refused["error"]["code"]) == (409, "second_person")
+    status, read = await ines.call("GET", "articles/lampe")
+    assert read["locales"]["fr"]["second"]["reason"] == "danger"
+    assert (await ines.step("approve", draft))[0] == 403
+    assert (await remi.step("approve", draft))[0] == 200
+    # Mended after it was approved: that text was read by nobody else.
+    later = await ines.save(draft["form"] | {"answer": "Sortez et appelez le 18."}, draft["revision"])
+    assert (await ines.step("publish", later))[0] == 409
+    assert (await remi.step("approve", later))[0] == 200
+    assert (await ines.step("publish", later))[0] == 200
+
+
+async def test_a_house_may_have_everything_read_by_two(make_bot: Any, library: Served, company: Service) -> None:
+    rules = company.model_copy(update={"studio": Rules(review="all", second_person_topics=("guarantee",))})
+    house: Bot = await make_bot(knowledge_base_url=library.base, rules=rules)
+    ines, paul = await at(house, "ines"), await at(house, "paul", "publisher")
+    draft = await ines.save(form("plaid"))
+    status, refused = await ines.step("publish", draft)
+    assert (status, refused["error"]["code"]) == (409, "second_person")
+    assert (await paul.step("publish", draft))[0] == 200
+    draft = await ines.save(form("matelas", topic="guarantee"))
+    assert (await paul.step("publish", draft))[0] == 409
+
+
+async def test_the_second_of_two_writers_is_told_what_the_first_wrote(house: Bot) -> None:
+    ines, zoe = await at(house, "ines"), await at(house, "zoe")
+    first = await ines.save(form("tapis"))
+    theirs = await ines.save(first["form"] | {"answer": "À la main."}, first["revision"])
+    mine = {"form": first["form"] | {"answer": "À sec."}, "revision": first["revision"]}
+    status, told = await zoe.call("PUT", "drafts/tapis/fr", mine)
+    assert (status, told["error"]["code"]) == (409, "conflict")
+    assert (told["theirs"]["revision"], told["theirs"]["form"]["answer"]) == (theirs["revision"], "À la main.")
+    assert told["base"]["answer"] == first["form"]["answer"]
+
+
+async def test_archived_and_discarded_come_back(house: Bot) -> None:
+    ines = await at(house, "ines")
+    draft = await ines.save(form("vase"))
+    status, gone = await ines.call("DELETE", f"drafts/vase/fr?revision={draft['revision']}")
+    assert (status, gone["draft"]["form"]) == (200, draft["form"])
+    assert (await ines.call("GET", "articles/vase"))[0] == 404
+    draft = await ines.save(gone["draft"]["form"])
+    assert (await ines.step("publish", draft))[0] == 200
+    assert (await ines.call("POST", "articles/vase/fr/archive"))[0] == 200
+    assert (await ines.call("GET", "articles/vase"))[1]["locales"]["fr"]["published"] is None
+    assert (await ines.call("POST", "articles/vase/fr/unarchive"))[0] == 200
+    status, told = await ines.call("GET", "articles/vase/fr/history")
+    assert [each["action"] for each in told["history"]] == ["published", "archived", "published"]
+    assert told["history"][0]["author"]["name"] == "Ines"
+    commit = told["history"][-1]["commit"]
+    assert (await ines.call("GET", f"articles/vase/fr/history/{commit}"))[1]["form"]["title"] == draft["form"]["title"]
+    status, restored = await ines.call("POST", "articles/vase/fr/restore", {"commit": commit, "revision": None})
+    assert (status, restored["draft"]["form"]["answer"]) == (200, draft["form"]["answer"])
+
+
+async def test_a_moment_to_come_is_kept_and_taken_back(house: Bot) -> None:
+    ines = await at(house, "ines")
+    draft = await ines.save(form("rideau"))
+    status, refused = await ines.step("publish", draft, at="2020-01-01T10:00:00+01:00")
+    assert (status, refused["error"]["code"]) == (422, "publish_in_past")
+    assert (await ines.step("publish", draft, at="tomorrow"))[0] == 422
+    status, answer = await ines.step("publish", draft, at="2028-01-03T10:00:00+01:00")
+    assert (status, answer["draft"]["publish_at"][:10]) == (200, "2028-01-03")
+    status, listed = await ines.call("GET", "articles?scheduled=true&q=rideau")
+    assert listed["total"] == 1
+    assert (await ines.step("unschedule", draft))[1]["draft"]["publish_at"] is None

@@ -1,0 +1,152 @@
+"""The list and the editor: written, previewed, mended, published, merged, undone, taken up again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.bot.conftest import Bot
+from tests.desk.conftest import OpenDesk
+from tests.desk.test_team_pages import looks_right
+from tests.studio.conftest import Studio, form, opener
+
+SAVED = re.compile("^Enregistré à")
+
+
+async def opened(page: Page, house: Bot, article_id: str, locale: str = "fr") -> None:
+    await page.goto(str(house.client.make_url(f"/studio/articles/{article_id}?locale={locale}")))
+    await page.wait_for_selector("article-form")
+
+
+async def test_an_article_is_written_mended_and_published(house: Bot, new_page: OpenDesk) -> None:
+    page = await opener(house, new_page)("ines")
+    await page.get_by_role("link", name="Nouvel article").click()
+    await page.get_by_role("textbox", name="Titre").fill("Comment rincer le hamac ?")
+    await page.get_by_role("textbox", name="Questions des clients").fill("rincer hamac\nlaver le hamac\nhamac sale")
+    await page.get_by_role("textbox", name="Réponse du chat").fill("Un. Deux. Trois. Quatre.")
+    status = page.locator(".editor-status")
+    await expect(status).to_have_text(SAVED)
+    await expect(page.locator(".form-field--answer .form-problem")).to_contain_text("3 au plus")
+    await page.get_by_role("button", name="Publier").click()
+    await expect(page.get_by_role("textbox", name="Réponse du chat")).to_be_focused()
+    await page.get_by_role("textbox", name="Réponse du chat").fill("Rincez à l’eau claire.")
+    await page.get_by_label("Sujet", exact=True).select_option("products")
+    body = page.get_by_role("textbox", name="Texte complet")
+    await body.fill("Sans savon.")
+    await body.select_text()
+    await page.keyboard.press("Control+b")
+    await expect(body).to_have_value("**Sans savon.**")
+    await expect(page.locator(".preview-chat")).to_contain_text("Rincez à l’eau claire.")
+    await page.get_by_role("button", name="Dans le centre d’aide").click()
+    await expect(page.frame_locator(".preview-page").locator(".prose strong")).to_have_text("Sans savon.")
+    await expect(page.locator(".form-problem:not(.form-problem--warning)")).to_have_count(0)
+    await looks_right(page)
+    await page.get_by_role("button", name="Publier").click()
+    await expect(page.locator("desk-toasts")).to_contain_text("Publié")
+    await expect(page.locator(".editor-line .badge")).to_have_text("En ligne")
+    found = await house.services.knowledge.search("mon hamac est sale", "fr")
+    assert found["results"][0]["title"] == "Comment rincer le hamac ?"
+    await page.get_by_role("link", name="Articles").last.click()
+    search = page.get_by_role("searchbox", name="Chercher un article")
+    await search.fill("hamac")
+    await expect(page.locator(".list-row")).to_have_count(1)
+    await expect(page.locator(".list-row")).to_contain_text("Anglais à écrire")
+    await looks_right(page)
+    await search.press("ArrowDown")
+    await expect(page.locator(".list-row").first).to_be_focused()
+    await search.fill("introuvable")
+    await page.get_by_role("button", name="Effacer les filtres").click()
+    await expect(search).to_be_focused()
+
+
+@pytest.mark.long
+async def test_two_writers_at_once_lose_nothing(house: Bot, new_page: OpenDesk) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    draft = await zoe.save(form("panier", body="Une ligne.\n\nUne autre."))
+    page = await opener(house, new_page)("ines")
+    await opened(page, house, "panier")
+    # What does not touch is taken together.
+    theirs = await zoe.save(draft["form"] | {"title": "Laver un panier d’osier"}, draft["revision"])
+    await page.get_by_role("textbox", name="Texte complet").fill("Une ligne.\n\nUne autre, plus longue.")
+    await expect(page.locator("desk-toasts")).to_contain_text("Zoe a aussi modifié cet article")
+    await expect(page.get_by_role("textbox", name="Titre")).to_have_value("Laver un panier d’osier")
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
+    # What touches is for a person to say.
+    _, now = await zoe.call("GET", "articles/panier")
+    theirs = now["locales"]["fr"]["draft"]
+    assert theirs["form"]["body"] == "Une ligne.\n\nUne autre, plus longue."
+    await zoe.save(theirs["form"] | {"answer": "À l’eau."}, theirs["revision"])
+    await page.get_by_role("textbox", name="Réponse du chat").fill("À sec.")
+    dialog = page.get_by_role("dialog", name="Deux versions à réunir")
+    await expect(dialog.locator("del")).to_contain_text("l’eau.")
+    await looks_right(page)
+    await dialog.get_by_role("button", name="Version de Zoe").click()
+    await page.keyboard.press("End")
+    await page.keyboard.type(" Ou à sec.")
+    await dialog.get_by_role("button", name="Garder ce résultat").click()
+    await expect(page.get_by_role("textbox", name="Réponse du chat")).to_have_value("À l’eau. Ou à sec.")
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
+    _, now = await zoe.call("GET", "articles/panier")
+    assert now["locales"]["fr"]["draft"]["form"]["answer"] == "À l’eau. Ou à sec."
+
+
+@pytest.mark.long
+async def test_undo_history_and_the_other_language(house: Bot, new_page: OpenDesk) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    for answer in ("Première réponse.", "Seconde réponse."):
+        draft = await zoe.save(form("cadre", answer=answer))
+        assert (await zoe.step("publish", draft))[0] == 200
+    page = await opener(house, new_page)("ines")
+    await opened(page, house, "cadre")
+    await page.get_by_role("tab", name="Historique").click()
+    await expect(page.locator(".history-row")).to_have_count(2)
+    await expect(page.locator(".history-shown ins")).to_contain_text("Seconde")
+    await looks_right(page)
+    await page.locator(".history-row").last.click()
+    await page.get_by_role("button", name="Reprendre cette version").click()
+    await expect(page.get_by_role("textbox", name="Réponse du chat")).to_have_value("Première réponse.")
+    await page.get_by_role("button", name="Autres actions").click()
+    await page.get_by_role("menuitem", name="Supprimer le brouillon").click()
+    await expect(page.get_by_role("textbox", name="Réponse du chat")).to_have_value("Seconde réponse.")
+    await page.get_by_role("button", name="Annuler", exact=True).click()
+    await expect(page.get_by_role("textbox", name="Réponse du chat")).to_have_value("Première réponse.")
+    await page.get_by_role("button", name="Autres actions").click()
+    await page.get_by_role("menuitem", name="Archiver").click()
+    await expect(page.locator("desk-toasts")).to_contain_text("Article archivé")
+    await page.get_by_role("button", name="Annuler", exact=True).last.click()
+    await expect(page.locator("desk-toasts")).to_contain_text("C’est annulé")
+    await page.get_by_role("tab", name="Historique").focus()
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator(".twin-note")).to_contain_text("Pas encore écrit")
+    await page.locator("article-twin").get_by_role("textbox", name="Titre").fill("How to wash a frame?")
+    await expect(page.locator(".twin-note")).to_contain_text("Il manque ici")
+    await expect(page.locator(".twin-state")).to_have_text(SAVED)
+    await looks_right(page)
+    _, now = await zoe.call("GET", "articles/cadre")
+    assert now["locales"]["en"]["draft"]["form"]["title"] == "How to wash a frame?"
+
+
+@pytest.mark.long
+async def test_a_reviewer_sends_back_then_approves(house: Bot, new_page: OpenDesk) -> None:
+    ines = Studio(await house.desk("ines", "writer"))
+    draft = await ines.save(form("bougie", title="Ma bougie a pris feu"))
+    assert (await ines.step("submit", draft, note="Vérifié par la sécurité"))[0] == 200
+    page = await opener(house, new_page)("remi", "reviewer", width=820, color_scheme="dark")
+    await opened(page, house, "bougie")
+    await expect(page.locator(".editor-strip")).to_contain_text("une autre personne doit approuver")
+    await expect(page.locator(".editor-strip")).to_contain_text("Vérifié par la sécurité")
+    await page.get_by_role("button", name="Renvoyer à l’auteur").click()
+    dialog = page.locator("dialog")
+    await dialog.get_by_role("button", name="Renvoyer à l’auteur").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("Dites à l’auteur")
+    await dialog.get_by_label("Ce qu’il faut changer").fill("Ajoutez le 18")
+    await dialog.get_by_role("button", name="Renvoyer à l’auteur").click()
+    await expect(page.locator(".editor-line .badge")).to_have_text("Brouillon")
+    assert (await ines.step("submit", draft))[0] == 200
+    await page.reload()
+    await page.get_by_role("button", name="Approuver").click()
+    await expect(page.locator(".editor-line .badge")).to_have_text("Approuvé")
+    await page.get_by_role("button", name="Publier").click()
+    await expect(page.locator(".editor-line .badge")).to_have_text("En ligne")
