@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_EXPIRY_SECONDS = 7 * 24 * 3600
 LONG_LIST = 3 * COMPACT_AT  # entries of several sessions, none of which is long
+KEPT_AT = "relais_kept_at"  # the attribute under which a kept tracker bears when it was saved
 PAST = "past:"  # in the place of the "tracker:" of a conversation's key
 MARK = "relais_stored"  # the attribute under which a tracker bears its Stored
 
@@ -48,7 +51,8 @@ class RelaisTrackerStore(RedisTrackerStore):
     `save` appends the events that are new, in one transaction: a process killed at any moment leaves the whole turn or
     nothing of it. A tracker that was not read from here (restored, summed up, put in its place) is written whole.
     Trackers saved last stay in memory and go on if the list is as this process left it, so that a turn of another
-    process is seen. Whoever retrieves a tracker owns it: what is not saved is forgotten.
+    process is seen; without a turn they are let go after a while. Whoever retrieves a tracker owns it: what is not
+    saved is forgotten.
 
     After COMPACT_AT turns all but the last KEEP_TURNS move to a list of their own, which only `retrieve_full_tracker`
     reads, and are summed up for `retrieve`: a long conversation is as quick as a short one.
@@ -56,6 +60,9 @@ class RelaisTrackerStore(RedisTrackerStore):
     The stock client waits forever on a hung Redis; this one gives up after `socket_timeout` seconds and tries a dropped
     connection once more. Two writers at once would lose nothing, but act on a conversation that they do not see whole.
     """
+
+    # An erasure is known to Redis alone: what is in memory must not outlive it for long.
+    kept_seconds = 600.0
 
     def __init__(
         self,
@@ -72,6 +79,7 @@ class RelaisTrackerStore(RedisTrackerStore):
         patches.apply()
         self._kept: OrderedDict[str, DialogueStateTracker] = OrderedDict()
         self._kept_trackers = kept_trackers
+        self._letting_go: asyncio.TimerHandle | None = None
         super().__init__(
             domain,
             host=host,
@@ -178,9 +186,23 @@ class RelaisTrackerStore(RedisTrackerStore):
                 logger.info("A conversation was written to while it was summed up; the next turn does it.")
 
     def _keep(self, tracker: DialogueStateTracker) -> None:
+        setattr(tracker, KEPT_AT, time.monotonic())
         self._kept[tracker.sender_id] = tracker
         while len(self._kept) > self._kept_trackers:
             self._kept.popitem(last=False)
+        if self._letting_go is None:
+            self._let_go_later()
+
+    def _let_go_later(self) -> None:
+        self._letting_go = asyncio.get_running_loop().call_later(self.kept_seconds / 4, self._let_go)
+
+    def _let_go(self) -> None:
+        """Of those that nothing was added to for long; the eldest come first."""
+        self._letting_go = None
+        while self._kept and getattr(next(iter(self._kept.values())), KEPT_AT) < time.monotonic() - self.kept_seconds:
+            self._kept.popitem(last=False)
+        if self._kept:
+            self._let_go_later()
 
     def _is_current(self, tracker: DialogueStateTracker) -> bool:
         stored, key = getattr(tracker, MARK), self._key(tracker.sender_id)

@@ -57,9 +57,8 @@ async def check_another_process_reads_the_same_and_each_sees_the_others_turns() 
 
 
 async def check_a_tracker_goes_on_from_memory_as_it_would_from_redis() -> None:
-    store, name = _store(), uuid4().hex
-    await _new(store, name)
-    await _turn(store, name, 0)
+    store = _store()
+    name = await _of_turns(store, 1)
     kept = await _read(store, name)
     read = await _read(_store(), name)
     assert kept is not read
@@ -67,10 +66,19 @@ async def check_a_tracker_goes_on_from_memory_as_it_would_from_redis() -> None:
     assert kept.current_state() == read.current_state()
 
 
+async def check_what_is_in_memory_does_not_outlive_an_erasure_for_long() -> None:
+    store = _store()
+    store.kept_seconds = 0.2
+    name = await _of_turns(store, 1)
+    assert name in store._kept, "else this proves nothing"
+    while name in store._kept:
+        await asyncio.sleep(0.05)
+    assert _words(await _turn(store, name, 1)) == ["message 0", "message 1"]
+
+
 async def check_what_is_not_saved_is_forgotten() -> None:
-    store, name = _store(), uuid4().hex
-    await _new(store, name)
-    await _turn(store, name, 0)
+    store = _store()
+    name = await _of_turns(store, 1)
     failed = await _read(store, name)
     failed.update_with_events(_said(1), store.domain)
     assert _words(await _read(store, name)) == ["message 0"]
@@ -99,9 +107,8 @@ async def check_two_writers_at_once_lose_nothing() -> None:
 
 
 async def check_a_tracker_put_in_its_place_is_written_whole() -> None:
-    store, name = _store(), uuid4().hex
-    await _new(store, name)
-    await _turn(store, name, 0)
+    store = _store()
+    name = await _of_turns(store, 1)
     await store.save(DialogueStateTracker.from_events(name, _said(7), store.domain.slots))
     assert _words(await _read(_store(), name)) == ["message 7"]
     assert _words(await _turn(store, name, 8)) == ["message 7", "message 8"]
