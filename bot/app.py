@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +44,7 @@ from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.sharing import Shared, SharedBy
 from bot.studio.client import StudioClient
+from bot.studio.gap_grouping import Gaps
 from bot.turns.runner import TurnRunner
 from bot.web import (
     consents_api,
@@ -78,6 +80,7 @@ from bot.web import (
     private_pages,
     slip_api,
     studio_articles_api,
+    studio_gaps_api,
     studio_incidents_api,
     studio_pages,
     studio_preview_api,
@@ -126,27 +129,31 @@ def create_app(
             app[HEALTH] = Health(services)
             if settings.relais_demo:
                 await seed_demo(services)
-            async with (
-                services.live.running(),
-                services.company.running(services.db, services.live),
-                services.library.running(),
-                services.incidents.running(services.db, services.live),
-                app[RUNNER].running(),
-                open_doors(services, app[LIMITS], app[RUNNER].wake),
-                Outbox(services).running(),
-                Offering(services).running(),
-                Minding(services).running(),
-                Missed(services).running(),
-                Mailer(services).running(),
-                PreparedWork(services).running(),
-                Erasing(services).running(),
-                Forgetting(services).running(),
-                Webhooks(services).running(),
-                Clerk(services).running(),
-                Watching(services).running(),
-                Keeping(services).running(),
-                app[HEALTH].running(),
-            ):
+            async with AsyncExitStack() as running:
+                # One after the other, and stopped the other way round: a `with` of them all is more than Python nests.
+                for part in (
+                    services.live.running(),
+                    services.company.running(services.db, services.live),
+                    services.library.running(),
+                    services.incidents.running(services.db, services.live),
+                    app[RUNNER].running(),
+                    open_doors(services, app[LIMITS], app[RUNNER].wake),
+                    Outbox(services).running(),
+                    Offering(services).running(),
+                    Minding(services).running(),
+                    Missed(services).running(),
+                    Mailer(services).running(),
+                    PreparedWork(services).running(),
+                    Erasing(services).running(),
+                    Forgetting(services).running(),
+                    Webhooks(services).running(),
+                    Clerk(services).running(),
+                    Watching(services).running(),
+                    Keeping(services).running(),
+                    Gaps(services).running(),
+                    app[HEALTH].running(),
+                ):
+                    await running.enter_async_context(part)
                 yield
             await app[STATES].settled()
             await app[OPEN_HANDOFFS].settled()
@@ -189,6 +196,7 @@ def _add_routes(app: web.Application) -> None:
     )
     studio = (
         studio_articles_api,
+        studio_gaps_api,
         studio_incidents_api,
         studio_pages,
         studio_preview_api,

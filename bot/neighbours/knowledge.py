@@ -53,6 +53,16 @@ class KnowledgeClient:
                 return None
             raise
 
+    async def group(self, questions: list[Json], known: list[Json]) -> str:
+        """The id of a job that groups ``[{id, text, locale}]``; ``known`` groups ``[{id, examples}]`` may be joined."""
+        body = {"questions": questions, "known": known}
+        url = f"{self._url}/studio/groups"
+        return str((await call(self._session, "POST", url, body=body, within=_CATALOGUE_TIMEOUT))["job"])
+
+    async def job(self, job_id: str) -> Json:
+        """``{state, done, total, result}``; raises a permanent ``NeighbourError`` when it is not known any more."""
+        return cast(Json, await call(self._session, "GET", f"{self._url}/studio/jobs/{job_id}", within=_TIMEOUT))
+
     async def health(self) -> None:
         """Raises ``NeighbourError`` when it is not there."""
         await call(self._session, "GET", f"{self._url}/healthz", within=2.0)

@@ -51,6 +51,19 @@ def default_replies(request: Json) -> list[Json]:
     return [{"text": f"écho : {text}"}]
 
 
+def _by_last_word(questions: list[Json], known: list[Json]) -> Json:
+    """Questions mean the same here when their last words do."""
+    homes = {group["examples"][0]["text"].split()[-1]: group["id"] for group in known}
+    joined: dict[str, list[str]] = {}
+    new: dict[str, list[str]] = {}
+    for each in questions:
+        last = each["text"].split()[-1]
+        (joined if last in homes else new).setdefault(homes.get(last, last), []).append(each["id"])
+    sets = list(new.values())
+    groups = [{"members": members, "typical": members[0]} for members in sets if len(members) > 1]
+    return {"groups": groups, "alone": [each[0] for each in sets if len(each) == 1], "joined": joined}
+
+
 class Neighbours:
     """Rasa's channel, the action server and knowledge_base on one port; what they are asked is kept."""
 
@@ -74,6 +87,12 @@ class Neighbours:
         self.searches = 0
         self.search_status = 200
         self.gone: set[str] = set()
+        # What the knowledge base publishes, and which questions it answers with what, where a test says so.
+        self.revision = 1
+        self.published: list[Json] = [ARTICLE | {"slug": "delais-de-livraison"}]
+        self.answers: dict[str, str] | None = None
+        self.grouped: list[Json] = []  # what was to be grouped
+        self.groups_questions = False
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -86,6 +105,8 @@ class Neighbours:
                 web.get("/healthz", self._ok),
                 web.post("/search", self._search),
                 web.get("/articles", self._articles),
+                web.post("/studio/groups", self._group),
+                web.get("/studio/jobs/{job}", self._job),
                 web.get("/articles/{article_id}", self._by_id),
                 web.get("/articles/by-slug/{locale}/{slug}", self._article),
             ]
@@ -148,14 +169,31 @@ class Neighbours:
         found = self.accounts.get(claims["email"])
         return {"customer": {"customer_id": found, "email": claims["email"]} if found else None}
 
-    async def _search(self, _request: web.Request) -> web.Response:
+    async def _search(self, request: web.Request) -> web.Response:
         self.searches += 1
+        if self.answers is not None:
+            found = self.answers.get((await request.json())["question"])
+            results = [self.article | {"article_id": found}] if found else []
+            return web.json_response(
+                {"decision": "answer" if found else "abstain", "confidence": 0.9, "results": results}
+            )
         if self.search_status != 200:
             return web.json_response({"error": {"code": "down", "message": ""}}, status=self.search_status)
         return web.json_response({"decision": self.decision, "confidence": 0.9, "results": [self.article]})
 
     async def _articles(self, request: web.Request) -> web.Response:
-        return web.json_response({"revision": 1, "articles": [ARTICLE | {"slug": "delais-de-livraison"}]})
+        return web.json_response({"revision": self.revision, "articles": self.published})
+
+    async def _group(self, request: web.Request) -> web.Response:
+        if not self.groups_questions:
+            return web.json_response({"error": {"code": "starting", "message": ""}}, status=503)
+        self.grouped.append(await request.json())
+        return web.json_response({"job": str(len(self.grouped))}, status=202)
+
+    async def _job(self, request: web.Request) -> web.Response:
+        asked = self.grouped[int(request.match_info["job"]) - 1]
+        result = _by_last_word(asked["questions"], asked["known"])
+        return web.json_response({"state": "done", "done": 1, "total": 1, "result": result})
 
     async def _by_id(self, request: web.Request) -> web.Response:
         if request.match_info["article_id"] in self.gone:

@@ -153,6 +153,10 @@ API: dict[str, str] = {
     "POST /api/v1/studio/drafts/{article_id}/{locale}/{verdict}": "approve",
     "POST /api/v1/studio/preview": "write",
     "PUT /api/v1/studio/drafts/{article_id}/{locale}": "write",
+    "GET /api/v1/studio/gaps": "write",
+    "GET /api/v1/studio/gaps/{gap_id}": "write",
+    "POST /api/v1/studio/gaps/regroup": "write",
+    "PUT /api/v1/studio/gaps/{gap_id}/state": "write",
 }
 
 OTHERS: dict[str, str] = {

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.channels import ChannelThread, Consent, DeepLink
+from bot.db.gaps import Gap, GapQuestion, GapTelling
 from bot.db.identity import CustomerLink, Mail, OneTimeCode, PrivatePage
 from bot.db.incidents import IncidentRun, IncidentTold
 from bot.db.models import Base, Conversation, Message, UnansweredQuestion
@@ -30,9 +31,9 @@ from tests.bot.test_handoff import identity
 
 # What is of the desk's people and of the company, and no customer's.
 OURS = {"users", "user_sessions", "audit", "account_links", "sign_in_tries", "company_settings", "article_opinions"}
-OURS |= {"incidents", "incident_runs", "incident_updates", "topic_counts", "topic_rises"}
+OURS |= {"incidents", "incident_runs", "incident_updates", "topic_counts", "topic_rises", "gaps"}
 # Of an update that is done only its number stays.
-KEPT = OURS | {"users", "user_sessions", "audit", "files", "outbox", "canned_replies", "telegram_updates"}
+KEPT = OURS | {"gap_runs", "users", "user_sessions", "audit", "files", "outbox", "canned_replies", "telegram_updates"}
 
 
 async def a_life(bot: Bot, reference: str) -> Customer:
@@ -122,6 +123,19 @@ async def proofs(bot: Bot, customer: Customer) -> None:
         session.add(DeskReading(conversation_id=customer.id, read_seq=1, read_at=now))
         await session.flush()
         await on_telegram(session, customer, person, event.handoff_id)
+        await in_a_gap(session, bot, customer, person)
+
+
+async def in_a_gap(session: AsyncSession, bot: Bot, customer: Customer, person: str) -> None:
+    """Their questions in a gap, whose answer they are owed."""
+    now, theirs = bot.clock(), UnansweredQuestion.conversation_id == customer.id
+    gap = Gap(state="open", created_at=now, changed_at=now)
+    session.add(gap)
+    await session.flush()
+    ours: Any = {"gap_id": gap.id, "conversation_id": customer.id}
+    for question_id in (await session.execute(select(UnansweredQuestion.id).where(theirs))).scalars():
+        session.add(GapQuestion(question_id=question_id, place=0, **ours))
+    session.add(GapTelling(customer_id=person, question_id="q", article_id="a", created_at=now, **ours))
 
 
 async def on_telegram(session: AsyncSession, customer: Customer, person: str, handoff_id: str) -> None:

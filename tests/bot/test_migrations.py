@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine, text
 
 import bot.db.accounts
 import bot.db.channels
+import bot.db.gaps
 import bot.db.help
 import bot.db.identity
 import bot.db.incidents

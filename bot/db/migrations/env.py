@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 import bot.db.accounts
 import bot.db.channels
+import bot.db.gaps
 import bot.db.help
 import bot.db.identity
 import bot.db.incidents

@@ -1,0 +1,160 @@
+"""When an article is published: is the gap's own question answered now, by the search that customers get?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.gaps import CLOSED, DISMISSED, IN_PROGRESS, OPEN, Gap, GapQuestion
+from bot.db.models import UnansweredQuestion
+from bot.db.people import AuditEntry
+from bot.help.catalogue import Catalogue
+from bot.services import Services
+from bot.studio.gap_telling import owe
+
+Json = dict[str, Any]
+# Of its questions, the share that the article must answer.
+ENOUGH = 0.5
+# Questions in different words that are asked again.
+_MOST_ASKED = 100
+# When so many articles came at once (an import), open gaps are not all asked again for each.
+_MOST_CHANGED = 200
+_MOST_OPEN = 300
+
+
+@dataclass(frozen=True)
+class _Due:
+    gap_id: str
+    article_id: str
+    version: str
+
+
+class Answers:
+    """Follows what is published."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._seen: Catalogue | None = None
+
+    async def look(self) -> int:
+        """Asks the questions of the gaps whose article is new or changed; how many gaps. Raises ``NeighbourError``."""
+        catalogue = self._services.library.catalogue
+        if catalogue is None:
+            return 0
+        due = await self._linked(catalogue)
+        if self._seen is not None and self._seen is not catalogue:
+            due += await self._found_by_chance(catalogue, {one.gap_id for one in due})
+        for one in due:
+            await review(self._services, one.gap_id, one.article_id, one.version)
+        self._seen = catalogue
+        return len(due)
+
+    async def _linked(self, catalogue: Catalogue) -> list[_Due]:
+        query = select(Gap).where(Gap.article_id.is_not(None), Gap.state != DISMISSED)
+        async with self._services.db.read() as session:
+            gaps = (await session.execute(query)).scalars().all()
+        found = [(gap, version_of(catalogue, gap.article_id or "")) for gap in gaps]
+        return [
+            _Due(gap.id, gap.article_id or "", version)
+            for gap, version in found
+            # An article that is not published yet answers nothing; one that was taken away neither.
+            if version != (gap.checked_version or "") and (version or gap.state == CLOSED)
+        ]
+
+    async def _found_by_chance(self, catalogue: Catalogue, known: set[str]) -> list[_Due]:
+        """Open gaps that an article answers which nobody wrote for them."""
+        before = {(one.article_id, one.locale): one.version for one in (self._seen.entries if self._seen else ())}
+        changed = {
+            one.article_id for one in catalogue.entries if before.get((one.article_id, one.locale)) != one.version
+        }
+        if not changed or len(changed) > _MOST_CHANGED:
+            return []
+        due = []
+        async with self._services.db.read() as session:
+            typical = await _typical_of_open(session)
+        for gap_id, text, locale in typical:
+            if gap_id in known:
+                continue
+            article_id = await _answering(self._services, text, locale)
+            if article_id in changed:
+                due.append(_Due(gap_id, article_id, version_of(catalogue, article_id)))
+        return due
+
+
+def version_of(catalogue: Catalogue, article_id: str) -> str:
+    """The versions of an article in every language, as one; empty when it is not published."""
+    versions = catalogue.versions(article_id)
+    return " ".join(f"{locale}:{versions[locale].version[:64]}" for locale in sorted(versions))
+
+
+async def review(services: Services, gap_id: str, article_id: str, version: str) -> None:
+    """Asks the gap's questions again, and closes it when enough of them are answered. Raises ``NeighbourError``."""
+    async with services.db.read() as session:
+        rows = await questions_of(session, gap_id)
+    asked = Counter((row.question, row.locale) for row in rows)
+    answered: set[tuple[str, str]] = set()
+    for text, locale in list(asked)[:_MOST_ASKED] if version else []:
+        if await _answering(services, text, locale) == article_id:
+            answered.add((text, locale))
+    share = sum(asked[each] for each in answered)
+    total = sum(asked[each] for each in list(asked)[:_MOST_ASKED])
+    helped = [row for row in rows if (row.question, row.locale) in answered]
+    async with services.db.write() as session:
+        gap = await session.get(Gap, gap_id, with_for_update=True, populate_existing=True)
+        if gap is None or gap.state == DISMISSED:
+            return
+        gap.article_id, gap.checked_version, gap.asked, gap.answered = article_id, version, total, share
+        _move(services, session, gap, closes=total > 0 and share >= ENOUGH * total)
+        await owe(services, session, gap, article_id, helped)
+
+
+def _move(services: Services, session: AsyncSession, gap: Gap, *, closes: bool) -> None:
+    now = services.clock()
+    if closes and gap.state != CLOSED:
+        gap.state, gap.changed_at, gap.closed_at = CLOSED, now, now
+        session.add(AuditEntry(at=now, action="gap_closed_itself", target=gap.id, detail=gap.article_id))
+    elif not closes and gap.state == CLOSED:
+        gap.state, gap.changed_at, gap.closed_at = OPEN, now, None
+
+
+async def questions_of(session: AsyncSession, gap_id: str) -> Sequence[UnansweredQuestion]:
+    """Its questions, the most typical first."""
+    query = (
+        select(UnansweredQuestion)
+        .join(GapQuestion, GapQuestion.question_id == UnansweredQuestion.id)
+        .where(GapQuestion.gap_id == gap_id)
+        .order_by(GapQuestion.place, UnansweredQuestion.created_at, UnansweredQuestion.id)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def _typical_of_open(session: AsyncSession) -> list[tuple[str, str, str]]:
+    first = (
+        select(GapQuestion.gap_id, func.min(GapQuestion.place).label("place"), func.count().label("size"))
+        .join(Gap, Gap.id == GapQuestion.gap_id)
+        .where(Gap.state.in_((OPEN, IN_PROGRESS)))
+        .group_by(GapQuestion.gap_id)
+        .subquery()
+    )
+    query = (
+        select(GapQuestion.gap_id, UnansweredQuestion.question, UnansweredQuestion.locale)
+        .join(first, (first.c.gap_id == GapQuestion.gap_id) & (first.c.place == GapQuestion.place))
+        .join(UnansweredQuestion, UnansweredQuestion.id == GapQuestion.question_id)
+        .order_by(first.c.size.desc(), GapQuestion.gap_id)
+        .limit(_MOST_OPEN)
+    )
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
+async def _answering(services: Services, question: str, locale: str) -> str:
+    """The article with which a customer's question is answered now; none: empty."""
+    if not question.strip():
+        return ""
+    found = await services.knowledge.search(question, locale, 1)
+    results = found.get("results") or []
+    return str(results[0]["article_id"]) if found.get("decision") == "answer" and results else ""

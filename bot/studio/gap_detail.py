@@ -1,0 +1,151 @@
+"""One gap opened: the wordings behind its figures, what advisors replied, and how the article has fared since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations.questions import masked
+from bot.db.gaps import CLOSED, STATES, Gap, GapQuestion, GapTelling
+from bot.db.models import Conversation, Message, UnansweredQuestion
+from bot.db.people import AuditEntry, User
+from bot.errors import Refusal
+from bot.services import Services
+from bot.studio.gap_answers import questions_of
+from bot.studio.gaps import LONGEST_DAYS, Asked, figures_of, gap_shown
+
+Json = dict[str, Any]
+MONTH = timedelta(days=30)
+MOST_WORDINGS, MOST_REPLIES = 100, 8
+# A greeting is no answer.
+_SHORTEST_REPLY = 40
+_LONGEST_REPLY = 2_000
+
+
+async def gap_of(session: AsyncSession, gap_id: str, *, hold: bool = False) -> Gap:
+    """The gap. Raises ``Refusal`` (404)."""
+    gap = await session.get(Gap, gap_id, with_for_update=hold, populate_existing=True)
+    if gap is None:
+        raise Refusal("unknown_gap", 404)
+    return gap
+
+
+async def opened(services: Services, gap_id: str, days: int = LONGEST_DAYS) -> Json:
+    """The line of the list with ``wordings``, ``replies``, ``since`` it was closed and ``telling``."""
+    now = services.clock()
+    async with services.db.read() as session:
+        gap = await gap_of(session, gap_id)
+        figures, rows = await figures_of(session, gap_id, now, days)
+        return gap_shown(services, gap, figures) | {
+            "wordings": _wordings(rows),
+            "replies": await replies_to(session, await questions_of(session, gap_id)),
+            "since": await _since(services, session, gap),
+            "telling": await _telling(session, gap_id),
+        }
+
+
+def _wordings(rows: Sequence[Asked]) -> list[Json]:
+    """Different wordings, the most typical first; how often, and on which day last: no minute tells who it was."""
+    found: dict[tuple[str, str], Json] = {}
+    for row in rows:
+        one = found.setdefault(
+            (" ".join(row.text.split()).casefold(), row.locale),
+            {"text": row.text, "locale": row.locale, "count": 0, "last": row.at, "channels": set(), "reasons": set()},
+        )
+        one["count"] += 1
+        one["last"] = max(one["last"], row.at)
+        one["channels"].add(row.channel)
+        one["reasons"].add(row.reason)
+    return [
+        one
+        | {
+            "last": one["last"].date().isoformat(),
+            "channels": sorted(one["channels"]),
+            "reasons": sorted(one["reasons"]),
+        }
+        for one in list(found.values())[:MOST_WORDINGS]
+    ]
+
+
+async def replies_to(session: AsyncSession, rows: Sequence[UnansweredQuestion]) -> list[Json]:
+    """What advisors wrote after these questions, masked: the first reply of substance in each conversation."""
+    found: list[Json] = []
+    known: set[str] = set()
+    for row in rows:
+        if row.conversation_id in known or len(found) >= MOST_REPLIES:
+            continue
+        known.add(row.conversation_id)
+        query = (
+            select(Message.text)
+            .where(Message.conversation_id == row.conversation_id, Message.author == "advisor")
+            .where(Message.internal.is_(False), Message.kind == "text", Message.created_at >= row.created_at)
+            .where(func.length(Message.text) >= _SHORTEST_REPLY)
+            .order_by(Message.seq)
+            .limit(1)
+        )
+        text = (await session.execute(query)).scalar_one_or_none()
+        if text is None:
+            continue
+        conversation = await session.get_one(Conversation, row.conversation_id)
+        said = (await masked(session, conversation, text))[:_LONGEST_REPLY]
+        if said not in {one["text"] for one in found}:
+            found.append({"text": said, "locale": conversation.locale})
+    return found
+
+
+async def _since(services: Services, session: AsyncSession, gap: Gap) -> Json | None:
+    """Of the questions of the month after it was closed, how many the article answered."""
+    if gap.closed_at is None:
+        return None
+    until = min(services.clock(), gap.closed_at + MONTH)
+    shown = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.kind == "answer",
+            Message.author == "bot",
+            Message.created_at > gap.closed_at,
+            Message.created_at <= until,
+            Message.data["answer"]["article_id"].as_string() == gap.article_id,
+            # Those that were told are not those who asked.
+            Message.data["asked"]["confidence"].as_float().is_not(None),
+        )
+    )
+    left = (
+        select(UnansweredQuestion.reason, func.count())
+        .join(GapQuestion, GapQuestion.question_id == UnansweredQuestion.id)
+        .where(GapQuestion.gap_id == gap.id)
+        .where(UnansweredQuestion.created_at > gap.closed_at, UnansweredQuestion.created_at <= until)
+        .group_by(UnansweredQuestion.reason)
+    )
+    answered = int((await session.execute(shown)).scalar_one()) if gap.article_id else 0
+    reasons: dict[str, int] = {row[0]: row[1] for row in await session.execute(left)}
+    helped = max(0, answered - reasons.get("not_helped", 0))
+    asked = answered + reasons.get("no_answer", 0)
+    return {"asked": asked, "answered": helped, "until": (gap.closed_at + MONTH).date().isoformat()}
+
+
+async def _telling(session: AsyncSession, gap_id: str) -> Json:
+    query = select(GapTelling.status, func.count()).where(GapTelling.gap_id == gap_id).group_by(GapTelling.status)
+    counts: dict[str, int] = {row[0]: row[1] for row in await session.execute(query)}
+    return {"due": counts.get("due", 0), "told": counts.get("told", 0)}
+
+
+async def change_state(services: Services, user: User, gap_id: str, state: str) -> str:
+    """Puts it where the writer says; the state it had, so that it can be put back. Raises ``Refusal`` (404, 422)."""
+    if state not in STATES:
+        raise Refusal("bad_request", 422)
+    now = services.clock()
+    async with services.db.write() as session:
+        gap = await gap_of(session, gap_id, hold=True)
+        before = gap.state
+        if before == state:
+            return before
+        gap.state, gap.changed_at = state, now
+        gap.closed_at = now if state == CLOSED else None
+        session.add(AuditEntry(at=now, actor_id=user.id, action=f"gap_{state}", target=gap_id))
+    return before
