@@ -207,4 +207,5 @@ PAGES: dict[str, str] = {
 # The studio's pages, by name.
 STUDIO_PAGES: dict[str, str] = {
     "articles": "write",
+    "incidents": "write",
 }

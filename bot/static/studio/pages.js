@@ -3,4 +3,5 @@
 
 export const PAGES = {
   articles: { icon: "book", load: () => import("./pages/articles.js") },
+  incidents: { icon: "alert", load: () => import("./pages/incidents.js") },
 };

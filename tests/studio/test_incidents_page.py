@@ -1,0 +1,65 @@
+"""Incidents in the studio: prepared from a beginning, tried, put in front by keyboard, told of, taken back, ended."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.bot.conftest import Bot
+from tests.bot.preparing_incidents import past_undo
+from tests.desk.conftest import OpenDesk
+from tests.desk.test_team_pages import looks_right
+from tests.studio.conftest import OpenStudio
+
+
+async def test_from_nothing_to_an_incident_in_front_and_back(
+    bot: Bot, open_studio: OpenStudio, new_page: OpenDesk
+) -> None:
+    page = await open_studio("paula", "publisher", path="/studio/incidents")
+    await expect(page.get_by_text("Rien n’est encore prêt")).to_be_visible()
+    await looks_right(page)
+    await page.get_by_role("link", name="Grève du transporteur").click()
+    name = page.get_by_label("Nom, pour vous")
+    await expect(name).to_have_value("Grève du transporteur")
+    await page.get_by_label("Une question d’un client").fill("Les livraisons sont en grève ?")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("contient une de vos phrases")).to_be_visible()
+    await name.fill("")
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(name).to_be_focused()
+    await name.fill("Grève de novembre")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Grève de novembre")
+    await looks_right(page)
+
+    await page.get_by_role("link", name="Tous les incidents").click()
+    on = page.get_by_role("button", name="Mettre en avant – Grève de novembre")
+    bot.clock.hold()
+    await on.press("Enter")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("Personne n’attend")).to_be_visible()
+    await looks_right(page)
+    await dialog.get_by_role("button", name="Mettre en avant").press("Enter")
+    await expect(page.get_by_role("heading", name="En avant maintenant")).to_be_visible()
+    await page.get_by_role("button", name="Annuler").press("Enter")
+    await on.press("Enter")
+    await dialog.get_by_role("button", name="Mettre en avant").press("Enter")
+    bot.clock.hold(on=False)
+    past_undo(bot)
+    customer = await bot.customer(locale="fr")
+    await customer.ask("Quel est le délai ?")
+    await expect(page.get_by_text("1 personne l’a reçu en réponse")).to_be_visible()
+    await looks_right(page)
+    await page.get_by_role("button", name="Donner des nouvelles").click()
+    await dialog.get_by_label("Français").fill("Reprise demain.")
+    await dialog.get_by_label("Anglais").fill("Back tomorrow.")
+    await dialog.get_by_role("button", name="Envoyer").click()
+    await expect(dialog).to_have_count(0)
+    past_undo(bot)
+    assert (await customer.until(4))[-1]["text"] == "Reprise demain."
+
+    reader = await new_page(width=360)
+    await reader.goto(str(bot.client.make_url("/help")))
+    await expect(reader.get_by_role("region", name="Happening now")).to_contain_text("some deliveries are late")
+    await page.get_by_role("button", name="Mettre fin").click()
+    await dialog.get_by_role("button", name="Mettre fin").click()
+    await expect(page.get_by_role("heading", name="Prêts")).to_be_visible()
