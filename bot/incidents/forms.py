@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import Refusal
 from bot.incidents.words import stems
 from bot.services import Services
-from service.model import TOPICS
+from service.topics import TOPICS
 
 Json = dict[str, Any]
 LONGEST = {"answer": 1200, "notice": 200, "over": 600}

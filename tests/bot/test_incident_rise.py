@@ -12,7 +12,7 @@ from bot.db.types import new_id
 from bot.incidents.rise import Usual, chance_of, is_rise, usual
 from bot.incidents.tally import begin_of, slot_of
 from bot.incidents.watching import look
-from service.model import TOPICS
+from service.topics import TOPICS
 from tests.bot.conftest import OPEN_HOUR, Bot
 from tests.bot.preparing_incidents import studio_of
 

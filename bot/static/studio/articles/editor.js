@@ -5,7 +5,7 @@ import { time } from "/static/desk/format.js";
 import { label, t } from "/static/desk/i18n.js";
 import { remember, remembered } from "/static/desk/memory.js";
 import { StudioPage } from "../page.js";
-import { Draft, nameOf, slugOf } from "./draft.js";
+import { Draft, nameOf, slugOf, unbroken } from "./draft.js";
 import { ArticleForm } from "./form.js";
 import { settleConflict, showMerged } from "./merge.js";
 import { PANELS } from "./panels.js";
@@ -60,11 +60,13 @@ export class ArticleEditor extends StudioPage {
     this.side = h("section", { class: "editor-form", id: "form" });
     this.tabs = h("div", { class: "editor-tabs", role: "tablist", "aria-label": t("articles.panels") });
     this.panel = h("div", { class: "editor-panel", role: "tabpanel", id: "panel", tabindex: "-1" });
-    this.replaceChildren(
-      h("div", { class: "editor-head" },
-        h("a", { class: "editor-back", href: "/studio/articles" }, icon("back"), t("studio.page.articles")),
-        h("div", { class: "editor-line" }, this.title_, this.badge, this.status, this.buttons),
-        this.languages, this.strip),
+    const head = h("div", { class: "editor-head" },
+      h("a", { class: "editor-back", href: "/studio/articles" }, icon("back"), t("studio.page.articles")),
+      h("div", { class: "editor-line" }, this.title_, this.badge, this.status, this.buttons),
+      this.languages, this.strip);
+    // How far down the rest begins, for what stays in view beside the form.
+    new ResizeObserver(() => this.style.setProperty("--head", `${head.offsetHeight}px`)).observe(head);
+    this.replaceChildren(head,
       h("div", { class: "editor-sides" }, this.side, h("section", { class: "editor-beside", "aria-label": t("articles.panels") }, this.tabs, this.panel)));
     for (const draft of this.drafts.values()) this.#follow(draft);
     this.open(this.locale);
@@ -127,6 +129,7 @@ export class ArticleEditor extends StudioPage {
     const tab = (each) => h("button", { class: "editor-tab", type: "button", role: "tab", id: `tab-${each.name}`, "aria-selected": String(each === panel), "aria-controls": "panel", tabindex: each === panel ? "0" : "-1", on: { click: () => this.#choose(each.name) } }, this.#tabWords(each.name));
     this.tabs.replaceChildren(...shown.map(tab));
     this.tabs.onkeydown = (event) => this.#alongTabs(event, shown.map((each) => each.name), panel.name);
+    this.panel.parentNode.dataset.panel = panel.name;
     this.panel.setAttribute("aria-labelledby", `tab-${panel.name}`);
     const Panel = await panel.load();
     if (!this.isConnected || remembered(PANEL_KEY) !== panel.name) return;
@@ -152,7 +155,7 @@ export class ArticleEditor extends StudioPage {
 
   #tell() {
     const { draft } = this;
-    this.title_.textContent = draft.form.title || t("articles.untitled");
+    this.title_.textContent = unbroken(draft.form.title) || t("articles.untitled");
     document.title = `${this.title_.textContent} · Relais`;
     const words = this.savedWords(draft);
     if (this.status.textContent !== words) this.status.textContent = words;

@@ -65,7 +65,9 @@ export class ArticleForm extends DeskElement {
     control.addEventListener(control.localName === "related-field" ? "change" : "input", () => this.draft.set(name, read()));
     this.fields[name] = { control, target, wrong, show: control.localName === "related-field" ? null : show, read };
     const labelled = h("label", { for: control.localName === "related-field" ? `${control.id}-search` : control.id }, t(`editor.${name}`));
-    return h("div", { class: `field form-field form-field--${name}` }, h("div", { class: "form-label" }, labelled, beside), note, before, control, wrong);
+    // Of what is written at length one reads first what is meant; beside a short field nothing stands between it and its name.
+    const isLong = control.localName === "textarea";
+    return h("div", { class: `field form-field form-field--${name}` }, h("div", { class: "form-label" }, labelled, beside), isLong && note, before, control, !isLong && note, wrong);
   }
 
   /** What the draft says, without touching a field that says it already (the caret stays where it is). */

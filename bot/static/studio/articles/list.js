@@ -4,7 +4,7 @@ import { h, icon } from "/static/desk/dom.js";
 import { date } from "/static/desk/format.js";
 import { label, plural, t } from "/static/desk/i18n.js";
 import { StudioPage } from "../page.js";
-import { nameOf } from "./draft.js";
+import { nameOf, unbroken } from "./draft.js";
 
 const PER_PAGE = 50;
 const SOON_MS = 220;
@@ -96,7 +96,7 @@ export class ArticleList extends StudioPage {
     const said = [topic && label("topic", topic), updated_at && t(name ? "articles.updated.by" : "articles.updated", { when: date(updated_at), name })].filter(Boolean);
     return h("li", {}, h("a", { class: "list-row", href: `/studio/articles/${encodeURIComponent(article_id)}?locale=${locale}` },
       h("span", { class: "list-language", "aria-hidden": "true" }, locale.toUpperCase()),
-      h("span", { class: "list-words" }, h("span", { class: "list-title", lang: title ? locale : null }, title || t("articles.untitled")),
+      h("span", { class: "list-words" }, h("span", { class: "list-title", lang: title ? locale : null }, unbroken(title) || t("articles.untitled")),
         h("span", { class: "list-small" }, h("span", { class: "visually-hidden" }, `${label("language", locale)} · `), said.join(" · "))),
       h("span", { class: "list-marks" }, marks.map(([tone, words]) => h("span", { class: `badge badge--${tone}` }, words)), h("span", { class: `badge badge--${TONES[state] ?? "plain"}` }, t(`articles.state.${state}`)))));
   }
