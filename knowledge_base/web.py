@@ -19,6 +19,7 @@ from encoder.model import Vectors
 from knowledge_base.batches import Batches
 from knowledge_base.content.article import Article
 from knowledge_base.content.typography import typeset
+from knowledge_base.keys import BATCHES, KNOWLEDGE
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 from knowledge_base.retrieval.engine import Question
 from knowledge_base.retrieval.following import Asked, Past
@@ -27,8 +28,6 @@ from knowledge_base.studio.studio import Studio
 from knowledge_base.studio.web import refusals
 
 log = structlog.get_logger()
-KNOWLEDGE = web.AppKey("knowledge", KnowledgeBase)
-BATCHES = web.AppKey("batches", Batches)
 POLL_SECONDS = 0.25
 MAX_BODY = 256 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

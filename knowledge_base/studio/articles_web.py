@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge_base.content.parsing import MAX_BYTES
 from knowledge_base.studio import review
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
@@ -138,6 +139,9 @@ async def save(request: web.Request) -> web.Response:
     studio, body = _studio(request), await read(request, Save)
     base: dict[str, str | None] = {"base_version": body.base_version} if "base_version" in body.model_fields_set else {}
     form = body.form.at(*_place(request))
+    if len(form.body.encode()) > MAX_BYTES:
+        told = "The article is larger than 1 MB: split the article, or move pictures out of its text."
+        raise StudioError("too_large", 413, told, most=MAX_BYTES)
     return await _done(studio.save, form, body.revision, body.actor.model_dump(), **base)
 
 

@@ -13,7 +13,7 @@ from knowledge_base.studio.errors import StudioError, disk_full, not_found
 from knowledge_base.studio.jobs import Job, Jobs
 
 JOBS = web.AppKey("jobs", Jobs)
-MAX_BODY = 2_000_000  # twice the largest article
+MAX_BODY = 4_000_000  # the largest article, each accent of it written as six characters
 DRAINED = 16_000_000  # of a body that is too large: read, so that the sender hears why it is refused
 Body = TypeVar("Body", bound=BaseModel)
 routes = web.RouteTableDef()

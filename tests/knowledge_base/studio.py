@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,7 +77,8 @@ def app_of(studio: Studio) -> web.Application:
 
 
 async def call(client: Client, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    answer = await client.request(method, "/studio/" + path, json=body)
+    sent = None if body is None else io.BytesIO(json.dumps(body).encode())
+    answer = await client.request(method, "/studio/" + path, data=sent)
     return answer.status, await answer.json()
 
 

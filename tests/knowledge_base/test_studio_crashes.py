@@ -183,11 +183,11 @@ def test_a_process_that_is_killed_at_any_moment_keeps_what_it_said_it_had(tmp_pa
         studio = opened(tmp_path, Clock())
         articles = {article.id: article for article in studio.articles()}
         committed = history.Published(tmp_path / "articles")
-        for name, (what, number) in said.items():
+        for name, (what, least) in said.items():
             article, draft = articles.get(name), studio.drafts.get(name, "fr")
             published = number_in(article.answer) if article else -1
-            assert max(published, number_in(draft.form.answer) if draft else -1) >= number, name
-            assert what == "saved" or published >= number, name
+            assert max(published, number_in(draft.form.answer) if draft else -1) >= least, name
+            assert what == "saved" or published >= least, name
         for article in articles.values():
             path = f"fr/{article.slug}.md"
             assert committed.read(path) == (tmp_path / "articles" / path).read_bytes()

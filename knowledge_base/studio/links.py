@@ -1,0 +1,48 @@
+"""The links of an article: those that lead into the help centre must lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from urllib.parse import unquote, urlsplit
+
+from knowledge_base.content.article import HELP_CENTRE, Article
+from knowledge_base.studio.form import Form
+
+_LINK = re.compile(r"\]\(\s*<?([^\s)>]+)>?[^)]*\)|^\[[^\]]+\]:\s*(\S+)|<(https?://[^>\s]+)>", re.MULTILINE)
+_HELP = re.compile(r"/(aide|help)(?:/(.*))?")
+_LISTS = {"aide": "theme/", "help": "topic/"}
+MOST = 200
+PICTURES = "/studio/pictures/"
+
+
+def links(form: Form, articles: Sequence[Article], pictures: Collection[str] = ()) -> list[dict[str, object]]:
+    """[{url, ok}] in the order of the text; `ok` is null where nobody here can know."""
+    found = (part for text in (form.answer, form.body) for match in _LINK.finditer(text) for part in match.groups())
+    urls = list(dict.fromkeys(url for url in found if url))[:MOST]
+    pages = {unquote(article.url) for article in articles}
+    pages.add(f"{HELP_CENTRE.get(form.locale, '/help')}/{form.slug}")
+    return [{"url": url, "ok": _leads(url, pages, pictures)} for url in urls]
+
+
+def _leads(url: str, pages: set[str], pictures: Collection[str]) -> bool | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme in ("http", "https"):
+        return None if "." in (parts.hostname or "") else False
+    if parts.scheme or parts.netloc:
+        return parts.scheme in ("mailto", "tel") and bool(parts.path)
+    path = unquote(parts.path).rstrip("/")
+    if path.startswith(PICTURES):
+        return path.removeprefix(PICTURES) in pictures
+    return _page(path, pages) if path else bool(parts.fragment)
+
+
+def _page(path: str, pages: set[str]) -> bool | None:
+    found = _HELP.fullmatch(path)
+    if found is None:
+        return None if path.startswith("/") else False  # the company's own site may stand there
+    rest = found.group(2)
+    return rest is None or rest.startswith(_LISTS[found.group(1)]) or path in pages
