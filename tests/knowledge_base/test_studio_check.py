@@ -88,7 +88,12 @@ LIES = ["yes", "2027-01-01", "null", "a: b", "# x", "- x", "{x: [y]}", "&a *a", 
 
 @pytest.mark.parametrize("text", LIES)
 async def test_yaml_that_would_lie_is_written_so_that_it_cannot(client: Client, tmp_path: Path, text: str) -> None:
-    fields = {"title": text, "questions": [text, "b c", "d e", "f g"], "answer": text, "audience": [text]}
+    fields: dict[str, Any] = {
+        "title": text,
+        "questions": [text, "b c", "d e", "f g"],
+        "answer": text,
+        "audience": [text],
+    }
     await published(client, "new", **fields, body=f"---\n{text}\n---\nid: other")
     article, _ = read_article(tmp_path / "articles" / "fr" / f"{FORM['slug']}.md", "fr")
     assert article is not None
