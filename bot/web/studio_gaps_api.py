@@ -8,14 +8,15 @@ from bot.db.gaps import STATES
 from bot.errors import Refusal
 from bot.services import services_of
 from bot.studio.gap_detail import change_state, opened
+from bot.studio.gap_draft import write_article
 from bot.studio.gap_grouping import ask_for_regrouping
 from bot.studio.gaps import LONGEST_DAYS, USUAL_DAYS, Wanted, listed
 from bot.texts import LOCALES
 from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
+from bot.web.studio_door import BASE, refusals
 
 routes = web.RouteTableDef()
-BASE = "/api/v1/studio"
 _ONE = BASE + "/gaps/{gap_id:[\\w-]{1,32}}"
 
 
@@ -62,3 +63,13 @@ async def put_state(request: web.Request) -> web.Response:
     state = text_field(body, "state", longest=16) or ""
     before = await change_state(services_of(request), user, request.match_info["gap_id"], state)
     return web.json_response({"state": state, "before": before})
+
+
+@routes.post(_ONE + "/draft")
+@refusals
+async def draft(request: web.Request) -> web.Response:
+    """``{locale?}`` → ``{article_id, locale}``: a draft of customers' wordings and advisors' replies."""
+    user, body = await user_with(request, "write"), await body_of(request)
+    locale = text_field(body, "locale", longest=8)
+    made = await write_article(services_of(request), user, request.match_info["gap_id"], locale)
+    return web.json_response(made, status=201)

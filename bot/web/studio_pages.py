@@ -16,6 +16,7 @@ routes = web.RouteTableDef()
 # In the order of the rail. Each has a line in static/studio/pages.js and a module in static/studio/pages/.
 PAGES: dict[str, Right] = {
     "articles": "write",
+    "gaps": "write",
     "incidents": "write",
 }
 

@@ -156,6 +156,7 @@ API: dict[str, str] = {
     "GET /api/v1/studio/gaps": "write",
     "GET /api/v1/studio/gaps/{gap_id}": "write",
     "POST /api/v1/studio/gaps/regroup": "write",
+    "POST /api/v1/studio/gaps/{gap_id}/draft": "write",
     "PUT /api/v1/studio/gaps/{gap_id}/state": "write",
 }
 
@@ -208,4 +209,5 @@ PAGES: dict[str, str] = {
 STUDIO_PAGES: dict[str, str] = {
     "articles": "write",
     "incidents": "write",
+    "gaps": "write",
 }

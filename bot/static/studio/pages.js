@@ -3,5 +3,6 @@
 
 export const PAGES = {
   articles: { icon: "book", load: () => import("./pages/articles.js") },
+  gaps: { icon: "question", load: () => import("./pages/gaps.js") },
   incidents: { icon: "alert", load: () => import("./pages/incidents.js") },
 };

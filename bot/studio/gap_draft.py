@@ -1,0 +1,127 @@
+"""“Write this article”: a draft that begins with what customers wrote and what advisors replied."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.gaps import IN_PROGRESS
+from bot.db.models import Conversation, UnansweredQuestion
+from bot.db.people import AuditEntry, User
+from bot.folding import fold
+from bot.services import Services
+from bot.studio.client import StudioRefusedError, actor_of
+from bot.studio.gap_answers import questions_of, version_of
+from bot.studio.gap_detail import gap_of, replies_to
+from bot.texts import LOCALES, say
+
+Json = dict[str, Any]
+MOST_QUESTIONS = 8
+_MOST_LOOKED_AT = 500
+_LONGEST_QUESTION, _LONGEST_TITLE, _LONGEST_SLUG = 160, 100, 60
+
+
+async def write_article(services: Services, user: User, gap_id: str, locale: str | None) -> Json:
+    """``{article_id, locale}`` of the draft; the same again while it is in progress. Raises what the studio refuses."""
+    async with services.db.read() as session:
+        gap = await gap_of(session, gap_id)
+        rows = await questions_of(session, gap_id)
+        replies = await replies_to(session, rows)
+        linked, topic = gap.article_id, await _topic(session, rows)
+    wanted = locale if locale in LOCALES else _usual(services, rows)
+    form = _form(gap_id, wanted, rows, replies) | {"topic": topic}
+    article_id = linked or str(form["article_id"])
+    try:
+        if not await _is_there(services, article_id, wanted):
+            body = {"form": form | {"article_id": article_id}, "revision": None, "actor": actor_of(user)}
+            await services.studio.save(article_id, wanted, body)
+    except StudioRefusedError as refused:
+        if refused.code != "conflict":  # somebody has begun it already: that is where to write on
+            raise
+    await _begun(services, user, gap_id, article_id)
+    return {"article_id": article_id, "locale": wanted}
+
+
+async def _is_there(services: Services, article_id: str, locale: str) -> bool:
+    """Whether this article exists in this language, as a draft or published: it is not begun anew."""
+    try:
+        found = await services.studio.article(article_id)
+    except StudioRefusedError as refused:
+        if refused.status == 404:
+            return False
+        raise
+    side = (found.get("locales") or {}).get(locale) or {}
+    return bool(side.get("draft") or side.get("published"))
+
+
+async def _begun(services: Services, user: User, gap_id: str, article_id: str) -> None:
+    now, catalogue = services.clock(), services.library.catalogue
+    async with services.db.write() as session:
+        gap = await gap_of(session, gap_id, hold=True)
+        if gap.article_id != article_id or gap.state != IN_PROGRESS:
+            gap.article_id, gap.state, gap.changed_at, gap.closed_at = article_id, IN_PROGRESS, now, None
+            # What is published already did not answer; only what comes now is asked.
+            gap.checked_version = version_of(catalogue, article_id) if catalogue else ""
+            session.add(
+                AuditEntry(at=now, actor_id=user.id, action="gap_in_progress", target=gap_id, detail=article_id)
+            )
+
+
+async def _topic(session: AsyncSession, rows: Sequence[UnansweredQuestion]) -> str:
+    """What most of those conversations were about, as far as it was known."""
+    ids = {row.conversation_id for row in rows[:_MOST_LOOKED_AT]}
+    found = await session.execute(select(Conversation.topic).where(Conversation.id.in_(ids)))
+    counts = Counter(topic for topic in found.scalars() if topic)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def _usual(services: Services, rows: Sequence[UnansweredQuestion]) -> str:
+    """The language in which it is asked most."""
+    counts = Counter(row.locale for row in rows if row.locale in LOCALES)
+    return counts.most_common(1)[0][0] if counts else services.service.brand.languages[0]
+
+
+def _form(gap_id: str, locale: str, rows: Sequence[UnansweredQuestion], replies: Sequence[Json]) -> Json:
+    questions = _wordings(rows, locale)
+    title = (questions or [""])[0][:_LONGEST_TITLE]
+    title = title[:1].upper() + title[1:]
+    slug = _slug(title)
+    mark = hashlib.sha256(gap_id.encode()).hexdigest()[:4]
+    # What was replied in another language helps too; it stands behind.
+    source = [one["text"] for one in sorted(replies, key=lambda one: one["locale"] != locale)]
+    quoted = ["> " + text.replace("\r", "").replace("\n", "\n> ") for text in source]
+    return {
+        "article_id": f"{slug}-{mark}",
+        "locale": locale,
+        "slug": f"{slug}-{mark}",
+        "title": title,
+        "questions": questions,
+        "answer": "",
+        "audience": [],
+        "review_by": None,
+        "related": [],
+        "body": "\n\n".join([say(locale, "gap_draft_source"), *quoted]) if quoted else "",
+    }
+
+
+def _wordings(rows: Sequence[UnansweredQuestion], locale: str) -> list[str]:
+    """Customers' own words in this language, different ones, the most typical first; of any language if none is."""
+    own = [row for row in rows if row.locale == locale] or list(rows)
+    found: dict[str, str] = {}
+    for row in own:
+        text = " ".join(row.question.split())
+        # Where something personal stood there is no wording left to search by.
+        if text and "[" not in text and len(text) <= _LONGEST_QUESTION:
+            found.setdefault(fold(text), text)
+    return list(found.values())[:MOST_QUESTIONS]
+
+
+def _slug(title: str) -> str:
+    words = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in fold(title)).split()
+    slug = "-".join(words)[:_LONGEST_SLUG].strip("-")
+    return slug or "article"
