@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from knowledge_base.content.article import Article
@@ -120,6 +121,7 @@ def _questions(form: Form, shelf: Shelf) -> Iterator[Found]:
         own.add(key)
 
 
+@lru_cache(maxsize=200_000)
 def _key(question: str) -> str:
     return " ".join(words(question))
 

@@ -12,6 +12,7 @@ from knowledge_base.content.article import Article
 from knowledge_base.retrieval.text import fold
 from knowledge_base.studio.drafts import Draft
 from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.versions import Place, Version
 
 Json = dict[str, Any]
 FILTERS = ("topic", "state", "author", "locale")
@@ -48,12 +49,16 @@ class _Row:
     authors: frozenset[str]
 
 
+_Sources = tuple[Article | None, Draft | None, Article | None, Version | None]  # published, draft, archived, its commit
+
+
 class Listing:
     """Made anew when anything has changed, then only filtered."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._made: tuple[tuple[object, ...], list[_Row]] | None = None
+        self._known: dict[Place, tuple[_Sources, tuple[tuple[str, ...], str], _Row]] = {}
 
     def page(self, asked: Asked) -> Json:
         """`{total, revision, articles, facets}`; a facet counts what its other values would show."""
@@ -69,35 +74,47 @@ class Listing:
     def _rows(self) -> list[_Row]:
         studio = self._studio
         articles = studio.articles()
-        key = (studio.contents(), len(articles), studio.drafts.changes, studio.versions.changes)
+        key = (studio.contents(), studio.drafts, studio.drafts.changes, studio.versions.changes)
         if self._made is None or self._made[0] != key or articles is not studio.contents().articles:
             with studio.changing:
-                self._made = (key, list(_rows(studio, articles)))
+                self._made = (key, self._made_anew(articles))
         return self._made[1]
 
+    def _made_anew(self, articles: Iterable[Article]) -> list[_Row]:
+        """Of 10,000 rows a save changes one: the others stay as they were made."""
+        studio = self._studio
+        latest = studio.versions.latest
+        published = {(one.id, one.locale): one for one in articles}
+        drafts = {(one.form.article_id, one.form.locale): one for one in studio.drafts.all()}
+        gone = {place: article for place, _, article in studio.versions.archived(set(published))}
+        there: dict[str, set[str]] = {}
+        newest: dict[str, str] = {}
+        for article_id, locale in [*published, *drafts]:
+            there.setdefault(article_id, set()).add(locale)
+            if version := latest.get((article_id, locale)):
+                newest[article_id] = max(newest.get(article_id, ""), version.at)
+        known, self._known = self._known, {}
+        for place in {**published, **drafts, **gone}:
+            sources = (published.get(place), drafts.get(place), gone.get(place), latest.get(place))
+            twins = (tuple(sorted(there.get(place[0], ()))), newest.get(place[0], ""))
+            found = known.get(place)
+            if found is None or found[1] != twins or any(a is not b for a, b in zip(found[0], sources, strict=True)):
+                found = (sources, twins, self._row(place, sources, twins))
+            self._known[place] = found
+        return [row for _, _, row in self._known.values()]
 
-def _rows(studio: Studio, articles: Iterable[Article]) -> Iterable[_Row]:
-    published = {(one.id, one.locale): one for one in articles}
-    drafts = {(one.form.article_id, one.form.locale): one for one in studio.drafts.all()}
-    gone = {place: article for place, _, article in studio.versions.archived(set(published))}
-    there: dict[str, set[str]] = {}
-    for article_id, locale in [*published, *drafts]:
-        there.setdefault(article_id, set()).add(locale)
-    latest = studio.versions.latest
-    for place in {**published, **drafts, **gone}:
-        article, draft = published.get(place), drafts.get(place)
-        told = _told(place, article, draft, gone.get(place))
-        version = latest.get(place)
+    def _row(self, place: Place, sources: _Sources, twins: tuple[tuple[str, ...], str]) -> _Row:
+        article, draft, gone, version = sources
+        told = _told(place, article, draft, gone)
         if draft is None or article is not None:
             at = version.at if version else _file_time(article)
             told |= {"updated_at": at, "updated_by": version.by if version else None}
         else:
             told |= {"updated_at": draft.updated_at, "updated_by": draft.updated_by}
-        twins = [latest[place[0], other] for other in there.get(place[0], ()) if (place[0], other) in latest]
-        newer = version is not None and any(twin.at > version.at for twin in twins)
-        told["stale"] = article is not None and newer
-        told["missing"] = [] if told["state"] == "archived" else sorted(set(studio.languages) - there[place[0]])
-        yield _Row(told, _words(told, article, draft), _states(told), _authors(told, draft))
+        told["stale"] = article is not None and version is not None and twins[1] > version.at
+        missing = sorted(set(self._studio.languages) - set(twins[0]))
+        told["missing"] = [] if told["state"] == "archived" else missing
+        return _Row(told, _words(told, article, draft), _states(told), _authors(told, draft))
 
 
 def _told(place: tuple[str, str], article: Article | None, draft: Draft | None, gone: Article | None) -> Json:

@@ -46,6 +46,7 @@ class Press:
         self._folder, self._database, self._now, self._step = folder, database, now, step
         self._published = history.Published(folder)
         self.unfinished = False  # whether something is published and not in place yet
+        self._unstaged: set[str] = set()
 
     def put(self, files: Mapping[str, str | None], message: str, author: str, done: Done | None = None) -> str | None:
         """Publish texts by path (`fr/slug.md`; None takes the article away); returns the commit, None if none changed.
@@ -113,6 +114,12 @@ class Press:
                 self._undo(files, note["id"])
         return through
 
+    def stage(self) -> None:
+        """Bring git's index up to what was published; no writer waits for that."""
+        if paths := list(self._unstaged):
+            self._unstaged.difference_update(paths)
+            history.stage(self._folder, paths)
+
     def clear(self) -> None:
         """Take away what a stopped process left: half-written files, locks of git. For the start alone."""
         for left in self._folder.glob(f"*/.*.md{PARTIAL}"):
@@ -152,8 +159,8 @@ class Press:
                 if content is None:
                     (self._folder / path).unlink(missing_ok=True)
                     _flush_folder((self._folder / path).parent)
-            history.stage(self._folder, list(contents))
             self._forget(number)
+            self._unstaged.update(contents)
         except (OSError, sqlite3.Error) as error:
             self.unfinished = True
             log.error("publishing_unfinished", reason=type(error).__name__)  # noqa: TRY400 - a full disk needs no trace

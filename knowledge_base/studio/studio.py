@@ -101,7 +101,8 @@ class Studio:
         return found
 
     def settle(self) -> None:
-        """Carry through what could not be finished at once, a disk having been full."""
+        """Carry through what could not be finished at once, a disk having been full; nobody waits for it."""
+        self.press.stage()
         if self.press.unfinished:
             with self.changing:
                 self.press.settle()

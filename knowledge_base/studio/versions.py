@@ -71,14 +71,16 @@ class Versions:
             known = (self._database.get("head") or "").encode()
             if known == head:
                 return
-            rows = list(_commits(repository, head, known))
+            commits = _commits(repository, head, known)
+            anew = not commits[0].parents
             with self._database.transaction() as cursor:
-                if rows and not rows[0].parents:
+                if anew:
                     cursor.execute("DELETE FROM history")
-                for made in rows:
-                    _record(cursor, repository, made)
+                found = [pair for made in commits for pair in _record(cursor, repository, made)]
                 self._database.keep("head", head.decode())
-        self._load()
+        self.latest = {} if anew else dict(self.latest)
+        self.latest |= found
+        self.changes += 1
 
     def of(self, article_id: str, locale: str) -> list[Version]:
         """The newest first."""
@@ -138,7 +140,8 @@ def _commits(repository: Any, head: bytes, known: bytes) -> list[Commit]:
     return found[::-1]
 
 
-def _record(cursor: sqlite3.Connection, repository: Any, made: Commit) -> None:
+def _record(cursor: sqlite3.Connection, repository: Any, made: Commit) -> list[tuple[Place, Version]]:
+    """Write what a commit changed; returns it, the latest of an article last."""
     before = repository[made.parents[0]].tree if made.parents else None
     name, _, email = made.author.decode(errors="replace").partition(" <")
     at = datetime.fromtimestamp(made.author_time, UTC).isoformat()
@@ -158,6 +161,7 @@ def _record(cursor: sqlite3.Connection, repository: Any, made: Commit) -> None:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
+    return [((row[2], row[3]), Version(row[0], row[1], row[4], *row[5:])) for row in rows]
 
 
 def _version(row: sqlite3.Row) -> Version:
