@@ -46,10 +46,8 @@ async def put_in_front(services: Services, claimed: Claimed, result: Result) -> 
     is_question = claimed.turn.command is None and claimed.message.kind == "text" and not claimed.is_private
     if not services.incidents.current() or not is_question or conversation.owner not in ("bot", "queue"):
         return
-    if _is_settled(outcome):
-        return
     began = _task_begun(result)
-    if began is None and (outcome.tasks or result.slots.get("requested_slot")):
+    if _is_settled(outcome) or (began is None and _is_personal(result)):
         return
     topic = began or (outcome.topic if outcome.answered else await _asked_about(services, outcome, result.locale))
     found = services.incidents.chosen(claimed.said, result.locale, topic)
@@ -83,8 +81,13 @@ async def note_question(services: Services, session: AsyncSession, claimed: Clai
 def _is_settled(outcome: Outcome) -> bool:
     """A human is wanted, somebody says who they are, or something is said that no writer should come between."""
     concerns = (outcome.wish, outcome.identify, outcome.link, outcome.not_helped)
-    personal = any(draft.private is not None for draft in outcome.drafts)
-    return outcome.erase or bool(outcome.promises) or personal or any(each is not None for each in concerns)
+    return outcome.erase or bool(outcome.promises) or any(each is not None for each in concerns)
+
+
+def _is_personal(result: Result) -> bool:
+    """A task is under way, or something personal is asked or shown."""
+    private = any(draft.private is not None for draft in result.outcome.drafts)
+    return bool(private or result.outcome.tasks or result.slots.get("requested_slot"))
 
 
 def _task_begun(result: Result) -> str | None:

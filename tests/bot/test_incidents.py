@@ -87,8 +87,9 @@ async def test_danger_a_person_and_a_task_are_never_overridden(bot: Bot) -> None
             await asyncio.sleep(0.02)
 
     tracks = await bot.customer(locale="fr")
+    asks_who = {"text": "Quel est votre numéro de commande ?", "custom": {"ask_private": {"field": "email"}}}
     bot.neighbours.slots = {"task": "track_order", "requested_slot": "task_input"}
-    bot.neighbours.replies = lambda _: [{"text": "Quel est votre numéro de commande ?"}]
+    bot.neighbours.replies = lambda _: [asks_who]
     bot.neighbours.intent = "track_order"
     sent = await tracks.say("Où en est ma commande ?")
     told = await tracks.until(2, sent["seq"])
@@ -224,6 +225,8 @@ async def test_one_can_be_tried_before_it_is_switched_on(bot: Bot) -> None:
     asked = {"form": FORM, "locale": "fr"}
     _, topic = await studio.call("POST", "/try", asked | {"question": "Quel délai ?"})
     assert (topic["in_front"], topic["because"], topic["ordinary"]["title"]) == (True, "topic", ARTICLE["title"])
+    bot.neighbours.decision = "clarify"
+    assert (await studio.call("POST", "/try", asked | {"question": "Le colis ?"}))[1]["because"] == "topics"
     bot.neighbours.decision = "abstain"
     _, none = await studio.call("POST", "/try", asked | {"question": "Quel délai ?"})
     assert (none["in_front"], none["because"]) == (False, None)
