@@ -8,8 +8,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Self
 
 HELP_CENTRE = {"fr": "/aide", "en": "/help"}
+
+
+class Fault(str):
+    """A sentence that says what is wrong, with a code and its figures for who tells it in another language."""
+
+    __slots__ = ("code", "params")
+    code: str
+    params: dict[str, Any]
+
+    def __new__(cls, sentence: str, code: str, **params: Any) -> Self:
+        """The same text as `sentence`."""
+        made = super().__new__(cls, sentence)
+        made.code, made.params = code, params
+        return made
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,33 @@
-"""Reads articles from JSON Lines, CSV or a folder of Markdown and checks each one; `placing` puts them in place."""
+"""Reads articles from JSON Lines, CSV, HTML or a folder of Markdown and checks each; `placing` puts them in place."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from knowledge_base.content import jsonlines
-from knowledge_base.content.article import Article, Problem
+from knowledge_base.content import importing_html, jsonlines
+from knowledge_base.content.article import Article, Fault, Problem
 from knowledge_base.content.parsing import parse_article
 from knowledge_base.retrieval.text import fold, passages, plain
 from knowledge_base.retrieval.vectors import Progress
 
-FORMS = "a .jsonl file, a .csv file (both also as .gz), or a folder of Markdown files"
+FORMS = "a .jsonl, .csv or .html file (also as .gz), or a folder of Markdown files"
 ANSWER_CHARACTERS = 320
+_READERS = {
+    ".jsonl": jsonlines.rows,
+    ".ndjson": jsonlines.rows,
+    ".html": importing_html.rows,
+    ".htm": importing_html.rows,
+}
 
 
 class ImportingError(ValueError):
@@ -67,7 +75,7 @@ def read(source: Path, *, locale: str = "fr", topic: str = "", progress: Progres
         if progress:
             progress(number, len(rows))
     if not found.entries and not found.problems:
-        found.problems.append(Problem(str(source), 1, "holds no article."))
+        found.problems.append(Problem(str(source), 1, Fault("holds no article.", "nothing_found")))
     return found
 
 
@@ -76,13 +84,13 @@ def _rows(source: Path, locale: str) -> Iterator[Row]:
         yield from _markdown_rows(source, locale)
         return
     form = Path(source.stem if source.suffix == ".gz" else source.name).suffix
-    if form not in (".jsonl", ".ndjson", ".csv"):
+    if form not in (*_READERS, ".csv"):
         raise ImportingError(f"{source} is none of the known forms: give {FORMS}.")
     try:
         text = jsonlines.text_of(source)
     except jsonlines.UnreadableError as error:
         raise ImportingError(f"{str(error).rstrip('.')}: give {FORMS}.") from error
-    for line, fields in _csv_rows(source, text) if form == ".csv" else jsonlines.rows(text):
+    for line, fields in _csv_rows(source, text) if form == ".csv" else _READERS[form](text):
         yield Row(str(source), line, fields)
 
 
@@ -96,12 +104,18 @@ def _csv_rows(source: Path, text: str) -> Iterator[tuple[int, dict[str, Any] | s
     try:
         for row in reader:
             if None in row:
-                yield reader.line_num, "has more cells than the first line: put texts with commas in quotes."
+                told = "has more cells than the first line: put texts with commas in quotes."
+                yield reader.line_num, Fault(told, "too_many_cells")
                 continue
-            questions = [part.strip() for part in re.split(r"[\n|]", row.get("questions") or "") if part.strip()]
-            yield reader.line_num, {**row, "questions": questions}
+            lists = {"questions": _parts(row.get("questions"), r"[\n|]")}
+            lists |= {name: _parts(row.get(name), r"[\n|,;]") for name in ("related", "audience")}
+            yield reader.line_num, {**row, **lists}
     except csv.Error as error:
-        yield reader.line_num, f"cannot be read as CSV ({error})."
+        yield reader.line_num, Fault(f"cannot be read as CSV ({error}).", "not_csv", message=str(error))
+
+
+def _parts(cell: str | None, signs: str) -> list[str]:
+    return [part.strip() for part in re.split(signs, cell or "") if part.strip()]
 
 
 def _markdown_rows(source: Path, locale: str) -> Iterator[Row]:
@@ -138,7 +152,8 @@ def _take(found: Import, at: Row, row: dict[str, Any], ids: dict[tuple[str, str]
     fault = _fault(row, title, body, locale)
     identity = str(row.get("id") or slug_of(title))
     if not fault and (locale, identity) in ids:
-        fault = f'the id "{identity}" is that of line {ids[locale, identity]} already.'
+        before = ids[locale, identity]
+        fault = Fault(f'the id "{identity}" is that of line {before} already.', "id_twice", id=identity, line=before)
     if fault:
         found.problems.append(Problem(at.file, at.line, fault))
         return
@@ -146,6 +161,9 @@ def _take(found: Import, at: Row, row: dict[str, Any], ids: dict[tuple[str, str]
     front: dict[str, Any] = {"id": identity, "title": title, "questions": list(row.get("questions") or [])}
     front |= {"answer": str(row.get("answer") or "").strip() or first_sentences(body) or title}
     front |= {key: row[key] for key in ("topic", "audience", "review_by", "related") if row.get(key)}
+    if isinstance(front.get("review_by"), str):
+        with suppress(ValueError):  # one that is no date is told when it is read again
+            front["review_by"] = date.fromisoformat(front["review_by"].strip())
     name = free_name(f"{locale}/{row.get('slug') or slug_of(title)}.md", identity, found.entries)
     header = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
     text = f"---\n{header}---\n{body}\n"
@@ -156,18 +174,19 @@ def _take(found: Import, at: Row, row: dict[str, Any], ids: dict[tuple[str, str]
     found.entries[name] = Entry(text, article, at.file, at.line)
 
 
-def _fault(row: dict[str, Any], title: str, body: str, locale: str) -> str | None:
+def _fault(row: dict[str, Any], title: str, body: str, locale: str) -> Fault | None:
     questions = row.get("questions") or []
     if not title:
-        return '"title" is missing or empty.'
+        return Fault('"title" is missing or empty.', "title_missing")
     if not body and not row.get("answer"):
-        return '"body" and "answer" are both empty: there is nothing to answer with.'
+        return Fault('"body" and "answer" are both empty: there is nothing to answer with.', "no_answer")
     if not re.fullmatch("[a-z]{2}", locale):
-        return f'the locale "{locale}" must be two letters such as fr or en.'
+        return Fault(f'the locale "{locale}" must be two letters such as fr or en.', "locale", locale=locale)
     if not re.fullmatch(r"[\w-]+", str(row.get("slug") or "-")):
-        return f'the slug "{row["slug"]}" may hold letters, digits, hyphens and underscores only.'
+        told = f'the slug "{row["slug"]}" may hold letters, digits, hyphens and underscores only.'
+        return Fault(told, "slug_invalid")
     if not isinstance(questions, list) or not all(isinstance(question, str) for question in questions):
-        return '"questions" must be a list of texts.'
+        return Fault('"questions" must be a list of texts.', "questions_list")
     return None
 
 
@@ -186,7 +205,7 @@ def slug_of(text: str) -> str:
 def first_sentences(body: str) -> str:
     """The beginning of a body, for an article that brings no short answer: at most three sentences."""
     first = passages(body)
-    text = " ".join(plain(first[0]).split()) if first else ""
+    text = " ".join(re.sub(r"\\(?!\w)", "", plain(first[0])).split()) if first else ""
     short = ""
     for sentence in re.split(r"(?<=[.!?])\s+", text)[:3]:
         if short and len(short) + len(sentence) > ANSWER_CHARACTERS:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from knowledge_base.content.article import Fault
+
 
 class UnreadableError(ValueError):
     """The file cannot be read at all; the message is one sentence that names it."""
@@ -40,6 +42,7 @@ def rows(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
         try:
             row = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            yield number, f"is not JSON ({getattr(error, 'msg', 'nested too deeply')}): one object a line."
+            told = getattr(error, "msg", "nested too deeply")
+            yield number, Fault(f"is not JSON ({told}): one object a line.", "not_json", message=told)
             continue
-        yield number, row if isinstance(row, dict) else "is not a JSON object: one {…} a line."
+        yield number, row if isinstance(row, dict) else Fault("is not a JSON object: one {…} a line.", "not_object")
