@@ -83,6 +83,7 @@ from bot.web import (
     studio_gaps_api,
     studio_incidents_api,
     studio_pages,
+    studio_pictures_api,
     studio_preview_api,
     transcript_api,
     widget_api,
@@ -199,6 +200,7 @@ def _add_routes(app: web.Application) -> None:
         studio_gaps_api,
         studio_incidents_api,
         studio_pages,
+        studio_pictures_api,
         studio_preview_api,
     )
     for module in (

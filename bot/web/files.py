@@ -27,9 +27,9 @@ async def incoming_file(request: web.Request, limit: int) -> Incoming:
             if not isinstance(part, BodyPartReader):
                 raise Refusal("bad_request", 422)
             if part.name == "client_message_id":
-                client_message_id = (await _read(part, _LONGEST_FIELD)).decode("utf-8")
+                client_message_id = (await read_part(part, _LONGEST_FIELD)).decode("utf-8")
             elif part.name == "file":
-                upload = await checked_upload(part.filename or "file", await _read(part, limit))
+                upload = await checked_upload(part.filename or "file", await read_part(part, limit))
     except (ValueError, AssertionError) as error:
         raise Refusal("bad_request", 422) from error
     return Incoming(client_message_id, upload=_given(upload))
@@ -41,7 +41,8 @@ def _given(upload: Upload | None) -> Upload:
     return upload
 
 
-async def _read(part: BodyPartReader, limit: int) -> bytes:
+async def read_part(part: BodyPartReader, limit: int) -> bytes:
+    """At most ``limit`` bytes of one part. Raises ``Refusal`` (413)."""
     content = bytearray()
     while chunk := await part.read_chunk(64 * 1024):
         content += chunk

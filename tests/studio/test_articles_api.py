@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
+from aiohttp import FormData
 from sqlalchemy import select
 
 from bot.db.people import AuditEntry
@@ -11,8 +13,12 @@ from service import Service
 from service.studio import Studio as Rules
 from tests.bot.conftest import Bot
 from tests.knowledge_base.conftest import Served
-from tests.studio.conftest import Studio, form
+from tests.studio.conftest import Json, Studio, form
 
+# One grey dot.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
 DANGER = "Ma lampe a pris feu, que faire ?"
 
 
@@ -88,6 +94,31 @@ async def test_the_second_of_two_writers_is_told_what_the_first_wrote(house: Bot
     assert (status, told["error"]["code"]) == (409, "conflict")
     assert (told["theirs"]["revision"], told["theirs"]["form"]["answer"]) == (theirs["revision"], "À la main.")
     assert told["base"]["answer"] == first["form"]["answer"]
+
+
+async def send(studio: Studio, content: bytes, name: str) -> tuple[int, Json]:
+    sent = FormData()
+    sent.add_field("file", content, filename=name, content_type="image/png")
+    headers = {"Authorization": f"Bearer {studio.desk.token}"}
+    async with studio.desk.client.post("/api/v1/studio/pictures", data=sent, headers=headers) as response:
+        return response.status, await response.json()
+
+
+async def test_a_picture_is_kept_once_and_shown_to_everybody(house: Bot) -> None:
+    ines = await at(house, "ines")
+    status, kept = await send(ines, PICTURE, "housse.png")
+    assert (status, kept["name"]) == (201, "housse.png")
+    assert (await send(ines, PICTURE, "again.png"))[1]["url"] == kept["url"]
+    async with house.client.get(kept["url"]) as response:
+        assert (response.status, response.content_type) == (200, "image/png")
+        assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert await response.read() == PICTURE
+    assert (await send(ines, b"<svg onload=alert(1)>", "evil.png"))[0] == 415
+    status, refused = await send(ines, b"%PDF-1.4", "notice.pdf")
+    assert (status, refused["error"]["code"]) == (415, "bad_picture")
+    told = form("coussin", body=f"![La housse]({kept['url']})")
+    _, preview = await ines.call("POST", "preview", {"form": told})
+    assert f'<img src="{kept["url"]}" alt="La housse"' in preview["page"]
 
 
 async def test_archived_and_discarded_come_back(house: Bot) -> None:

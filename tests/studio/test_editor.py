@@ -11,6 +11,7 @@ from tests.bot.conftest import Bot
 from tests.desk.conftest import OpenDesk
 from tests.desk.test_team_pages import looks_right
 from tests.studio.conftest import Studio, form, opener
+from tests.studio.test_articles_api import PICTURE
 
 SAVED = re.compile("^Enregistré à")
 
@@ -38,9 +39,15 @@ async def test_an_article_is_written_mended_and_published(house: Bot, new_page: 
     await body.select_text()
     await page.keyboard.press("Control+b")
     await expect(body).to_have_value("**Sans savon.**")
+    await body.press("ArrowRight")
+    await page.locator(".md-bar input[type=file]").set_input_files(
+        {"name": "le-hamac.png", "mimeType": "image/png", "buffer": PICTURE}
+    )
+    await expect(body).to_have_value(re.compile(r"!\[le hamac\]\(/pictures/[0-9a-f]{32}\.png\)"))
     await expect(page.locator(".preview-chat")).to_contain_text("Rincez à l’eau claire.")
     await page.get_by_role("button", name="Dans le centre d’aide").click()
     await expect(page.frame_locator(".preview-page").locator(".prose strong")).to_have_text("Sans savon.")
+    await expect(page.frame_locator(".preview-page").locator(".prose img")).to_have_js_property("naturalWidth", 1)
     await expect(page.locator(".form-problem:not(.form-problem--warning)")).to_have_count(0)
     await looks_right(page)
     await page.get_by_role("button", name="Publier").click()

@@ -14,6 +14,7 @@ import bot.db.help
 import bot.db.identity
 import bot.db.incidents
 import bot.db.people
+import bot.db.pictures
 import bot.db.prepared
 import bot.db.promises
 import bot.db.slip

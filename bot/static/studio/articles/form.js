@@ -37,7 +37,7 @@ export class ArticleForm extends DeskElement {
       this.#field("title", title),
       this.#field("questions", questions, { hint: t("editor.questions.hint"), read: () => list(questions.value) }),
       this.#field("answer", answer, { hint: t("editor.answer.hint"), beside: this.counter }),
-      this.#field("body", body, { hint: t("editor.body.hint"), before: markdownBar(body) }),
+      this.#field("body", body, { hint: t("editor.body.hint"), before: markdownBar(body, (file) => this.#picture(file)) }),
       h("div", { class: "form-row" }, this.#field("topic", topic), this.#field("review_by", review, { hint: t("editor.review_by.hint"), read: () => review.value || null })),
       this.#field("related", related, { read: () => related.value }),
       h("details", { class: "form-more" }, h("summary", {}, t("editor.more")),
@@ -80,6 +80,17 @@ export class ArticleForm extends DeskElement {
       if (control.localName === "textarea") requestAnimationFrame(() => grow(control));
     }
     this.#count();
+  }
+
+  async #picture(file) {
+    const form = new FormData();
+    form.append("file", file);
+    try {
+      return await this.studio.api.post("/pictures", form);
+    } catch (error) {
+      this.studio.say("editor.picture.failed", { name: file.name, reason: error.message }, { bad: true });
+      return null;
+    }
   }
 
   #count() {

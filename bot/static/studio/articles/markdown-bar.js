@@ -4,16 +4,29 @@ import { h } from "/static/desk/dom.js";
 import { t } from "/static/desk/i18n.js";
 
 const KEYS = { b: "bold", i: "italic", k: "link" };
-const GLYPHS = { bold: "B", italic: "I", heading: "H", list: "•", steps: "1.", link: "↗", quote: "”", table: "▦" };
+const GLYPHS = { bold: "B", italic: "I", heading: "H", list: "•", steps: "1.", link: "↗", quote: "”", table: "▦", picture: "▣" };
+const PICTURES = "image/jpeg,image/png,image/webp";
 
-/** The bar for `area`; arrow keys move within it, as in any toolbar. */
-export function markdownBar(area) {
+/** The bar for `area`; arrow keys move within it, as in any toolbar. `upload(file)` → `{url, name}` of a picture, or null. */
+export function markdownBar(area, upload) {
   const press = (name) => {
     const key = Object.keys(KEYS).find((each) => KEYS[each] === name);
     const words = t(`editor.md.${name}`) + (key ? ` (Ctrl+${key.toUpperCase()})` : "");
-    return h("button", { class: `md-button md-button--${name}`, type: "button", title: words, "aria-label": words, tabindex: name === "bold" ? "0" : "-1", on: { click: () => apply(area, name) } }, GLYPHS[name]);
+    return h("button", { class: `md-button md-button--${name}`, type: "button", title: words, "aria-label": words, tabindex: name === "bold" ? "0" : "-1", on: { click: () => (name === "picture" ? picker.click() : apply(area, name)) } }, GLYPHS[name]);
   };
-  const bar = h("div", { class: "md-bar", role: "toolbar", "aria-label": t("editor.md"), "aria-controls": area.id }, Object.keys(GLYPHS).map(press));
+  const picker = h("input", { type: "file", accept: PICTURES, hidden: true, tabindex: "-1", "aria-hidden": "true", on: { change: () => put([...picker.files]).finally(() => (picker.value = "")) } });
+  const put = async (files) => {
+    for (const file of files) picture(area, await upload(file));
+  };
+  const taken = (event, list) => {
+    const files = [...(list?.files ?? [])].filter(({ type }) => PICTURES.includes(type));
+    if (!files.length) return;
+    event.preventDefault();
+    put(files);
+  };
+  area.addEventListener("paste", (event) => taken(event, event.clipboardData));
+  area.addEventListener("drop", (event) => taken(event, event.dataTransfer));
+  const bar = h("div", { class: "md-bar", role: "toolbar", "aria-label": t("editor.md"), "aria-controls": area.id }, Object.keys(GLYPHS).map(press), picker);
   bar.addEventListener("keydown", (event) => along(bar, event));
   area.addEventListener("keydown", (event) => {
     const name = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && KEYS[event.key.toLowerCase()];
@@ -26,7 +39,7 @@ export function markdownBar(area) {
 }
 
 function along(bar, event) {
-  const all = [...bar.children];
+  const all = [...bar.querySelectorAll("button")];
   const at = all.indexOf(document.activeElement);
   const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
   if (next === undefined) return;
@@ -68,6 +81,14 @@ function link(area) {
   const words = value.slice(from, to) || t("editor.md.sample");
   const address = "https://";
   type(area, from, to, `[${words}](${address})`, [words.length + 3, words.length + 3 + address.length]);
+}
+
+/** Where one was writing; the words for who cannot see it are chosen, to be written next. */
+function picture(area, kept) {
+  if (!kept) return;
+  const { selectionStart: from, selectionEnd: to, value } = area;
+  const words = value.slice(from, to) || kept.name.replace(/\.\w+$/u, "").replace(/[-_]+/gu, " ");
+  type(area, from, to, `![${words}](${kept.url})`, [2, 2 + words.length]);
 }
 
 function table(area) {
