@@ -151,7 +151,10 @@ async def _run(services: Services, session: AsyncSession, run: IncidentRun, name
 
 async def _update(session: AsyncSession, update: IncidentUpdate, names: dict[str, str], *, is_sent: bool) -> Json:
     reached = select(func.count()).where(
-        IncidentTold.run_id == update.run_id, IncidentTold.news >= update.number, IncidentTold.at <= update.send_at
+        IncidentTold.run_id == update.run_id,
+        IncidentTold.news >= update.number,
+        IncidentTold.at <= update.send_at,
+        IncidentTold.elsewhere.is_(False),
     )
     return {
         "number": update.number,

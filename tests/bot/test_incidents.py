@@ -7,13 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from actions.tasks.registry import TASKS
+from bot.db.incidents import IncidentTold
 from bot.incidents.front import TASK_TOPICS
 from bot.incidents.words import speaks_of
 from tests.bot.conftest import Bot
 from tests.bot.neighbours import ARTICLE, default_replies
+from tests.bot.outside_chat import OutsideChat
 from tests.bot.preparing_incidents import FORM, past_undo, studio_of
+from tests.bot.test_handoff import identity
 
 Json = dict[str, Any]
 
@@ -230,3 +234,39 @@ async def test_one_can_be_tried_before_it_is_switched_on(bot: Bot) -> None:
     bot.neighbours.decision = "abstain"
     _, none = await studio.call("POST", "/try", asked | {"question": "Quel délai ?"})
     assert (none["in_front"], none["because"]) == (False, None)
+
+
+async def test_news_goes_out_on_a_channel_of_its_own_and_once_to_a_person_with_two_conversations(
+    chat: OutsideChat,
+) -> None:
+    bot = chat.bot
+    assert bot is not None
+    studio = await studio_of(bot)
+    incident = await studio.on(await studio.prepare())
+    await chat.say("Quel est le délai ?")
+    await chat.hears("Une grève retarde")
+    one = await bot.customer(locale="fr", identity=identity(bot, jti="1"))
+    await one.ask("Quel est le délai ?")
+    bot.clock.forward(26 * 3600)
+    studio = await studio_of(bot, "zoe")
+    other = await bot.customer(locale="fr", identity=identity(bot, jti="2"))
+    assert other.id != one.id
+    await other.ask("Quel est le délai ?")
+    before = len((await one.read())["messages"])
+    news = {"text": {"fr": "Reprise demain.", "en": "Tomorrow."}}
+    assert (await studio.call("POST", f"/{incident['id']}/updates", news))[0] == 201
+    past_undo(bot)
+    await chat.hears("Reprise demain.")
+    async with asyncio.timeout(10):
+        while (await other.read())["messages"][-1]["text"] != "Reprise demain.":
+            await asyncio.sleep(0.02)
+        while True:
+            _, body = await studio.call("GET", f"/{incident['id']}")
+            if body["incident"]["run"]["updates"][0]["reached"] == 2:
+                break
+            await asyncio.sleep(0.02)
+    async with bot.services.db.read() as session:
+        rows = (await session.execute(select(IncidentTold))).scalars().all()
+    assert sorted((row.news, row.elsewhere) for row in rows) == [(1, False), (1, False), (1, True)]
+    assert len((await one.read())["messages"]) == before, "they read it where they asked last"
+    assert chat.texts.count("Reprise demain.") == 1
