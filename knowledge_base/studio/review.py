@@ -68,6 +68,8 @@ def unschedule(studio: Studio, place: tuple[str, str], revision: int) -> Json:
 
 def publish_due(studio: Studio) -> int:
     """Publish what was set for now or before, also while nobody was there; returns how many were. A failure is kept."""
+    if not studio.ready():  # what is published is not known yet, and nothing can be held against it
+        return 0
     published = 0
     now = studio.now()
     for draft in studio.drafts.all():

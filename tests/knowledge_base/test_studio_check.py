@@ -10,6 +10,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from knowledge_base.content.parsing import read_article
+from knowledge_base.studio import checking
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.links import links
 from tests.knowledge_base.studio import FORM, INES, Client, Clock, Json, app_of, call, opened, published, saved
@@ -139,3 +140,10 @@ async def test_links_into_the_help_centre_lead_somewhere(tmp_path: Path) -> None
         "https://exemple.fr/x": None, "https://": False, "mailto:a@b.fr": True, "horaires": False,
         "https://a.fr": None, "ftp://x/y": False, "/aide/lui-meme": True, "//[x": False,
     }  # fmt: skip
+
+
+def test_a_table_of_many_signs_is_read_in_no_time() -> None:
+    """Where each sign looked through all that follows, this would take hours."""
+    assert checking._SCRIPT.search("a < b, " * 100_000) is None
+    assert checking._HTML.search("a <b, " * 100_000) is None
+    assert checking._CODE.sub("", "`a\n" * 100_000)

@@ -109,3 +109,18 @@ async def test_a_disk_that_is_full_is_tried_again(client: Client, tmp_path: Path
     clock.pass_by(minutes=1)
     assert review.publish_due(studio) == 1
     studio.close()
+
+
+async def test_nothing_goes_out_before_it_is_known_what_is_published(
+    client: Client, tmp_path: Path, clock: Clock
+) -> None:
+    revision = await saved(client, "shop-hours")
+    await call(client, "POST", PUBLISH, at(clock, revision))
+    clock.pass_by(hours=3)
+    again = opened(tmp_path, clock)
+    known, again.ready = again.ready, lambda: False
+    assert review.publish_due(again) == 0
+    assert [draft.publish_problem for draft in again.drafts.all()] == [None]
+    again.ready = known
+    assert review.publish_due(again) == 1
+    again.close()
