@@ -43,17 +43,30 @@ function middle(a, b) {
   return found;
 }
 
-/** Neighbours of one kind together, what is gone before what came in its place. */
+/** Neighbours of one kind together, what is gone before what came in its place. A word or two that stayed between changes are part of the change. */
 function runs(parts) {
   const found = [];
-  for (const { kind, text } of parts) {
+  for (const part of joined(parts)) {
     const last = found.at(-1);
     const before = found.at(-2);
-    if (last?.kind === kind) last.text += text;
-    else if (kind === "gone" && last?.kind === "new" && before?.kind === "gone") before.text += text;
-    else found.push({ kind, text });
+    if (part.kind === "same" || !last || last.kind === "same") found.push({ ...part });
+    else if (last.kind === part.kind) last.text += part.text;
+    else if (before && before.kind === part.kind) before.text += part.text;
+    else if (part.kind === "new") found.push({ ...part });
+    else found.splice(-1, 0, { ...part });
   }
   return found;
+}
+
+function joined(parts) {
+  const pieces = [];
+  for (const { kind, text } of parts) {
+    if (pieces.at(-1)?.kind === kind) pieces.at(-1).text += text;
+    else pieces.push({ kind, text });
+  }
+  const isBetween = (place) => place > 0 && place < pieces.length - 1;
+  const isShort = (text) => text.trim().split(/\s+/u).filter(Boolean).length < 3 && !text.includes("\n");
+  return pieces.flatMap((piece, place) => (piece.kind === "same" && isBetween(place) && isShort(piece.text) ? [{ kind: "gone", text: piece.text }, { kind: "new", text: piece.text }] : [piece]));
 }
 
 /** The difference as it is read: what is gone struck through, what is new marked, each named for who cannot see it. */

@@ -118,7 +118,9 @@ export class Draft extends EventTarget {
       this.base = {};
       this.#keep(draft, sent);
       this.second = second;
-      this.checked = { ...this.checked, problems };
+      // Saving knows nothing of links that lead nowhere.
+      const links = (this.checked?.problems ?? []).filter(({ code }) => code === "link_broken");
+      this.checked = { ...this.checked, problems: [...problems, ...links] };
       this.#tell("problems");
       const isLevel = sameForm(this.form, sent);
       if (isLevel) remember(this.#key, null);

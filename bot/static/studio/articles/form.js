@@ -119,9 +119,8 @@ export class ArticleForm extends DeskElement {
   }
 
   #mark() {
-    const { problems = [], duplicates = [], links = [] } = this.draft.checked ?? {};
-    const said = (problem) => ({ ...problem, words: problemWords(problem) });
-    const all = [...problems.map(said), ...links.filter(({ ok }) => ok === false).map(({ url }) => ({ field: "body", severity: "warning", words: t("problem.broken_link", { url }) }))];
+    const { problems = [], duplicates = [] } = this.draft.checked ?? {};
+    const all = problems.map((problem) => ({ ...problem, words: problemWords(problem) }));
     for (const [name, { target, wrong }] of Object.entries(this.fields)) {
       // Nobody is told off for what they have not come to: an article that was never kept shows what is wrong, not what is missing.
       const mine = all.filter(({ field, code }) => field.split(".")[0] === name && !(this.draft.isEmpty && /(?:_missing|_empty|^no_|^few_)/u.test(code ?? "")));
