@@ -64,6 +64,8 @@ class KnowledgeBase:
         self._lexicon = Lexicon()
         self._bank: list[Question] = []
         self._writing = threading.Lock()
+        self._settling = threading.Lock()
+        self._unsettled: Snapshot | None = None  # searched as learnt from the articles of before
         self._pending: Contents | None = None  # read from the folder and not yet searchable
         self.snapshot: Snapshot | None = None
 
@@ -78,13 +80,41 @@ class KnowledgeBase:
         return self._cache.encoder.encoders[0].dimension
 
     def refresh(self, progress: Progress | None = None) -> bool:
-        """Take in what changed in the folder; True when the snapshot was replaced. Searches go on meanwhile."""
+        """Take in what changed in the folder and learn from it; True when the snapshot was replaced."""
+        changed = self.take_in(progress)
+        self.settle()
+        return changed
+
+    def take_in(self, progress: Progress | None = None) -> bool:
+        """Make what changed in the folder searchable, in what was learnt before; searches go on meanwhile."""
         with self._writing:
             self._pending = self._store.scan() or self._pending
             if self._pending is None and self.snapshot is not None:
                 return False
             self._swap(self._pending or Contents(), progress)
             self._pending = None  # not before: what failed is tried again
+            memory.give_back()
+            return True
+
+    def settle(self) -> bool:
+        """Learn anew from the articles that were taken in since; another `take_in` need not wait for that.
+
+        True when that is what is searched now; what was learnt from articles that have changed meanwhile is dropped.
+        """
+        with self._settling:
+            with self._writing:  # taken away now: what fails once would fail at every look into the folder
+                known, self._unsettled = self._unsettled, None
+            if known is None or known.engine is None:
+                return False
+            unrelated = calibration.vectors_of(self._bank)
+            index = relearnt(known.engine.index, unrelated)
+            engine, evidence = HybridEngine(index), Evidence(index, unrelated)
+            model = calibration.calibrate(engine, self._cache, self._bank, self._rate) or PRIOR
+            with self._writing:
+                current = self.snapshot
+                if current is None or current.engine is not known.engine:
+                    return False
+                self.snapshot = Snapshot(current.contents, engine, evidence, model)
             memory.give_back()
             return True
 
@@ -98,19 +128,20 @@ class KnowledgeBase:
             self.snapshot = replace(known, contents=contents)
             return
         if not contents.articles:
-            self.snapshot = Snapshot(contents)
+            self.snapshot, self._unsettled = Snapshot(contents), None
             return
         self._bank = self._bank or calibration.bank(self._cache)
         unrelated = calibration.vectors_of(self._bank)
         previous = known.engine.index if known is not None and known.engine is not None else None
         index = build(contents.articles, self._cache, unrelated, self._lexicon, progress, previous)
         _warn_beyond_exact_search(index)
-        if known is not None and previous is not None:  # found at once, as learnt before; what is learnt anew follows
-            self.snapshot = Snapshot(contents, HybridEngine(index), Evidence(index, unrelated), known.model)
-            index = relearnt(index, unrelated)
         engine, evidence = HybridEngine(index), Evidence(index, unrelated)
-        model = calibration.calibrate(engine, self._cache, self._bank, self._rate)
-        self.snapshot = Snapshot(contents, engine, evidence, model or PRIOR)
+        if known is not None and previous is not None:  # found at once, as learnt before; what is learnt anew follows
+            self.snapshot = self._unsettled = Snapshot(contents, engine, evidence, known.model)
+        else:
+            model = calibration.calibrate(engine, self._cache, self._bank, self._rate)
+            self.snapshot = Snapshot(contents, engine, evidence, model or PRIOR)
+            self._unsettled = None
         log.info("articles_loaded", articles=index.size, revision=contents.revision, broken=len(contents.broken))
 
     def prepare(self, asked: Asked) -> list[Prepared]:

@@ -91,14 +91,19 @@ def _follow_folder(poll_seconds: float, studio: Studio | None) -> Callable[[web.
 
 async def _follow(knowledge: KnowledgeBase, poll_seconds: float, studio: Studio | None) -> None:
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
-    with ThreadPoolExecutor(1, thread_name_prefix="index") as writer:
+    learning: asyncio.Future[bool] | None = None
+    with ThreadPoolExecutor(1, "index") as writer, ThreadPoolExecutor(1, "learning") as learner:
         if studio is not None:
             studio.wake = partial(_wake, loop, changed)
             await loop.run_in_executor(writer, _start, studio)
         while True:
             changed.clear()
             try:
-                await loop.run_in_executor(writer, knowledge.refresh)
+                await loop.run_in_executor(writer, knowledge.take_in)
+                if learning is None or learning.done():
+                    if learning is not None and learning.exception():
+                        log.error("learning_failed", reason=type(learning.exception()).__name__)
+                    learning = loop.run_in_executor(learner, knowledge.settle)
             except Exception:  # the folder may be half written, the disk full: the last good snapshot keeps serving
                 log.exception("refresh_failed")
             with suppress(TimeoutError):
