@@ -31,14 +31,15 @@ def pytest_configure() -> None:
 
 PRODUCT = "product"
 # What the tests of these folders share takes long to start.
-STARTED_ONCE = ("dialogues", "knowledge_base", "rasa", "actions", "help", "encoder")
+STARTED_ONCE = ("rasa", "actions", "dialogues", "knowledge_base", "help", "encoder")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests run in one worker, so do those of a folder that shares much, and all that use the product.
 
-    The long groups come first: what is left for the end is short, and neither worker waits for the other.
+    The long groups come first: what is left for the end is short, and neither worker waits for the other. Rasa's own
+    need no articles: while they run, the product encodes them for all that come after.
     """
     first = (PRODUCT, *STARTED_ONCE)
     groups = {item: _group(item) for item in items}

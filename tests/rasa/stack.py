@@ -48,7 +48,7 @@ class Processes:
         self.begin(name)
         child = self._running[name]
         try:
-            wait_until(lambda: child.poll() is not None or process.ready(), f"{name} is ready", timeout=120)
+            wait_until(lambda: child.poll() is not None or process.ready(), f"{name} is ready", timeout=240)
             assert child.poll() is None, f"{name} ended with {child.returncode}"
         except AssertionError as error:
             error.add_note(file.read_text("utf-8", "replace")[-4000:])
