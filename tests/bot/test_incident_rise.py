@@ -101,7 +101,7 @@ async def test_a_rise_raises_an_alert_that_proposes_what_is_prepared(bot: Bot) -
     _, body = await studio.call("GET")
     alert = body["alerts"][0]
     assert (alert["topic"], alert["asked"], alert["proposed"]) == ("delivery", 21, incident["id"])
-    marc = await bot.desk("marc", "supervisor")
+    marc = (await studio_of(bot, "marc", "supervisor")).desk
     _, floor = await marc.call("GET", "alerts")
     assert [(each["topic"], each["usual"]) for each in floor["rises"]] == [("delivery", alert["usual"])]
 

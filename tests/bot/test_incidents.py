@@ -128,7 +128,7 @@ async def test_who_waits_is_told_once_in_place_and_can_still_be_spared(bot: Bot)
     past_undo(bot)
     seq = (await waits.read())["messages"][-1]["seq"]
     told = (await waits.until(1, seq))[0]
-    claire = await bot.desk("claire")
+    claire = (await studio_of(bot, "claire", "advisor")).desk
     handoff = next(each for each in await claire.queue() if each["conversation_id"] == waits.id)
     _, card = await claire.call("GET", f"handoffs/{handoff['handoff_id']}")
     assert [each["name"] for each in card["context"]["why"]["incidents"]] == [FORM["name"]]
@@ -185,7 +185,7 @@ async def test_the_notice_is_in_every_chat_and_in_the_help_centre_while_it_lasts
     assert "notices" not in (await socket.receive_json())["state"]
 
     incident = await studio.on(await studio.prepare())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         frame = await socket.receive_json()
     assert [each["text"] for each in frame["state"]["notices"]] == [FORM["notice"]["en"]]
     assert await start() == [FORM["notice"]["en"]]
@@ -194,7 +194,7 @@ async def test_the_notice_is_in_every_chat_and_in_the_help_centre_while_it_lasts
     assert (await help_page(during))[0] == 304
 
     await studio.call("POST", f"/{incident['id']}/off", {"tell": False})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         assert "notices" not in (await socket.receive_json())["state"]
     await socket.close()
     assert await start() == []
@@ -217,8 +217,8 @@ async def test_writers_prepare_and_who_publishes_switches(bot: Bot) -> None:
     bad = FORM | {"phrases": {"fr": ["où est-ce ?"], "en": []}}
     status, body = await writer.call("POST", body={"form": bad})
     assert (status, body["error"]["field"]) == (422, "phrases.fr"), "a phrase that is about everything"
-    supervisor = await bot.desk("marc", "supervisor")
-    _, audit = await supervisor.call("GET", "audit")
+    supervisor = await studio_of(bot, "marc", "supervisor")
+    _, audit = await supervisor.desk.call("GET", "audit")
     assert {"incident_prepared", "incident_changed", "incident_switched_on"} <= {
         each["action"] for each in audit["entries"]
     }
