@@ -13,8 +13,9 @@ import structlog
 from encoder.joint import JointEncoder
 from encoder.model import Vectors
 from knowledge_base import memory
+from knowledge_base.content.article import Article
 from knowledge_base.content.store import ArticleStore, Contents
-from knowledge_base.retrieval import calibration, following, language
+from knowledge_base.retrieval import calibration, following, language, warming
 from knowledge_base.retrieval.calibration import Evidence, Model
 from knowledge_base.retrieval.dense import Floats
 from knowledge_base.retrieval.engine import HybridEngine, Question, Ranking
@@ -28,6 +29,7 @@ from knowledge_base.retrieval.vectors import Progress, VectorCache
 log = structlog.get_logger()
 Prepared = tuple[str, str]  # a text as it is to be encoded, and its language
 MAX_QUESTION = 10_000
+_WARMED_AT_ONCE = 64  # texts between two looks at whether to go on
 READ_CHARACTERS = 1_000  # of a long question: its beginning, which is as much as the encoder can weigh
 
 
@@ -117,6 +119,13 @@ class KnowledgeBase:
                 self.snapshot = Snapshot(current.contents, engine, evidence, model)
             memory.give_back()
             return True
+
+    def warm(self, articles: Sequence[Article], report: Progress) -> None:
+        """Encode what these articles need, so that they are searched as soon as they are published."""
+        texts = warming.texts_of(articles)
+        for start in range(0, len(texts), _WARMED_AT_ONCE):
+            report(start, len(texts))
+            self._cache.encode(texts[start : start + _WARMED_AT_ONCE], "passage")
 
     def close(self) -> None:
         """Close the file of vectors."""

@@ -64,4 +64,5 @@ def _studio(settings: KnowledgeBaseSettings, knowledge: KnowledgeBase) -> Studio
         ) from error
     made.contents = lambda: knowledge.snapshot.contents if knowledge.snapshot else Contents()
     made.ready = lambda: knowledge.snapshot is not None
+    made.warm = knowledge.warm
     return made

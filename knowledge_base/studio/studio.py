@@ -20,6 +20,7 @@ from knowledge_base.studio.shelved import Shelved
 from knowledge_base.studio.versions import Versions
 
 Json = dict[str, Any]
+Warm = Callable[[Sequence[Article], Callable[[int, int], None]], None]
 
 
 class Studio:
@@ -35,10 +36,11 @@ class Studio:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         step: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.topics, self.languages, self.now = topics, languages, now
+        self.folder, self.topics, self.languages, self.now = folder, topics, languages, now
         self.contents: Callable[[], Contents] = Contents
         self.ready: Callable[[], bool] = lambda: True  # whether the folder has been read
         self.wake: Callable[[], None] = lambda: None  # the folder changed: it is read at once
+        self.warm: Warm = lambda _articles, _report: None  # encodes ahead what is to be published
         self.database = Database(file)
         self.drafts = Drafts(self.database, now)
         self.press = Press(folder, self.database, now, step)

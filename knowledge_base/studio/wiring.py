@@ -5,14 +5,15 @@ from __future__ import annotations
 from aiohttp import web
 
 from encoder.joint import JointEncoder
-from knowledge_base.studio import articles_web, check_web, groups_api
+from knowledge_base.studio import articles_web, check_web, groups_api, imports_web
 from knowledge_base.studio import web as jobs_web
+from knowledge_base.studio.imports import Imports
 from knowledge_base.studio.listing import Listing
 from knowledge_base.studio.space import Space
 from knowledge_base.studio.studio import Studio
 
 # A part of the studio adds its table of routes here.
-TABLES = (articles_web.routes, check_web.routes)
+TABLES = (articles_web.routes, check_web.routes, imports_web.routes)
 
 
 def add(app: web.Application, studio: Studio | None, encoder: JointEncoder | None = None) -> None:
@@ -25,6 +26,7 @@ def add(app: web.Application, studio: Studio | None, encoder: JointEncoder | Non
         return
     app[articles_web.STUDIO] = studio
     app[articles_web.LISTING] = Listing(studio)
+    app[imports_web.IMPORTS] = Imports(studio)
     app.cleanup_ctx.append(articles_web.running)
     for table in TABLES:
         app.router.add_routes(table)

@@ -1,0 +1,247 @@
+"""Imports by writers: first what would change, row by row; then all of what was chosen at once, or nothing."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from knowledge_base.content import importing
+from knowledge_base.content.article import Article, Problem
+from knowledge_base.content.importing import Entry, free_name
+from knowledge_base.studio import checking, uploads
+from knowledge_base.studio.drafts import Person
+from knowledge_base.studio.errors import StudioError, not_found
+from knowledge_base.studio.form import Form
+from knowledge_base.studio.jobs import Report
+from knowledge_base.studio.review import take
+from knowledge_base.studio.studio import Studio
+
+Json = dict[str, Any]
+State = Literal["new", "changed", "same", "refused"]
+KEPT_SECONDS = 3600.0
+MOST_KEPT = 6
+MOST_ROWS = 20_000
+FIELDS = ("title", "questions", "answer", "body", "topic", "audience", "review_by", "related")
+SHOWN_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What was sent; `locale` and `topic` are those of rows that name none."""
+
+    name: str
+    data: bytes
+    locale: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row, and what would become of it; `before` is the article in whose place it would be put."""
+
+    file: str
+    line: int
+    state: State
+    form: Form | None = None
+    before: Article | None = None
+    problem: Json = field(default_factory=dict)
+    warnings: tuple[Json, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Its file in the folder of articles."""
+        return f"{self.form.locale}/{self.form.slug}.md" if self.form else ""
+
+    def as_json(self) -> Json:
+        """As the dry run tells it; long texts are cut."""
+        told: Json = {"file": self.file, "line": self.line, "state": self.state}
+        if self.form is not None:
+            names = ("article_id", "locale", "slug", "title", "topic", "answer")
+            told |= {name: getattr(self.form, name) for name in names} | {"questions": list(self.form.questions)}
+            told |= {"changes": list(self._changes(self.form)), "warnings": list(self.warnings)}
+        return told | ({"problem": self.problem} if self.problem else {})
+
+    def _changes(self, form: Form) -> Iterator[Json]:
+        if self.before is None or self.state == "same":
+            return
+        known = Form.of(self.before)
+        for name in FIELDS:
+            before, after = getattr(known, name), getattr(form, name)
+            if before != after:
+                yield {"field": name, "before": _shown(before), "after": _shown(after)}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A dry run, kept until it is applied."""
+
+    id: str
+    name: str
+    rows: tuple[Row, ...]
+    at: float
+
+    def as_json(self) -> Json:
+        """The result of its job."""
+        counts = {
+            state: sum(row.state == state for row in self.rows) for state in ("new", "changed", "same", "refused")
+        }
+        return {"import": self.id, "name": self.name, "counts": counts, "rows": [row.as_json() for row in self.rows]}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What of a dry run is to land; places in `review` become drafts that somebody else must approve."""
+
+    with_refused: bool
+    replace: bool
+    review: frozenset[tuple[str, str]]
+
+
+class Imports:
+    """The dry runs of the last hour, the newest of them."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._held: dict[str, Held] = {}
+
+    def get(self, import_id: str) -> Held:
+        """Raises StudioError 404."""
+        found = self._held.get(import_id)
+        if found is None or time.monotonic() - found.at > KEPT_SECONDS:
+            raise not_found("import")
+        return found
+
+    def dry_run(self, upload: Upload, report: Report) -> Json:
+        """What would become of each row; nothing is written. Raises StudioError."""
+        with tempfile.TemporaryDirectory(prefix="import-") as folder:
+            source = uploads.unpack(upload.name, upload.data, Path(folder))
+            try:
+                found = importing.read(
+                    source,
+                    locale=upload.locale,
+                    topic=upload.topic,
+                    progress=lambda done, total: report(done, 2 * total),
+                )
+            except importing.ImportingError as error:
+                raise _unreadable(error, folder) from error
+        if len(found.entries) + len(found.problems) > MOST_ROWS:
+            raise StudioError("import_rows", 413, f"More than {MOST_ROWS} rows: split the file.", most=MOST_ROWS)
+        rows = [_refused(problem, folder, upload.name) for problem in found.problems]
+        rows += self._planned(found, folder, upload.name, report)
+        rows.sort(key=lambda row: (row.file, row.line))
+        held = Held(secrets.token_urlsafe(9), upload.name, tuple(rows), time.monotonic())
+        self._held = dict(list(self._held.items())[1 - MOST_KEPT :]) | {held.id: held}
+        return held.as_json()
+
+    def _planned(self, found: importing.Import, folder: str, name: str, report: Report) -> Iterator[Row]:
+        articles = self._studio.articles()
+        present = {(one.id, one.locale): one for one in articles}
+        taken = {path.relative_to(self._studio.folder).as_posix() for path in self._studio.folder.glob("*/*.md")}
+        ids = {one.id for one in articles} | {entry.article.id for entry in found.entries.values()}
+        for number, (place, entry) in enumerate(found.entries.items(), 1):
+            report(len(found.entries) + number, 2 * len(found.entries))
+            row = self._row(entry, place, present, taken)
+            taken.add(row.path)
+            yield self._checked(replace(row, file=_file(entry.file, folder, name)), ids)
+
+    def _row(self, entry: Entry, place: str, present: dict[tuple[str, str], Article], taken: set[str]) -> Row:
+        known = present.get((entry.article.id, entry.article.locale))
+        path = f"{known.locale}/{known.slug}.md" if known else free_name(place, entry.article.id, taken)
+        # An article keeps the address that it has.
+        article = replace(entry.article, slug=Path(path).stem)
+        state: State = "new" if known is None else "same" if article == known else "changed"
+        return Row(entry.file, entry.line, state, Form.of(article), known)
+
+    def _checked(self, row: Row, ids: set[str]) -> Row:
+        """Refused when it could not be published from the studio either; what is published already may stay."""
+        if row.form is None or row.state == "same":
+            return row
+        others = [Article(id=name, locale="", title="") for name in row.form.related if name in ids]
+        found = checking.check(row.form, checking.Shelf(others, self._studio.topics, self._studio.now().date()))
+        errors = [one for one in found if one.severity == "error"]
+        if row.form.locale not in self._studio.languages:
+            errors.insert(0, checking.Found("locale", "locale_unknown", params={"locale": row.form.locale}))
+        warnings = tuple(one.as_json() for one in found if one.severity == "warning")
+        if errors:
+            return replace(row, state="refused", problem=errors[0].as_json(), before=None)
+        return replace(row, warnings=warnings)
+
+    def apply(self, held: Held, wish: Wish, actor: Person, report: Report) -> Json:
+        """Publish what was chosen: all of it, by one commit with the writer's name, or nothing. Raises StudioError."""
+        if not wish.with_refused and any(row.state == "refused" for row in held.rows):
+            raise StudioError("import_refused_rows", 409, "Some rows are refused: mend them, or leave them out.")
+        chosen = [row for row in held.rows if row.state == "new" or (row.state == "changed" and wish.replace)]
+        review = [row for row in chosen if row.form and (row.form.article_id, row.form.locale) in wish.review]
+        now = [row for row in chosen if row not in review] if review else chosen
+        forms = [row.form for row in now if row.form is not None]
+        # Encoded first, so that every question finds them at once, and a cancelled import has changed nothing.
+        self._studio.warm([form.article() for form in forms], lambda done, total: report(done, total + 1))
+        with self._studio.changing:
+            self._still(chosen)
+            commit = self._put(review, forms, held.name, actor)
+        self._held.pop(held.id, None)
+        counts = {"new": sum(row.state == "new" for row in now), "changed": sum(row.state == "changed" for row in now)}
+        left = sum(row.state == "changed" for row in held.rows) if not wish.replace else 0
+        refused = sum(row.state == "refused" for row in held.rows)
+        last = {"article_id": forms[-1].article_id, "locale": forms[-1].locale} if forms else None
+        return {**counts, "review": len(review), "left": left, "refused": refused, "commit": commit, "last": last}
+
+    def _still(self, chosen: Sequence[Row]) -> None:
+        """Raises StudioError 409 when what stands there is no longer what the dry run saw."""
+        present = {(one.id, one.locale): one for one in self._studio.articles()}
+        for row in chosen:
+            known = present.get((row.form.article_id, row.form.locale)) if row.form else None
+            in_the_way = row.before is None and (self._studio.folder / row.path).exists()
+            if known != row.before or in_the_way:
+                told = "Articles have changed since the dry run: choose the file again to see what would change now."
+                raise StudioError("import_outdated", 409, told)
+
+    def _put(self, review: Sequence[Row], forms: Sequence[Form], name: str, actor: Person) -> str | None:
+        places = [(row.form, (row.form.article_id, row.form.locale)) for row in review if row.form]
+        for form, place in places:
+            if self._studio.drafts.get(*place) is not None:
+                told = f"“{form.title}” needs a second person, and a draft of it is there already."
+                raise StudioError("import_draft_there", 409, told, title=form.title)
+        drafts: list[tuple[str, str, int]] = []
+        try:
+            for form, place in places:
+                revision = self._studio.save(form, None, actor)["draft"]["revision"]
+                drafts.append((*place, revision))
+                take(self._studio, place, "submit", revision, actor, "")
+            if not forms:
+                return None
+            files: dict[str, str | None] = {f"{form.locale}/{form.slug}.md": form.markdown() for form in forms}
+            return self._studio.put(files, f"Import {len(files)} articles from “{name}”", actor)
+        except BaseException:
+            for draft in drafts:
+                self._studio.discard(*draft)
+            raise
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…"
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _file(path: str, folder: str, name: str) -> str:
+    """As the writer knows it: its place in what was packed, or the name of what was sent."""
+    inside = Path(path).relative_to(folder).as_posix() if Path(path).is_relative_to(folder) else path
+    return inside if name.lower().endswith(".zip") and inside != "." else name
+
+
+def _refused(problem: Problem, folder: str, name: str) -> Row:
+    code, params = getattr(problem.message, "code", ""), getattr(problem.message, "params", {})
+    told = {"code": code or "unreadable", "params": params if code else {"message": problem.message}}
+    message = str(problem.message).replace(f"{folder}/", "")
+    return Row(_file(problem.file, folder, name), problem.line, "refused", problem={**told, "message": message})
+
+
+def _unreadable(error: Exception, folder: str) -> StudioError:
+    told = str(error).replace(f"{folder}/", "")
+    return StudioError("import_unreadable", 422, told)

@@ -1,0 +1,171 @@
+"""`/studio/imports` and `/studio/export`."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import zipfile
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+from pydantic import BaseModel, ConfigDict
+
+from knowledge_base.content.article import Article
+from knowledge_base.studio.articles_web import STUDIO
+from knowledge_base.studio.errors import StudioError, disk_full
+from knowledge_base.studio.form import Form
+from knowledge_base.studio.imports import Held, Imports, Upload, Wish
+from knowledge_base.studio.jobs import Report
+from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.uploads import MAX_UPLOAD
+from knowledge_base.studio.web import DRAINED, JOBS, Actor, read, started
+
+IMPORTS = web.AppKey("imports", Imports)
+SEARCHABLE_SECONDS = 30.0
+_PACKED_AT_ONCE = 50
+_TEXT = 200
+routes = web.RouteTableDef()
+
+
+class Apply(BaseModel):
+    """`with_refused`: go on although rows are refused; `replace`: also what is there with another text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Actor
+    with_refused: bool = False
+    replace: bool = False
+    review: list[tuple[str, str]] = []
+
+
+def _ready(request: web.Request) -> Studio:
+    if not request.app[STUDIO].ready():
+        raise StudioError("starting", 503, "The articles are still being read.")
+    return request.app[STUDIO]
+
+
+@routes.post("/studio/imports")
+async def begin(request: web.Request) -> web.Response:
+    """Multipart `file`, `locale`, `topic` → 202 `{job}`; its result is the dry run, and nothing is written."""
+    _ready(request)
+    upload = await _upload(request)
+    run = partial(request.app[IMPORTS].dry_run, upload)
+    return started(request.app[JOBS].start("import_dry_run", 0, run))
+
+
+async def _upload(request: web.Request) -> Upload:
+    if request.content_type != "multipart/form-data":
+        raise StudioError("bad_request", 415, "Send the file as multipart/form-data.")
+    name, data, fields = "", b"", {"locale": "fr", "topic": ""}
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        if part.name == "file":
+            name, data = (part.filename or "")[-_TEXT:], await _read(part, MAX_UPLOAD)
+        elif part.name in fields:
+            fields[part.name] = (await _read(part, _TEXT)).decode("utf-8", "replace").strip()
+    if not name:
+        raise StudioError("bad_request", 400, "file: Field required.", field="file")
+    return Upload(name, data, **fields)
+
+
+async def _read(part: BodyPartReader, limit: int) -> bytes:
+    content, size = bytearray(), 0
+    while chunk := await part.read_chunk(65_536):
+        size += len(chunk)
+        if size <= limit:
+            content += chunk
+        elif size > limit + DRAINED:
+            break
+    if size > limit:
+        told = f"That is larger than {limit / 1_000_000:g} MB: split it."
+        raise StudioError("import_too_large", 413, told, most=limit)
+    return bytes(content)
+
+
+@routes.get("/studio/imports/{import_id}")
+async def dry_run(request: web.Request) -> web.Response:
+    """The dry run again."""
+    return web.json_response(request.app[IMPORTS].get(request.match_info["import_id"]).as_json())
+
+
+@routes.post("/studio/imports/{import_id}/apply")
+async def apply(request: web.Request) -> web.Response:
+    """202 `{job}`; its result: `{new, changed, review, left, refused, commit, searchable}`."""
+    studio, body = _ready(request), await read(request, Apply)
+    held = request.app[IMPORTS].get(request.match_info["import_id"])
+    wish = Wish(body.with_refused, body.replace, frozenset(body.review))
+    work = partial(_apply, request.app[IMPORTS], studio, held, wish, body.actor.model_dump())
+    return started(request.app[JOBS].start("import", len(held.rows), work))
+
+
+async def _apply(imports: Imports, studio: Studio, held: Held, wish: Wish, actor: Any, report: Report) -> Any:
+    try:
+        done = await asyncio.to_thread(imports.apply, held, wish, actor, report)
+    except (OSError, sqlite3.Error) as error:
+        full = disk_full(error)
+        if full is None:
+            raise
+        raise full from error
+    last = done.pop("last")
+    return {**done, "searchable": last is None or await _found(studio, last)}
+
+
+async def _found(studio: Studio, last: dict[str, str]) -> bool:
+    """Whether questions find it: everything is encoded by now, so that they do in a moment."""
+    end = asyncio.get_running_loop().time() + SEARCHABLE_SECONDS
+    meant = studio.article(**last)
+    while asyncio.get_running_loop().time() < end:
+        if meant is not None and studio.searched(**last) == meant:
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+class _Sink:
+    """What the packer has written and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._written += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def take(self) -> bytes:
+        taken, self._written = bytes(self._written), bytearray()
+        return taken
+
+
+@routes.get("/studio/export")
+async def export(request: web.Request) -> web.StreamResponse:
+    """Every published article as `fr/slug.md` in a .zip, as of one moment; packed while it is sent."""
+    studio = _ready(request)
+    articles = await asyncio.to_thread(_all, studio)
+    name = f"articles-{studio.now().date().isoformat()}.zip"
+    response = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    response.content_type = "application/zip"
+    await response.prepare(request)
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]
+        for start in range(0, len(articles), _PACKED_AT_ONCE):
+            await asyncio.to_thread(_pack, packed, articles[start : start + _PACKED_AT_ONCE])
+            await response.write(sink.take())
+    await response.write(sink.take())
+    await response.write_eof()
+    return response
+
+
+def _all(studio: Studio) -> list[Article]:
+    with studio.changing:  # not in the middle of an import
+        return sorted(studio.articles(), key=lambda one: (one.locale, one.slug))
+
+
+def _pack(packed: zipfile.ZipFile, articles: Sequence[Article]) -> None:
+    for one in articles:
+        packed.writestr(f"{one.locale}/{one.slug}.md", Form.of(one).markdown())

@@ -1,0 +1,201 @@
+"""Imports by writers over HTTP: what the dry run tells, what lands, and that half of it never does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from dulwich.repo import Repo
+
+from knowledge_base.studio import uploads
+from knowledge_base.studio.imports import Imports, Upload, Wish
+from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, app_of, call, opened, published
+from tests.knowledge_base.test_studio_crashes import in_a_child
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[Client]:
+    async with TestClient(TestServer(app_of(opened(tmp_path, Clock())))) as made:
+        yield made
+
+
+async def send(client: Client, name: str, data: bytes, topic: str = "shops") -> tuple[int, Any]:
+    form = aiohttp.FormData({"locale": "fr", "topic": topic})
+    form.add_field("file", BytesIO(data), filename=name)
+    answer = await client.post("/studio/imports", data=form)
+    return answer.status, await answer.json()
+
+
+async def ended(client: Client, job: str) -> Any:
+    while (told := (await call(client, "GET", f"jobs/{job}"))[1])["state"] == "running":
+        await asyncio.sleep(0.02)
+    return told
+
+
+async def dry_run(client: Client, name: str, data: bytes) -> Any:
+    status, told = await send(client, name, data)
+    assert status == 202, told
+    job = await ended(client, told["job"])
+    assert job["state"] == "done", job
+    return job["result"]
+
+
+async def applied(client: Client, dry: Any, **wish: Any) -> Any:
+    status, told = await call(client, "POST", f"imports/{dry['import']}/apply", {"actor": PAUL, **wish})
+    assert status == 202, told
+    return await ended(client, told["job"])
+
+
+def row(number: int, **more: Any) -> dict[str, Any]:
+    return {"id": f"a{number}", "title": f"Article {number} ?", "body": f"Le texte {number}.", **more}
+
+
+def lines(*rows: Any) -> bytes:
+    return "\n".join(json.dumps(one) for one in rows).encode()
+
+
+def packed(files: dict[str, str]) -> bytes:
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, text in files.items():
+            made.writestr(name, text)
+    return data.getvalue()
+
+
+async def test_two_hundred_broken_rows_are_listed_and_the_rest_goes_in_as_the_writer_chooses(
+    client: Client, tmp_path: Path
+) -> None:
+    broken = ({"topic": "unknown"}, {"title": ""}, {"answer": "Un. Deux. Trois. Quatre."}, {"id": "a1"})
+    rows = [row(n, **(broken[n // 5 % 4] if n % 5 == 0 else {})) for n in range(1, 1001)]
+    dry = await dry_run(client, "faq.jsonl", lines(*rows))
+    assert dry["counts"] == {"new": 800, "changed": 0, "same": 0, "refused": 200}
+    refused = [one for one in dry["rows"] if one["state"] == "refused"]
+    assert [one["line"] for one in refused] == list(range(5, 1001, 5))
+    codes = {one["problem"]["code"] for one in refused}
+    assert codes == {"topic_unknown", "title_missing", "answer_too_long", "id_twice"}
+    assert {one["file"] for one in refused} == {"faq.jsonl"}
+    stopped = await applied(client, dry)
+    assert (stopped["state"], stopped["error"]["code"]) == ("failed", "import_refused_rows")
+    assert list((tmp_path / "articles").glob("fr/*")) == []
+    done = (await applied(client, dry, with_refused=True))["result"]
+    assert (done["new"], done["refused"], done["searchable"]) == (800, 200, True)
+    with Repo(str(tmp_path / "articles")) as repository:
+        [entry] = list(repository.get_walker())
+        assert entry.commit.author.decode() == "Paul Roy <paul@maison-alder.test>"
+
+
+async def test_what_changes_is_told_by_field_and_only_replaced_when_asked_for(client: Client, tmp_path: Path) -> None:
+    await published(client, "shop-hours")
+    changed = {
+        "id": "shop-hours",
+        **{name: FORM[name] for name in ("title", "questions", "body")},
+        "answer": "De 9 à 20 h.",
+    }
+    source = lines(changed, row(1), row(2, locale="de"))
+    dry = await dry_run(client, "faq.jsonl", source)
+    told = next(one for one in dry["rows"] if one["state"] == "changed")
+    assert told["changes"] == [{"field": "answer", "before": FORM["answer"], "after": "De 9 à 20 h."}]
+    assert dry["rows"][2]["problem"]["code"] == "locale_unknown"
+    done = (await applied(client, dry, with_refused=True))["result"]
+    assert (done["new"], done["changed"], done["left"]) == (1, 0, 1)
+    dry = await dry_run(client, "faq.jsonl", source)
+    await call(client, "POST", "articles/shop-hours/fr/archive", {"actor": INES})  # meanwhile
+    late = await applied(client, dry, with_refused=True, replace=True)
+    assert (late["state"], late["error"]["code"]) == ("failed", "import_outdated")
+    await call(client, "POST", "articles/shop-hours/fr/unarchive", {"actor": INES})
+    done = (await applied(client, dry, with_refused=True, replace=True))["result"]
+    assert (done["new"], done["changed"]) == (0, 1)
+    file = tmp_path / "articles" / "fr" / f"{FORM['slug']}.md"
+    assert "De 9 à 20 h." in file.read_text("utf-8")
+
+
+async def test_what_needs_a_second_person_becomes_a_draft_in_review(client: Client) -> None:
+    dry = await dry_run(client, "faq.jsonl", lines(row(1), row(2)))
+    done = (await applied(client, dry, review=[["a2", "fr"]]))["result"]
+    assert (done["new"], done["review"]) == (1, 1)
+    _, whole = await call(client, "GET", "articles/a2")
+    assert whole["locales"]["fr"]["published"] is None
+    assert (whole["locales"]["fr"]["draft"]["state"], whole["locales"]["fr"]["draft"]["author"]) == ("in_review", PAUL)
+
+
+async def test_all_is_exported_as_markdown_and_imported_again_it_is_the_same(client: Client) -> None:
+    await published(client, "shop-hours", review_by="2027-01-31", audience=["pro"])
+    await published(client, "bikes", "en", slug="bikes", related=["shop-hours"])
+    answer = await client.get("/studio/export")
+    assert (answer.status, answer.content_type) == (200, "application/zip")
+    data = await answer.read()
+    with zipfile.ZipFile(BytesIO(data)) as made:
+        assert made.namelist() == ["en/bikes.md", f"fr/{FORM['slug']}.md"]
+    dry = await dry_run(client, "articles.zip", data)
+    assert dry["counts"] == {"new": 0, "changed": 0, "same": 2, "refused": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("faq.exe", b"MZ", "import_kind"),
+        ("faq.csv.gz", b"", "import_kind"),
+        ("faq.csv", b"a;b\n1;2\n", "import_unreadable"),
+        ("faq.jsonl", "é".encode("latin-1"), "import_unreadable"),
+        ("faq.zip", b"PK no", "import_zip"),
+        ("faq.zip", packed({"fr/a.md": "# A\n\nb", "../../etc/a.md": "# B\n\nb"}), "import_path"),
+        ("faq.zip", packed({"/etc/a.md": "# B\n\nb"}), "import_path"),
+        ("large.zip", packed({f"fr/{n}.md": "0" * 50_000 for n in range(3)}), "import_bomb"),
+    ],
+    ids=["kind", "packed", "columns", "encoding", "no zip", "up", "root", "bomb"],
+)
+async def test_what_cannot_be_read_is_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, code: str
+) -> None:
+    monkeypatch.setattr(uploads, "MAX_UNPACKED", 100_000)
+    _, told = await send(client, name, data)
+    job = await ended(client, told["job"])
+    assert (job["state"], job["error"]["code"]) == ("failed", code)
+
+
+async def test_a_file_that_is_too_large_is_turned_away(client: Client) -> None:
+    status, told = await send(client, "faq.csv", b"x" * 20_000_001)
+    assert (status, told["error"]["code"]) == (413, "import_too_large")
+
+
+@pytest.mark.parametrize(("at", "landed"), [("noted", 0), ("committed", 20), ("half", 20)])
+def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, at: str, landed: int) -> None:
+    def work() -> None:
+        studio = opened(tmp_path, Clock(), lambda step: os.kill(os.getpid(), signal.SIGKILL) if step == at else None)
+        imports = Imports(studio)
+        upload = Upload("faq.jsonl", lines(*(row(n) for n in range(20))), "fr", "shops")
+        dry = imports.dry_run(upload, lambda *_: None)  # type: ignore[arg-type]
+        if at == "half":
+            killed_at_the(10)
+        imports.apply(imports.get(dry["import"]), Wish(False, False, frozenset()), INES, lambda *_: None)  # type: ignore[arg-type]
+
+    assert in_a_child(work) == -signal.SIGKILL
+    studio = opened(tmp_path, Clock())
+    assert len(list((tmp_path / "articles").glob("fr/*.md"))) == landed
+    assert list((tmp_path / "articles").glob("fr/.*")) == []
+    assert len(studio.articles()) == landed
+    studio.close()
+
+
+def killed_at_the(number: int) -> None:
+    """Dies when so many files have been put into their place."""
+    replace: Callable[[Path, Path], Path] = Path.replace
+    placed: list[Path] = []
+
+    def counted(self: Path, target: Path) -> Path:
+        placed.append(target)
+        if len(placed) > number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return replace(self, target)
+
+    Path.replace = counted  # type: ignore[method-assign, assignment]
