@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +25,8 @@ JOINS = 0.55  # the cosine distance to a known group's middle within which a new
 DIMENSIONS = 128
 NEIGHBOURS = 10  # each question leans half-way towards the mean of so many
 LINKS = 15  # neighbours with which a question may be joined
-CUTS = 40  # numbers of groups that are tried, and half as many again around the best
+CUTS = 60  # numbers of groups that are tried
+AROUND = 3  # so many of them on either side are looked at with each
 SMALLEST_MEAN = 4  # questions in a group, on average, at the least: many small groups would explain everything
 MOST = 20_000
 
@@ -137,21 +138,12 @@ def _many(points: Vectors) -> Integers:
     leaning = reduced(points, DIMENSIONS)
     leaning = unit_rows((leaning + leaning[nearest(leaning, NEIGHBOURS)].mean(1)) / 2)
     tree = _tree(leaning)
-    tried: dict[int, float] = {}
-
-    def best_of(counts: Iterable[int]) -> int:
-        for count in counts:
-            if count not in tried:
-                tried[count] = _apart(leaning, _cut(tree, len(leaning), count))
-        return max(tried, key=lambda count: tried[count])
-
-    largest = len(points) // SMALLEST_MEAN
-    counts = sorted({round(float(count)) for count in np.geomspace(3, largest, CUTS)})
-    best = best_of(counts)
-    place = counts.index(best)
-    low, high = counts[max(0, place - 1)], counts[min(len(counts) - 1, place + 1)]
-    best = best_of(round(float(count)) for count in np.linspace(low, high, CUTS // 2))
-    return _cut(tree, len(points), best)
+    most = len(points) // SMALLEST_MEAN
+    counts = sorted({round(float(count)) for count in np.geomspace(3, most, CUTS)})
+    scores = np.array([_apart(leaning, _cut(tree, len(points), count)) for count in counts])
+    # A single number of groups may look good by chance: one whose neighbours do well too is meant.
+    near = [scores[max(0, at - AROUND) : at + AROUND + 1].mean() for at in range(len(counts))]
+    return _cut(tree, len(points), counts[int(np.argmax(near))])
 
 
 def _tree(points: Vectors) -> Integers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from knowledge_base.measuring.evaluation import EvaluationError
+from knowledge_base.measuring.grouping import read_questions, show
 from knowledge_base.studio.grouping import FEW, labels
 from knowledge_base.studio.space import unit_rows
 from tests.knowledge_base.conftest import Served
@@ -38,7 +41,7 @@ def grouped(served: Served, questions: list[dict[str, str]], **more: Any) -> dic
         told.update(served.call(f"/studio/jobs/{body['job']}")[1])
         return bool(told["state"] != "running")
 
-    served.until(over, 60)
+    served.until(over, 100)
     assert told["state"] == "done", told
     return dict(told["result"])
 
@@ -100,16 +103,12 @@ def test_the_command_measures_beside_k_means(
     found = json.loads(done.stdout)
     assert (found["n"], found["groups"], found["true_groups"], found["ami"]) == (10, 3, 3, 1.0)
     assert [each["groups"] for each in found["kmeans"]] == [3, 3]
-    shown = run("group", "--questions", file)
-    assert "adjusted mutual information 1.000" in shown.stdout
+    assert "adjusted mutual information 1.000" in show(found)
 
 
 @pytest.mark.parametrize(("text", "told"), [("", "the file is empty"), ('{"text": " "}\n', ":1: has no text")])
-def test_a_file_without_questions_is_told(
-    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, text: str, told: str
-) -> None:
+def test_a_file_without_questions_is_told(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "asked.jsonl"
     file.write_text(text, "utf-8")
-    done = run("group", "--questions", file)
-    assert done.returncode == 1
-    assert told in done.stderr
+    with pytest.raises(EvaluationError, match=re.escape(told)):
+        read_questions(file, "en")

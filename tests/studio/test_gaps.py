@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.bot.conftest import Bot, Customer
@@ -103,6 +104,7 @@ async def test_from_a_question_without_answer_to_the_answer_of_who_asked(house: 
     await looks_right(page)
 
 
+@pytest.mark.long
 async def test_a_gap_is_narrowed_opened_dismissed_and_put_back_by_keyboard(house: Bot, new_page: OpenDesk) -> None:
     page = await gaps_page(house, new_page)
     await expect(page.locator(".empty")).to_contain_text("Toutes les questions ont leur réponse")
