@@ -19,6 +19,8 @@ export class ApiError extends Error {
 }
 
 export class DeskApi {
+  /** True while the page is being left: what is sent then outlives it. */
+  leaving = false;
   #csrf;
   #root;
 
@@ -73,6 +75,8 @@ export class DeskApi {
     if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
     const options = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
     if (body !== undefined) options.body = isForm ? body : JSON.stringify(body);
+    // Browsers take no more than 64 KB of what outlives its page.
+    if (this.leaving && !isForm && (options.body?.length ?? 0) < 20_000) options.keepalive = true;
     try {
       return await fetch(path, options);
     } catch {

@@ -27,7 +27,8 @@ export class ArticleEditor extends StudioPage {
     }
     if (!this.isConnected) return;
     this.#build();
-    this.listen(window, "pagehide", () => this.#each((draft) => draft.flush().catch(() => {})));
+    this.listen(window, "pagehide", () => this.#leave());
+    this.listen(window, "pageshow", () => (this.api.leaving = false));
     this.listen(document, "keydown", (event) => this.#onKey(event));
   }
 
@@ -269,6 +270,12 @@ export class ArticleEditor extends StudioPage {
 
   #each(action) {
     for (const draft of this.drafts?.values() ?? []) action(draft);
+  }
+
+  /** Whoever follows a link at once leaves nothing behind. */
+  #leave() {
+    this.api.leaving = true;
+    this.#each((draft) => draft.flush().catch(() => {}));
   }
 
   #onKey(event) {

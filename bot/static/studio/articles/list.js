@@ -59,7 +59,8 @@ export class ArticleList extends StudioPage {
     } catch (error) {
       if (mine !== this.#call) return;
       this.count.textContent = "";
-      this.rows.replaceChildren(h("li", { class: "page-error", role: "alert" }, error.message));
+      const again = error.retryable && h("button", { class: "button button--small", type: "button", on: { click: () => this.#load() } }, t("banner.retry"));
+      this.rows.replaceChildren(h("li", { class: "page-error list-error", role: "alert" }, error.message, again));
       this.foot.replaceChildren();
     }
   }
