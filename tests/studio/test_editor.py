@@ -90,6 +90,12 @@ async def test_two_writers_at_once_lose_nothing(house: Bot, new_page: OpenDesk) 
     dialog = page.get_by_role("dialog", name="Deux versions à réunir")
     await expect(dialog.locator("del")).to_contain_text("l’eau.")
     await looks_right(page)
+    # As long as it waits nothing goes out, theirs neither, and what is typed meanwhile stays.
+    await page.keyboard.press("Escape")
+    await page.get_by_role("textbox", name="Texte complet").fill("Une ligne.\n\nUne autre, encore plus longue.")
+    await page.get_by_role("button", name="Publier").click()
+    await expect(dialog).to_have_count(1)
+    assert (await zoe.call("GET", "articles/panier"))[1]["locales"]["fr"]["published"] is None
     await dialog.get_by_role("button", name="L’autre version (Zoe)").click()
     await page.keyboard.press("End")
     await page.keyboard.type(" Ou à sec.")
@@ -98,6 +104,7 @@ async def test_two_writers_at_once_lose_nothing(house: Bot, new_page: OpenDesk) 
     await expect(page.locator(".editor-status")).to_have_text(SAVED)
     _, now = await zoe.call("GET", "articles/panier")
     assert now["locales"]["fr"]["draft"]["form"]["answer"] == "À l’eau. Ou à sec."
+    assert now["locales"]["fr"]["draft"]["form"]["body"].endswith("encore plus longue.")
 
 
 @pytest.mark.long

@@ -29,9 +29,10 @@ export class Draft extends EventTarget {
   #timer = 0;
   #sending = null;
 
-  constructor(api, article_id, locale, side = null) {
+  /** `owner`: the id of who writes; what a browser keeps of it is theirs alone. */
+  constructor(api, article_id, locale, side = null, owner = "") {
     super();
-    Object.assign(this, { api, article_id, locale });
+    Object.assign(this, { api, article_id, locale, owner });
     this.read(side);
     const kept = remembered(this.#key);
     // What could not be sent before the page was left.
@@ -44,7 +45,7 @@ export class Draft extends EventTarget {
   }
 
   get #key() {
-    return `relais.studio.${this.article_id}.${this.locale}`;
+    return `relais.studio.${this.owner}.${this.article_id}.${this.locale}`;
   }
 
   /** Take what the server said of this language (`{published, version, draft, second}`). */
@@ -85,8 +86,15 @@ export class Draft extends EventTarget {
 
   touch(by) {
     this.#tell("form", { by });
-    if (this.status === "conflict") return;
     remember(this.#key, { form: this.form, revision: this.revision, known: this.known });
+    if (this.status === "conflict") {
+      // What is typed before it is settled counts as much as what was typed before it came.
+      const { started, theirs, who } = this.clash;
+      const { form, fields, came } = this.#together(started, theirs);
+      Object.assign(this.clash, { form, fields });
+      if (!fields.length) this.settle(form, theirs, { fields: came, who });
+      return;
+    }
     this.#be("dirty");
     this.#soon(QUIET_MS);
   }
@@ -96,7 +104,7 @@ export class Draft extends EventTarget {
     this.#timer = setTimeout(() => this.flush().catch(() => {}), ms);
   }
 
-  /** Send what is not kept yet; resolves once the server has it all, or rejects. */
+  /** Send what is not kept yet; resolves once the server has it all, or waits for `settle` (`conflict`), or rejects. */
   async flush() {
     clearTimeout(this.#timer);
     while (this.#sending) await this.#sending.catch(() => {});
@@ -145,9 +153,23 @@ export class Draft extends EventTarget {
     const other = theirs?.form ?? published?.form ?? base ?? this.known;
     // What went out meanwhile is another beginning than the one the draft had.
     const isOut = Boolean(theirs) && !("revision" in theirs);
-    if (isOut) this.base = { base_version: theirs.version };
     const who = nameOf(theirs?.updated_by);
     const started = isOut && base ? base : this.known;
+    const next = isOut ? { base: { base_version: theirs.version } } : { revision: theirs?.revision ?? null, draft: theirs };
+    const { form, fields, came } = this.#together(started, other);
+    if (fields.length) {
+      // Until it is settled, the revision stays the one that was read: nothing goes out over theirs, after a reload neither.
+      this.clash = { theirs: other, started, fields, who, form, next };
+      this.#be("conflict");
+      this.#tell("conflict", this.clash);
+      return;
+    }
+    Object.assign(this, next);
+    this.settle(form, other, { fields: came, who });
+  }
+
+  /** Mine and `other`, both having begun from `started`: the form they make, the fields where they touch, what came from `other`. */
+  #together(started, other) {
     const form = copy(other);
     const fields = [];
     const came = [];
@@ -159,18 +181,12 @@ export class Draft extends EventTarget {
       if (now !== was && mine !== now) came.push({ name, was, now });
       if (clash) form[name] = this.form[name];
     }
-    if (!isOut) Object.assign(this, { revision: theirs?.revision ?? null, draft: theirs });
-    if (fields.length) {
-      this.#be("conflict");
-      this.clash = { theirs: other, fields, who, form };
-      this.#tell("conflict", this.clash);
-      return;
-    }
-    this.settle(form, other, { fields: came, who });
+    return { form, fields, came };
   }
 
   /** Go on from `form`, which holds what `theirs` brought; it is saved next. */
   settle(form, theirs, told = null) {
+    Object.assign(this, this.clash?.next);
     this.known = copy(theirs);
     this.form = copy(form);
     this.clash = null;

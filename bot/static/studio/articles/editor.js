@@ -44,7 +44,7 @@ export class ArticleEditor extends StudioPage {
     const found = this.isNew ? { article_id: freshId(), locales: {} } : await api.get(`/articles/${encodeURIComponent(wanted)}`);
     this.id = found.article_id;
     this.topics = this.studio.topics;
-    this.drafts = new Map(languages.map((code) => [code, new Draft(api, this.id, code, found.locales[code])]));
+    this.drafts = new Map(languages.map((code) => [code, new Draft(api, this.id, code, found.locales[code], me.id)]));
     const there = languages.filter((code) => this.drafts.get(code).exists);
     const mine = me.locales.find((code) => languages.includes(code)) ?? languages[0];
     this.locale = [asked, there.includes(mine) ? mine : there[0], mine].find((code) => languages.includes(code));
@@ -251,10 +251,12 @@ export class ArticleEditor extends StudioPage {
 
   /** Keep what is being written, do `work`, and take what has become of the article. Null when it failed. */
   async act(work, said = "", variables = {}) {
-    const done = await this.run(async () => {
-      await this.draft.flush();
-      return work();
-    }, said, variables);
+    const { draft } = this;
+    const isKept = await this.run(() => draft.flush());
+    // Two versions wait to be made one: neither goes anywhere before somebody has said what stands.
+    if (draft.status === "conflict") settleConflict(draft);
+    const isReady = isKept && draft.status !== "conflict";
+    const done = isReady ? await this.run(work, said, variables) : null;
     await this.reload();
     return done;
   }

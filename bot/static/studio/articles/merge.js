@@ -8,9 +8,21 @@ import { asText, shownDiff } from "./diff.js";
 const LISTS = ["questions", "audience", "related"];
 const isLong = (name) => ["questions", "answer", "body"].includes(name);
 
-/** Asks until it is settled; closing it keeps the conflict, and the page says so. Resolves to whether it is settled. */
+const asked = new WeakSet();
+
+/** Asks, once at a time; closing it keeps the conflict, and the page says so. Resolves to whether it is settled. */
 export async function settleConflict(draft) {
-  const { theirs, fields, who, form } = draft.clash;
+  if (asked.has(draft)) return false;
+  asked.add(draft);
+  try {
+    return await ask(draft);
+  } finally {
+    asked.delete(draft);
+  }
+}
+
+async function ask(draft) {
+  const { theirs, fields, who } = draft.clash;
   const sides = fields.map((name) => side(name, draft, theirs, who));
   const answer = await openDialog({
     title: t("articles.merge.title"),
@@ -19,7 +31,7 @@ export async function settleConflict(draft) {
     body: [h("p", {}, who ? t("articles.merge.lead", { name: who }) : t("articles.merge.lead.somebody")), ...sides.map(({ node }) => node)],
   });
   if (answer === null || !draft.clash) return false;
-  const settled = { ...form };
+  const settled = { ...draft.clash.form };
   for (const { name, area } of sides) settled[name] = LISTS.includes(name) ? area.value.split("\n").map((line) => line.trim()).filter(Boolean) : area.value || (name === "review_by" ? null : "");
   draft.settle(settled, theirs);
   return true;

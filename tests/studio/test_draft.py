@@ -1,0 +1,68 @@
+"""A draft in the browser, by its own code over a door that is played: what is typed while two versions wait."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page
+
+from tests.bot.conftest import Bot
+from tests.desk.conftest import OpenDesk
+from tests.studio.conftest import form
+
+# Ines has written an answer; Zoe's, and a title of hers, came first.
+CLASH = """async (form) => {
+  const { Draft } = await import("/static/studio/articles/draft.js");
+  const changed = { ...form, answer: "À l’eau.", title: "Laver un tamis" };
+  const theirs = { form: changed, revision: 8, updated_by: { name: "Zoe", email: "zoe@x" } };
+  const told = { status: 409, code: "conflict", body: { theirs, base: form } };
+  window.sent = [];
+  window.answers = [() => { throw Object.assign(new Error("conflict"), told); }];
+  window.api = { put: async (path, body) => {
+    sent.push(body);
+    const answer = answers.shift() ?? (() => ({ draft: { form: body.form, revision: body.revision + 1 } }));
+    return answer();
+  } };
+  window.draft = new Draft(api, "tamis", "fr", { draft: { form, revision: 7 } }, 1);
+  draft.set("answer", "À sec.");
+  await draft.flush();
+}"""
+
+
+@pytest.fixture
+async def page(bot: Bot, new_page: OpenDesk) -> Page:
+    made = await new_page()
+    await made.goto(str(bot.client.make_url("/desk/login")))
+    await made.evaluate(CLASH, form("tamis"))
+    return made
+
+
+async def test_what_is_typed_while_two_versions_wait_stays(page: Page) -> None:
+    assert await page.evaluate("[draft.status, draft.revision, draft.clash.fields]") == ["conflict", 7, ["answer"]]
+    # Nothing is sent before somebody has said what stands, and nothing of it is lost with the page.
+    again = """async () => {
+      draft.set("body", "Sans savon.");
+      await draft.flush();
+      const { Draft } = await import("/static/studio/articles/draft.js");
+      const of = (owner) => new Draft(api, "tamis", "fr", null, owner);
+      const [hers, another] = [of(1), of(2)];
+      hers.forget();  // its own sending is not what is looked at here
+      return { sent: sent.length, revision: hers.revision, form: hers.form, another: another.form.body };
+    }"""
+    kept = await page.evaluate(again)
+    assert (kept["sent"], kept["revision"]) == (1, 7)
+    assert (kept["form"]["answer"], kept["form"]["body"]) == ("À sec.", "Sans savon.")
+    assert kept["another"] == ""  # the browser is shared, what was typed is not
+    settled = """async () => {
+      draft.settle({ ...draft.clash.form, answer: "À l’eau, ou à sec." }, draft.clash.theirs);
+      await draft.flush();
+      return sent.at(-1);
+    }"""
+    sent = await page.evaluate(settled)
+    assert sent["revision"] == 8
+    told = {name: sent["form"][name] for name in ("title", "answer", "body")}
+    assert told == {"title": "Laver un tamis", "answer": "À l’eau, ou à sec.", "body": "Sans savon."}
+
+
+async def test_who_types_the_same_as_the_other_has_settled_it(page: Page) -> None:
+    await page.evaluate("() => { draft.set('answer', 'À l’eau.'); return draft.flush(); }")
+    assert await page.evaluate("[draft.clash, draft.form.title, sent.at(-1).revision]") == [None, "Laver un tamis", 8]
