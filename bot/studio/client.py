@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -88,17 +88,31 @@ class StudioClient:
         body: Any = None,
         *,
         params: Mapping[str, str] | None = None,
+        data: aiohttp.FormData | None = None,
         within: float = _TIMEOUT,
     ) -> Json:
-        """The decoded answer of one call beneath `/studio`."""
+        """The decoded answer of one call beneath `/studio`; ``data`` is a form in the place of a JSON ``body``."""
         url, limit = self._url + path, aiohttp.ClientTimeout(total=within)
+        sent: Json = {"json": body} if data is None else {"data": data}
         try:
-            async with self._session.request(method, url, json=body, params=params, timeout=limit) as response:
+            async with self._session.request(method, url, params=params, timeout=limit, **sent) as response:
                 return await _decoded(response)
         except (aiohttp.ClientError, OSError) as error:
             raise NeighbourError("unreachable", f"{url}: {type(error).__name__}") from error
         except TimeoutError as error:
             raise NeighbourError("timeout", f"{url}: no answer in {within:g} s") from error
+
+    async def stream(self, path: str) -> AsyncGenerator[bytes]:
+        """The bytes of an answer as they come; cut off, it raises ``NeighbourError``."""
+        url, limit = self._url + path, aiohttp.ClientTimeout(total=None, sock_connect=_TIMEOUT, sock_read=_TIMEOUT)
+        try:
+            async with self._session.get(url, timeout=limit) as response:
+                if response.status >= 400:
+                    await _decoded(response)
+                async for chunk in response.content.iter_chunked(64 * 1024):
+                    yield chunk
+        except (aiohttp.ClientError, OSError) as error:
+            raise NeighbourError("unreachable", f"{url}: {type(error).__name__}") from error
 
 
 async def _decoded(response: aiohttp.ClientResponse) -> Json:

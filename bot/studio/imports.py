@@ -1,0 +1,49 @@
+"""Imports as writers see them: what knowledge_base's dry run found, and who must read which row besides."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from bot.db.people import User
+from bot.services import Services
+from bot.studio.client import actor_of
+from bot.studio.rules import second_person
+from service import Service
+
+Json = dict[str, Any]
+MAX_UPLOAD = 20_000_000
+# A dry run of thousands of rows is a long answer.
+_WITHIN = 60.0
+_LANDING = ("new", "changed")
+
+
+async def begin(services: Services, name: str, content: bytes, locale: str, topic: str) -> Json:
+    """`{job}` of the dry run of a file."""
+    form = aiohttp.FormData({"locale": locale, "topic": topic})
+    form.add_field("file", content, filename=name, content_type="application/octet-stream")
+    return await services.studio.call("POST", "/imports", data=form, within=_WITHIN)
+
+
+async def job(services: Services, job_id: str, user: User, locale: str, *, cancel: bool = False) -> Json:
+    """`{state, done, total, result, error}`; a dry run's rows carry `second`, why somebody else must approve them."""
+    told = await services.studio.call("DELETE" if cancel else "GET", f"/jobs/{job_id}", within=_WITHIN)
+    if told.get("state") == "done" and told.get("kind") == "import_dry_run":
+        await asyncio.to_thread(_annotate, services.service, told["result"]["rows"], user.role, locale)
+    return told
+
+
+async def apply(services: Services, import_id: str, user: User, wish: Json) -> tuple[Json, Json]:
+    """`{job}`, and the dry run that it carries out; what a second person must approve goes into review."""
+    dry = await services.studio.call("GET", f"/imports/{import_id}", within=_WITHIN)
+    await asyncio.to_thread(_annotate, services.service, dry["rows"], user.role, "fr")
+    review = [[row["article_id"], row["locale"]] for row in dry["rows"] if row.get("second")]
+    body = wish | {"actor": actor_of(user), "review": review}
+    return await services.studio.call("POST", f"/imports/{import_id}/apply", body), dry
+
+
+def _annotate(service: Service, rows: list[Json], role: str, locale: str) -> None:
+    for row in rows:
+        row["second"] = second_person(service, row, role, locale) if row["state"] in _LANDING else None

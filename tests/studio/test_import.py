@@ -1,0 +1,69 @@
+"""Import and export at the studio's door and on its page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import aiohttp
+from sqlalchemy import select
+
+from bot.db.people import AuditEntry
+from tests.bot.conftest import Bot
+from tests.studio.conftest import Studio
+
+Json = dict[str, Any]
+
+
+def source(stem: str, count: int = 3) -> bytes:
+    rows = [{"id": f"{stem}-{n}", "title": f"Le {stem} {n} ?", "body": f"Réponse {n}."} for n in range(count)]
+    rows.append({"id": f"{stem}-fire", "title": f"Mon {stem} a pris feu", "body": "Sortez."})
+    return "\n".join([*map(json.dumps, rows), json.dumps({"title": ""})]).encode()
+
+
+async def send(who: Studio, name: str, data: bytes) -> Json:
+    form = aiohttp.FormData({"locale": "fr", "topic": "products"})
+    form.add_field("file", data, filename=name)
+    headers = {"Authorization": f"Bearer {who.desk.token}"}
+    async with who.desk.client.post("/api/v1/studio/imports", data=form, headers=headers) as response:
+        assert response.status == 202, await response.text()
+        return await ended(who, (await response.json())["job"])
+
+
+async def ended(who: Studio, job: str) -> Json:
+    while (told := (await who.call("GET", f"imports/jobs/{job}"))[1])["state"] == "running":
+        await asyncio.sleep(0.05)
+    return told
+
+
+async def test_a_file_is_tried_by_a_writer_and_landed_by_who_publishes(house: Bot) -> None:
+    ines, paul = Studio(await house.desk("ines", "writer")), Studio(await house.desk("paul", "publisher"))
+    job = await send(ines, "notes.exe", b"MZ")
+    assert job["error"] == {
+        "code": "import_kind",
+        "message": "Choisissez un fichier .csv, .jsonl, .md ou .html, ou un dossier Markdown compressé (.zip).",
+    }
+    dry = (await send(ines, "faq.jsonl", source("pouf")))["result"]
+    assert dry["counts"] == {"new": 4, "changed": 0, "same": 0, "refused": 1}
+    assert [row["article_id"] for row in dry["rows"] if row.get("second")] == ["pouf-fire"]
+    place, wish = f"imports/{dry['import']}/apply", {"with_refused": True}
+    assert (await ines.call("POST", place, wish))[0] == 403
+    status, begun = await paul.call("POST", place, wish)
+    assert status == 202, begun
+    done = (await ended(paul, begun["job"]))["result"]
+    assert (done["new"], done["review"], done["refused"], done["searchable"]) == (3, 1, 1, True)
+    found = await house.services.knowledge.search("le pouf 1", "fr")
+    assert found["results"][0]["article_id"].startswith("pouf-")
+    assert (await paul.call("GET", "articles/pouf-fire"))[1]["locales"]["fr"]["draft"]["state"] == "in_review"
+    headers = {"Authorization": f"Bearer {ines.desk.token}"}
+    async with ines.desk.client.get("/api/v1/studio/export", headers=headers) as response:
+        assert response.status == 200
+        with zipfile.ZipFile(BytesIO(await response.read())) as packed:
+            assert {"fr/suivre.md", "fr/le-pouf-1.md"} <= set(packed.namelist())
+    async with house.services.db.read() as session:
+        noted = {tuple(row) for row in await session.execute(select(AuditEntry.action, AuditEntry.detail))}
+    assert ("articles_imported", "faq.jsonl (+4, ~0)") in noted
+    assert "articles_exported" in {action for action, _ in noted}
