@@ -98,18 +98,18 @@ async def listed(services: Services, wanted: Wanted) -> Json:
 
 async def asked_of(session: AsyncSession, since: datetime, gap_id: str | None = None) -> list[Asked]:
     """Questions that are in a gap, the most typical of each first."""
+    row = UnansweredQuestion
+    # In the order of Asked, and no more: there may be ten thousand.
+    wanted = (row.conversation_id, row.question, row.locale, row.channel, row.reason, row.created_at)
     query = (
-        select(GapQuestion.gap_id, UnansweredQuestion)
+        select(GapQuestion.gap_id, *wanted)
         .join(UnansweredQuestion, UnansweredQuestion.id == GapQuestion.question_id)
         .where(UnansweredQuestion.created_at >= since)
         .order_by(GapQuestion.gap_id, GapQuestion.place, UnansweredQuestion.created_at)
     )
     if gap_id is not None:
         query = query.where(GapQuestion.gap_id == gap_id)
-    return [
-        Asked(owner, row.conversation_id, row.question, row.locale, row.channel, row.reason, row.created_at)
-        for owner, row in await session.execute(query)
-    ]
+    return [Asked(*found) for found in await session.execute(query)]
 
 
 async def figures_of(session: AsyncSession, gap_id: str, now: datetime, days: int) -> tuple[Figures, list[Asked]]:

@@ -8,7 +8,7 @@ import { GapRow } from "../gaps/row.js";
 const STATES = ["open", "in_progress", "closed", "dismissed"];
 const DAYS = [7, 30, 90];
 const ASKED = ["state", "locale", "channel", "days"];
-const LOOK_AGAIN_MS = 5000;
+const LOOK_AGAIN_MS = 10_000;
 const WHILE_GROUPING_MS = 700;
 
 export default class StudioGaps extends StudioPage {
