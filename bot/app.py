@@ -86,6 +86,7 @@ from bot.web import (
     studio_pages,
     studio_pictures_api,
     studio_preview_api,
+    studio_try_api,
     transcript_api,
     widget_api,
     widget_files,
@@ -204,6 +205,7 @@ def _add_routes(app: web.Application) -> None:
         studio_pages,
         studio_pictures_api,
         studio_preview_api,
+        studio_try_api,
     )
     for module in (
         consents_api,

@@ -153,29 +153,58 @@ class KnowledgeBase:
             self._unsettled = None
         log.info("articles_loaded", articles=index.size, revision=contents.revision, broken=len(contents.broken))
 
-    def prepare(self, asked: Asked) -> list[Prepared]:
+    def beside(self, articles: Sequence[Article]) -> Snapshot:
+        """What searches would see if these articles were published instead; what they do see stays as it is.
+
+        Spaces and model are those of now, as in the moment after publishing; only texts that are new are encoded.
+        """
+        known = self.snapshot or Snapshot()
+        contents = replace(known.contents, articles=tuple(articles))
+        if not articles:
+            return Snapshot(contents)
+        unrelated = calibration.vectors_of(self._bank or calibration.bank(self._cache))
+        previous = known.engine.index if known.engine is not None else None
+        lexicon = previous.lexicon.copy() if previous is not None else None
+        index = build(articles, self._cache, unrelated, lexicon, previous=previous)
+        return Snapshot(contents, HybridEngine(index), Evidence(index, unrelated), known.model)
+
+    def prepare(self, asked: Asked, snapshot: Snapshot | None = None) -> list[Prepared]:
         """What to encode for a question, for `encode`; nothing when a search for it needs no vector."""
-        snapshot, question = self.snapshot, clean(asked.question)
+        snapshot, question = snapshot or self.snapshot, clean(asked.question)
         if snapshot is None or snapshot.engine is None or not _has_words(question):
             return []
         locale = _locale(asked, snapshot.engine)
         joined = following.joined(question, asked.history, locale)
         return [(snapshot.engine.read(text, locale), locale) for text in (question, joined) if text]
 
-    def encode(self, prepared: Sequence[Prepared]) -> list[Question]:
+    def recent(self, most: int) -> RecentQuestions:
+        """A memory of questions beside that of customers, for who asks thousands at once."""
+        return RecentQuestions(self._cache, most)
+
+    def encode(self, prepared: Sequence[Prepared], recent: RecentQuestions | None = None) -> list[Question]:
         """Prepared texts with their vectors and tokens, to be handed to `search`."""
-        encoded = self._recent.encode([text for text, _ in prepared])
+        encoded = (recent or self._recent).encode([text for text, _ in prepared])
         parts = zip(prepared, encoded.vectors, encoded.tokens, strict=True)
         return [Question(text, locale, vector, tokens) for (text, locale), vector, tokens in parts]
 
-    def search(self, asked: Asked, questions: Sequence[Question] | None = None, vector: Vectors | None = None) -> Found:
+    def encode_own(self, prepared: Sequence[Prepared]) -> list[Question]:
+        """The same for questions of the articles themselves, whose vectors are kept on disk like the articles' own."""
+        return calibration.encoded_questions(self._cache, prepared)
+
+    def search(
+        self,
+        asked: Asked,
+        questions: Sequence[Question] | None = None,
+        vector: Vectors | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> Found:
         """Decide on a question; `questions` is what `encode` made of what `prepare` gave.
 
         `vector` is the question's unit vector by the first encoder, if the caller wants it in the place of ours. A
-        question without a letter or digit, and an empty knowledge base, abstain.
+        question without a letter or digit, and an empty knowledge base, abstain. `snapshot`: asked instead of ours.
         """
-        snapshot = self.snapshot
-        read = self.encode(self.prepare(asked)) if questions is None else questions
+        snapshot = snapshot or self.snapshot
+        read = self.encode(self.prepare(asked, snapshot)) if questions is None else questions
         if snapshot is None or snapshot.engine is None or snapshot.evidence is None or not read:
             return Found("abstain", 0.0)
         if vector is not None:
@@ -186,7 +215,8 @@ class KnowledgeBase:
             return Found("abstain", 0.0)
         locale = _locale(asked, snapshot.engine)
         showing = Showing(snapshot.engine, best.question.text, best.ranking, locale, asked.audience)
-        return Found(best.decision, best.confidence, showing.results(asked.limit), follow_up=best is not judged[0])
+        results, follow_up = showing.results(asked.limit), best is not judged[0]
+        return Found(best.decision, best.confidence, results, follow_up, best.ranking)
 
     def _judged(
         self, engine: HybridEngine, evidence: Evidence, model: Model, question: Question, asked: Asked

@@ -69,7 +69,7 @@ def create_app(
     app.router.add_get("/articles/by-slug/{locale}/{slug}", article_by_slug)
     app.router.add_get("/articles/{article_id}", article_by_id)
     app.router.add_get("/healthz", health)
-    studio_wiring.add(app, studio, knowledge.encoder)
+    studio_wiring.add(app, studio, knowledge)
     return app
 
 

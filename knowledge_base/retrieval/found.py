@@ -50,6 +50,7 @@ class Found:
     confidence: float
     results: list[Result] = field(default_factory=list)
     follow_up: bool = False  # the question was read together with the one before
+    ranking: Ranking | None = None  # what it was decided on
 
     def as_json(self) -> dict[str, object]:
         """As `POST /search` returns it."""

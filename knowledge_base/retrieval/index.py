@@ -43,6 +43,10 @@ class Lexicon:
     stems: Vocabulary = field(default_factory=lambda: Vocabulary(text.stems))
     ngrams: Vocabulary = field(default_factory=lambda: Vocabulary(text.character_ngrams))
 
+    def copy(self) -> Lexicon:
+        """One to build on without touching this one; what was cut up stays cut up."""
+        return Lexicon(dict(self.parts), self.forms.copy(), self.stems.copy(), self.ngrams.copy())
+
     def parts_of(self, article: Article) -> list[Part]:
         """units_of(article), remembered."""
         key = (article.id, article.locale, article.version)

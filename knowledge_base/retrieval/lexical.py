@@ -37,6 +37,10 @@ class Vocabulary:
             self.counted[key] = (np.array(numbers, dtype=np.int32), np.array(list(counter.values()), dtype=np.int32))
         return self.counted[key]
 
+    def copy(self) -> Vocabulary:
+        """The same numbers, to be added to without this one."""
+        return Vocabulary(self.tokens, dict(self.numbers), dict(self.counted))
+
     def known(self, text: str, locale: str) -> tuple[Ints, int]:
         """Numbers of the distinct known terms of a question, and how many of its terms no text holds."""
         terms = set(self.tokens(text, locale))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from functools import partial
 from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge_base.studio.giving_way import give_way
 from knowledge_base.studio.grouping import MOST, Item, group
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.space import Space
@@ -20,7 +18,6 @@ SPACE = web.AppKey("space", Space)
 MAX_BODY = 16_000_000
 READ_CHARACTERS = 500  # of a long question: what it asks is at its beginning
 MOST_KNOWN = 1_000
-NICE = 10
 routes = web.RouteTableDef()
 
 
@@ -71,17 +68,10 @@ async def groups(request: web.Request) -> web.Response:
 
 def _run(space: Space, asked: GroupsRequest, report: Report) -> dict[str, Any]:
     """In a thread of its own that gives way: customers' searches go first."""
-    _give_way()
+    give_way()
     items = [Item(each.id, each.text[:READ_CHARACTERS], each.locale[:2]) for each in asked.questions]
     known = {
         each.id: [(example.text[:READ_CHARACTERS], example.locale[:2]) for example in each.examples]
         for each in asked.known
     }
     return group(space, items, known, report).as_json()
-
-
-def _give_way() -> None:
-    """On Linux a thread has a priority of its own; elsewhere it stays as it is. Jobs' threads do nothing but jobs."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, max(os.getpriority(os.PRIO_PROCESS, thread), NICE))

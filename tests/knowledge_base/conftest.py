@@ -60,9 +60,12 @@ class Served:
     var: Path
     seen_before_ready: list[int]
 
-    def call(self, path: str, body: Any = None, *, raw: bytes | None = None) -> tuple[int, Any]:
+    def call(
+        self, path: str, body: Any = None, *, raw: bytes | None = None, method: str | None = None
+    ) -> tuple[int, Any]:
         data = raw if raw is not None else (json.dumps(body).encode() if body is not None else None)
-        request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"})  # noqa: S310
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.base + path, data, headers, method=method)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
                 return response.status, json.loads(response.read())

@@ -1,0 +1,16 @@
+"""Long work lets customers' searches go first."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+NICE = 10
+
+
+def give_way() -> None:
+    """On Linux a thread has a priority of its own; elsewhere it stays as it is. Jobs' threads do nothing but jobs."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(os.getpriority(os.PRIO_PROCESS, thread), NICE))
