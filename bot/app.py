@@ -81,6 +81,7 @@ from bot.web import (
     slip_api,
     studio_articles_api,
     studio_gaps_api,
+    studio_health_api,
     studio_import_api,
     studio_incidents_api,
     studio_pages,
@@ -200,6 +201,7 @@ def _add_routes(app: web.Application) -> None:
     studio = (
         studio_articles_api,
         studio_gaps_api,
+        studio_health_api,
         studio_import_api,
         studio_incidents_api,
         studio_pages,

@@ -44,6 +44,10 @@ class StudioClient:
         """`{total, revision, articles, facets}`; `asked`: q, locale, topic, state, author, due, offset, limit."""
         return await self.call("GET", "/articles", params=asked)
 
+    async def shelf(self) -> Json:
+        """`{revision, articles}`: every row of the list at once."""
+        return await self.call("GET", "/shelf")
+
     async def article(self, article_id: str) -> Json:
         """`{article_id, locales: {fr: {published, version, draft}}}`."""
         return await self.call("GET", f"/articles/{_part(article_id)}")

@@ -17,6 +17,7 @@ routes = web.RouteTableDef()
 PAGES: dict[str, Right] = {
     "articles": "write",
     "gaps": "write",
+    "health": "write",
     "incidents": "write",
 }
 

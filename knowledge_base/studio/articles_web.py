@@ -119,6 +119,13 @@ async def articles(request: web.Request) -> web.Response:
     return web.json_response(await asyncio.to_thread(request.app[LISTING].page, asked))
 
 
+@routes.get("/studio/shelf")
+async def shelf(request: web.Request) -> web.Response:
+    """Every row of the list at once."""
+    _studio(request)
+    return web.json_response(await asyncio.to_thread(request.app[LISTING].whole))
+
+
 def _number(text: str | None, most: int) -> int:
     return min(int(text), most) if text and text.isdecimal() and len(text) < 9 else 0
 

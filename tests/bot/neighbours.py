@@ -90,6 +90,7 @@ class Neighbours:
         # What the knowledge base publishes, and which questions it answers with what, where a test says so.
         self.revision = 1
         self.published: list[Json] = [ARTICLE | {"slug": "delais-de-livraison"}]
+        self.changed = "2026-01-05T09:00:00+00:00"
         self.answers: dict[str, str] | None = None
         self.grouped: list[Json] = []  # what was to be grouped
         self.groups_questions = False
@@ -106,6 +107,7 @@ class Neighbours:
                 web.post("/search", self._search),
                 web.get("/articles", self._articles),
                 web.post("/studio/groups", self._group),
+                web.get("/studio/shelf", self._shelf),
                 web.get("/studio/jobs/{job}", self._job),
                 web.get("/articles/{article_id}", self._by_id),
                 web.get("/articles/by-slug/{locale}/{slug}", self._article),
@@ -117,6 +119,16 @@ class Neighbours:
         server = TestServer(self.app())
         await server.start_server()
         return server
+
+    async def _shelf(self, _request: web.Request) -> web.Response:
+        beside: Json = {
+            "state": "published",
+            "review_by": None,
+            "stale": False,
+            "missing": [],
+            "updated_at": self.changed,
+        }
+        return web.json_response({"revision": self.revision, "articles": [beside | one for one in self.published]})
 
     async def _ok(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})

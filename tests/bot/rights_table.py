@@ -164,6 +164,9 @@ API: dict[str, str] = {
     "POST /api/v1/studio/imports/{import_id}/apply": "publish",
     "POST /api/v1/studio/preview": "write",
     "PUT /api/v1/studio/drafts/{article_id}/{locale}": "write",
+    "GET /api/v1/studio/health": "write",
+    "GET /api/v1/studio/health/articles/{article_id}/{locale}": "write",
+    "GET /api/v1/studio/health/articles/{article_id}/{locale}/questions": "write",
     "GET /api/v1/studio/gaps": "write",
     "GET /api/v1/studio/gaps/{gap_id}": "write",
     "POST /api/v1/studio/gaps/regroup": "write",
@@ -220,6 +223,7 @@ PAGES: dict[str, str] = {
 # The studio's pages, by name.
 STUDIO_PAGES: dict[str, str] = {
     "articles": "write",
+    "health": "write",
     "incidents": "write",
     "gaps": "write",
 }

@@ -133,6 +133,8 @@ async def test_the_list_is_filtered_and_counted(client: Client) -> None:
     await saved(client, "parking", slug="parking", title="Où garer la voiture ?", topic="products")
     await saved(client, "parking", "en", slug="parking", title="Where to park?", topic="products")
     _, everything = await call(client, "GET", "articles?sort=title")
+    _, shelf = await call(client, "GET", "shelf")
+    assert sorted(map(str, shelf["articles"])) == sorted(map(str, everything["articles"]))
     assert everything["total"] == 3
     assert everything["facets"]["topic"] == {"products": 2, "shops": 1}
     assert everything["facets"]["state"] == {"draft": 2, "published": 2}

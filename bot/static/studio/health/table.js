@@ -1,0 +1,72 @@
+// The tables of the health page: articles, topics by language, and the sums above them.
+
+import { h } from "/static/desk/dom.js";
+import { percent } from "/static/desk/format.js";
+import { label, locale, plural, t } from "/static/desk/i18n.js";
+
+const COLUMNS = ["title", "shown", "opened", "help", "not_helped", "handoffs"];
+const MEANT = ["shown", "opened", "help", "handoffs"];
+const TONES = { contradicted: "bad", due: "bad", stale: "warn", missing: "warn", duplicate: "warn", unread: "plain" };
+
+const number = (count) => new Intl.NumberFormat(locale()).format(count);
+const column = (name) => t(`health.column.${name}`);
+
+/** The share that was helped with its counts, and a bar of the range in which it lies. */
+export function share({ rate, low, high, helped, not_helped }) {
+  if (rate === null) return h("span", { class: "health-quiet" }, t("health.no_opinion"));
+  const range = t("health.range", { low: percent(low), high: percent(high) });
+  const bar = h("span", { class: "health-bar", "aria-hidden": "true" }, h("span", {}));
+  bar.firstChild.style.setProperty("--low", low);
+  bar.firstChild.style.setProperty("--high", high);
+  return h("span", { class: "health-share", title: range }, h("span", {}, t("health.share", { share: percent(rate), yes: number(helped), all: number(helped + not_helped) })), bar, h("span", { class: "visually-hidden" }, range));
+}
+
+export function totals(sums) {
+  const panel = (name, value) => h("div", { class: "panel" }, h("p", { class: "figure-name" }, column(name)), h("p", { class: "figure" }, value), h("p", { class: "health-means" }, t(`health.means.${name}`)));
+  const helped = sums.rate === null ? "–" : percent(sums.rate);
+  return [panel("shown", number(sums.shown)), panel("opened", number(sums.opened)), panel("help", helped), panel("handoffs", number(sums.handoffs))];
+}
+
+/** Heads that sort; the one in use says which way. */
+export function heads(sort, order, turn) {
+  return h("thead", {}, h("tr", {}, COLUMNS.map((name) => {
+    const isUsed = name === sort;
+    return h("th", { scope: "col", class: name === "title" ? "" : "number", "aria-sort": isUsed ? (order === "up" ? "ascending" : "descending") : null },
+      h("button", { class: "health-sort", type: "button", title: MEANT.includes(name) ? t(`health.means.${name}`) : null, data: { sort: name }, on: { click: () => turn(name) } },
+        column(name), h("span", { class: "health-arrow", "aria-hidden": "true" }, isUsed ? (order === "up" ? "↑" : "↓") : "")));
+  })));
+}
+
+export function articleRow(row, open) {
+  const { article_id, locale: code, title, topic, state, debts, versions, duplicates } = row;
+  const name = title || article_id;
+  const words = state === "gone" ? h("span", { class: "list-title", lang: code }, name) : h("a", { class: "list-title", lang: code, href: `/studio/articles/${encodeURIComponent(article_id)}?locale=${code}` }, name);
+  const small = [label("language", code), topic && label("topic", topic)].filter(Boolean).join(" · ");
+  const marks = [...debts.map((debt) => h("span", { class: `badge badge--${TONES[debt]}`, title: t(`health.why.${debt}`) }, t(`health.mark.${debt}`))), state === "gone" && h("span", { class: "badge badge--plain" }, t("health.gone"))].filter(Boolean);
+  const twin = duplicates[0] && h("span", { class: "list-small" }, t("health.twin", { title: duplicates[0].title }));
+  const quoted = versions > 0 && h("button", { class: "health-link", type: "button", on: { click: () => open.versions(row) } }, plural("health.versions", versions));
+  const figure = (key) => h("td", { class: "number", data: { name: column(key) } }, press(row, key, open));
+  return h("tr", {},
+    h("th", { scope: "row", class: "health-article" }, words, h("span", { class: "list-small" }, small, quoted && " · ", quoted), twin, marks.length > 0 && h("span", { class: "health-marks" }, marks)),
+    figure("shown"), figure("opened"),
+    h("td", { class: "number", data: { name: column("help") } }, row.helped ? h("button", { class: "health-link", type: "button", on: { click: () => open.figure(row, "helped") } }, share(row)) : share(row)),
+    figure("not_helped"), figure("handoffs"));
+}
+
+/** A figure that opens what is behind it; nothing is behind a nought. */
+function press(row, figure, open) {
+  const count = number(row[figure]);
+  if (!row[figure]) return h("span", { class: "health-quiet" }, count);
+  return h("button", { class: "health-link", type: "button", "aria-label": t("health.behind", { column: column(figure), count }), on: { click: () => open.figure(row, figure) } }, count);
+}
+
+export function topicsTable(topics) {
+  const cells = ["articles", "owing", "shown", "opened", "not_helped", "handoffs"];
+  // It may be wider than the page, and nothing in it takes the focus.
+  return h("div", { class: "table-box", tabindex: "0", role: "group", "aria-labelledby": "health-topics" }, h("table", { class: "table health-table", "aria-labelledby": "health-topics" },
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, column("topic")), cells.map((name) => h("th", { scope: "col", class: "number" }, column(name))), h("th", { scope: "col", class: "number" }, column("help")))),
+    h("tbody", {}, topics.map((one) => h("tr", {},
+      h("th", { scope: "row", class: "health-article" }, h("span", { class: "list-title" }, one.topic ? label("topic", one.topic) : t("health.topic.none")), h("span", { class: "list-small" }, label("language", one.locale))),
+      cells.map((name) => h("td", { class: "number", data: { name: column(name) } }, number(one[name]))),
+      h("td", { class: "number", data: { name: column("help") } }, share(one)))))));
+}

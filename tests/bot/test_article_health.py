@@ -1,0 +1,133 @@
+"""How articles fare, counted by the record; what they lack; and what is behind each figure, without who it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.db.help import ArticleOpinion
+from bot.studio.health import wilson
+from tests.bot.conftest import Bot, Customer, Desk
+from tests.bot.neighbours import ARTICLE, default_replies
+from tests.bot.test_handoff import identity
+
+Json = dict[str, Any]
+ID, DAY = ARTICLE["article_id"], 24 * 3600
+
+
+@pytest.fixture
+async def writer(bot: Bot) -> Desk:
+    return await bot.desk("ines", "writer")
+
+
+async def studio(desk: Desk, tail: str = "") -> Json:
+    headers = {"Authorization": f"Bearer {desk.token}"}
+    async with desk.client.get(f"/api/v1/studio/health{tail}", headers=headers) as response:
+        body: Json = await response.json()
+        assert response.status == 200, body
+        return body
+
+
+async def judged(bot: Bot, text: str, *said: bool, **more: Any) -> list[Customer]:
+    """Customers who ask this, each saying whether the answer helped."""
+    asking = []
+    for helpful in said:
+        customer = await bot.customer(locale="fr", **more)
+        shown = await customer.ask(text)
+        await customer.post("feedback", {"message_id": shown["id"], "helpful": helpful})
+        asking.append(customer)
+    return asking
+
+
+def test_one_of_one_is_not_everybody() -> None:
+    assert wilson(0, 0) == (0.0, 1.0)
+    assert wilson(1, 1) == (0.2065, 1.0)
+    low, high = wilson(80, 100)
+    assert 0.7 < low < 0.8 < high < 0.88
+
+
+async def test_what_was_shown_is_counted_by_version(bot: Bot, writer: Desk) -> None:
+    await judged(bot, "Quel délai ?", True, False)
+    newer = [{"custom": {"answer": ARTICLE | {"version": "v2"}}}]
+    bot.neighbours.replies = lambda asked: newer if "Et le" in (asked.get("text") or "") else default_replies(asked)
+    await bot.desk("claire")
+    (last,) = await judged(bot, "Et le délai ?", True)
+    await last.post("handoff", {})
+    # Nobody's opinion of the help centre counts too; what is older than the period does not.
+    async with bot.services.db.write() as session:
+        for number, days in enumerate((0, 40)):
+            at = bot.clock().replace(microsecond=0)
+            session.add(
+                ArticleOpinion(
+                    id=str(number), article_id=ID, version="v1", locale="fr", helpful=False, question="mon délai",
+                    created_at=at.fromtimestamp(at.timestamp() - days * DAY, at.tzinfo),
+                )
+            )  # fmt: skip
+    body = await studio(writer)
+    (row,) = body["articles"]
+    figures = {"shown": 3, "opened": 0, "helped": 2, "not_helped": 2, "handoffs": 1, "rate": 0.5}
+    assert {name: row[name] for name in figures} == figures
+    assert {name: body["totals"][name] for name in figures} == figures
+    assert (row["title"], row["versions"], row["state"], body["topics"][0]["topic"]) == (
+        ARTICLE["title"], 2, "published", "delivery",
+    )  # fmt: skip
+    one = await studio(writer, f"/articles/{ID}/fr")
+    told = {
+        each["version"]: (each["shown"], each["helped"], each["not_helped"], each["handoffs"])
+        for each in one["versions"]
+    }
+    assert told == {"v1": (2, 1, 2, 0), "v2": (1, 1, 0, 1)}
+    assert [each["version"] for each in one["versions"] if each["current"]] == ["v1"]
+    bot.clock.forward(8 * DAY)
+    writer = await bot.desk("lea", "writer")  # by now the first one is signed out
+    assert (await studio(writer, "?days=7"))["totals"]["shown"] == 0
+
+
+async def test_each_figure_opens_masked_questions(bot: Bot, writer: Desk) -> None:
+    token = identity(bot, sub="C-1001", name="Camille Laurent")
+    page = {"url": f"http://shop.test{ARTICLE['url']}", "title": "Aide"}
+    text = "Camille Laurent, quel délai ? camille@a.test"
+    (camille,) = await judged(bot, text, False, identity=token, page=page)
+    await judged(bot, "Quel délai ?", False, False)
+    shown = next(m for m in (await camille.read())["messages"] if m.get("answer"))
+    comment = {"message_id": shown["id"], "helpful": False, "comment": "écrivez à camille@a.test"}
+    await camille.post("feedback", comment)
+    await camille.post("handoff", {})
+    (row,) = (await studio(writer))["articles"]
+    assert (row["shown"], row["not_helped"], row["handoffs"], row["opened"]) == (3, 3, 1, 1)
+    for figure, asked in {"shown": 2, "not_helped": 2, "handoffs": 1, "opened": 1, "helped": 0}.items():
+        found = await studio(writer, f"/articles/{ID}/fr/questions?figure={figure}")
+        assert len(found["questions"]) == asked, figure
+        for secret in ("Camille", "Laurent", "camille@a.test", camille.id, ":"):
+            assert secret not in str([list(each.values()) for each in found["questions"]]), (figure, secret)
+    first, second = (await studio(writer, f"/articles/{ID}/fr/questions?figure=not_helped&version=v1"))["questions"]
+    assert (first["text"], first["count"], first["channels"]) == ("Quel délai ?", 2, ["web"])
+    assert second["comments"] == ["écrivez à [e-mail]"]
+
+
+async def test_what_is_owed_is_told_and_found(bot: Bot, writer: Desk) -> None:
+    others: list[Json] = [
+        {"article_id": "old", "title": "Vieux", "review_by": "2020-01-01", "stale": True},
+        {"article_id": "new", "title": "Tout neuf", "missing": ["en"], "updated_at": bot.clock().isoformat()},
+    ]
+    bot.neighbours.published = [ARTICLE, *(ARTICLE | {"url": f"/aide/{one['article_id']}"} | one for one in others)]
+    await judged(bot, "Quel délai ?", *[False] * 6)
+    body = await studio(writer)
+    assert {row["article_id"]: row["debts"] for row in body["articles"]} == {
+        ID: ["contradicted"], "old": ["due", "stale", "unread"], "new": ["missing"],
+    }  # fmt: skip
+    assert body["facets"] == {
+        "contradicted": 1, "due": 1, "stale": 1, "missing": 1, "unread": 1, "any": 3,
+    }  # fmt: skip
+    assert [row["article_id"] for row in (await studio(writer, "?look=unread"))["articles"]] == ["old"]
+    assert [row["article_id"] for row in (await studio(writer, "?sort=title&order=up"))["articles"]] == [
+        ID,
+        "new",
+        "old",
+    ]
+    assert (await studio(writer, "?q=vieux"))["total"] == 1
+    headers = {"Authorization": f"Bearer {writer.token}"}
+    for wrong in ("?look=odd", "?days=8", "?sort=odd", f"/articles/{ID}/fr/questions?figure=odd"):
+        async with writer.client.get(f"/api/v1/studio/health{wrong}", headers=headers) as response:
+            assert response.status == 422
