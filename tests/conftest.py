@@ -31,7 +31,7 @@ def pytest_configure() -> None:
 
 PRODUCT = "product"
 # What the tests of these folders share takes long to start.
-STARTED_ONCE = ("rasa", "actions", "dialogues", "knowledge_base", "help", "encoder")
+STARTED_ONCE = ("rasa", "actions", "dialogues", "knowledge_base", "help", "studio", "encoder")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
