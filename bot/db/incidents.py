@@ -27,7 +27,8 @@ class Incident(Base):
 class IncidentRun(Base):
     """One time that an incident stood in front. ``ended_by`` is nobody where the end date did it.
 
-    Nobody is told anything before ``tells_from``: until then a wrong click can be taken back.
+    Until ``tells_from`` a wrong click can be taken back (``undone``): nobody who waits is told before, only who asks.
+    Those hear that it was an error.
     """
 
     __tablename__ = "incident_runs"

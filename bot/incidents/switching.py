@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.incidents import Incident, IncidentRun, IncidentTold, IncidentUpdate
 from bot.db.people import User
 from bot.db.types import new_id
 from bot.errors import Refusal
-from bot.incidents.board import Active
+from bot.incidents.board import Active, in_locale
 from bot.incidents.managing import UNDO, held, moved, noted, one, open_run
 from bot.incidents.telling import waiting_for
 from bot.services import Services
@@ -77,6 +78,7 @@ async def switch_on(
             tell_at_end=tell_at_end,
         )
         session.add(run)
+        await _resume(session, run)
         session.add(noted(services, user, "incident_switched_on", row))
     await moved(services)
     return await one(services, incident_id)
@@ -114,7 +116,10 @@ async def change_end(services: Services, user: User, incident_id: str, ends_at: 
 
 
 async def undo(services: Services, user: User, incident_id: str) -> Json:
-    """Takes back the last switch while nobody was told of it. Raises ``Refusal`` (404, 409 when it is too late)."""
+    """Takes back the last switch within seconds. Raises ``Refusal`` (404, 409 when it is too late).
+
+    Who asked meanwhile was told: they hear, once, that it was an error, and none of the news that was on its way.
+    """
     now = services.clock()
     async with services.db.write() as session:
         row = await held(session, incident_id)
@@ -122,6 +127,9 @@ async def undo(services: Services, user: User, incident_id: str) -> Json:
         run = (await session.execute(query.order_by(IncidentRun.started_at.desc()).limit(1))).scalar_one_or_none()
         if run is not None and run.ended_at is None and now < run.tells_from:
             run.ended_at, run.ended_by, run.undone = now, user.id, True
+            await session.execute(delete(IncidentUpdate).where(IncidentUpdate.run_id == run.id))
+            # Written whoever was told by now: a turn that is being answered may tell one more.
+            await _news(session, run, _mistaken(services, row), user, now, is_end=True)
         elif run is not None and run.ended_at is not None and run.ended_by is not None and now < run.ended_at + UNDO:
             run.ended_at = run.ended_by = None
             ends = (IncidentUpdate.run_id == run.id) & IncidentUpdate.is_end & (IncidentUpdate.send_at > now)
@@ -131,6 +139,16 @@ async def undo(services: Services, user: User, incident_id: str) -> Json:
         session.add(noted(services, user, "incident_switch_undone", row))
     await moved(services)
     return await one(services, incident_id)
+
+
+async def _resume(session: AsyncSession, run: IncidentRun) -> None:
+    """In front again before those who were told heard that it was an error: it was none, and they hear its news."""
+    undone = select(IncidentRun.id).where(IncidentRun.incident_id == run.incident_id, IncidentRun.undone)
+    query = select(IncidentUpdate).where(IncidentUpdate.run_id.in_(undone), IncidentUpdate.send_at > run.started_at)
+    for correction in (await session.execute(query)).scalars():
+        mine = sql_update(IncidentTold).where(IncidentTold.run_id == correction.run_id)
+        await session.execute(mine.values(run_id=run.id))
+        await session.delete(correction)
 
 
 async def update(services: Services, user: User, incident_id: str, text: Json) -> Json:
@@ -216,3 +234,12 @@ def _over(services: Services, row: Incident) -> Json:
     """What is said at the end: the writer's words, or ours."""
     own = row.form.get("over") or {}
     return {locale: own.get(locale) or say(locale, "incident_over") for locale in services.service.brand.languages}
+
+
+def _mistaken(services: Services, row: Incident) -> Json:
+    """What is said to those who were told of what was switched on by mistake."""
+    notice = row.form["notice"]
+    return {
+        locale: say(locale, "incident_mistaken", notice=in_locale(notice, locale).rstrip(". "))
+        for locale in services.service.brand.languages
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -22,6 +22,8 @@ from bot.texts import say
 
 Json = dict[str, Any]
 _AT_ONCE = 200
+# A turn that read the clock before news went out may note whom it told a little after.
+SETTLED = timedelta(seconds=30)
 
 
 async def was_told(session: AsyncSession, run_id: str, conversation_id: str) -> bool:
@@ -96,14 +98,15 @@ async def _tell_waiting(services: Services, incident: Active, conversation_id: s
 
 
 async def send_news(services: Services, update: IncidentUpdate) -> bool:
-    """Sends news to those who were told before it; whether everybody has it."""
+    """Sends news to those who were told before it; whether everybody has it, who was told in the last moment too."""
+    is_settled = services.clock() > update.send_at + SETTLED
     mine = (IncidentTold.run_id == update.run_id) & (IncidentTold.news < update.number)
     query = select(IncidentTold.conversation_id).where(mine, IncidentTold.at <= update.send_at)
     async with services.db.read() as session:
         due = list((await session.execute(query.order_by(IncidentTold.at.desc()).limit(_AT_ONCE))).scalars())
     for conversation_id in due:
         await _tell_news(services, update, conversation_id)
-    return len(due) < _AT_ONCE
+    return not due and is_settled
 
 
 async def _tell_news(services: Services, update: IncidentUpdate, conversation_id: str) -> None:
