@@ -56,10 +56,9 @@ class StudioClient:
         """`{draft, problems}`; ``body``: form, revision (the one that was read or None), actor. 409 `conflict`."""
         return await self.call("PUT", _draft(article_id, locale), body)
 
-    async def discard(self, article_id: str, locale: str, revision: int | None) -> Json:
-        """The draft as it was, so that it can be put back."""
-        params = None if revision is None else {"revision": str(revision)}
-        return await self.call("DELETE", _draft(article_id, locale), params=params)
+    async def discard(self, article_id: str, locale: str, revision: int) -> Json:
+        """The draft as it was, so that it can be put back with its `base_version`."""
+        return await self.call("DELETE", _draft(article_id, locale), params={"revision": str(revision)})
 
     async def move(self, article_id: str, locale: str, step: str, body: Json) -> Json:
         """``step``: submit, withdraw, unschedule, approve, reject, publish; ``body`` holds `actor` and `revision`."""

@@ -20,6 +20,7 @@ routes = web.RouteTableDef()
 _ASKED = ("q", "locale", "topic", "state", "author", "due", "stale", "missing", "scheduled", "offset", "limit")
 _LONGEST_ASKED = 200
 _LONGEST_NOTE = 2000
+_DIGITS = 19  # of a revision: more are no number of a database
 _DRAFT = f"{BASE}/drafts/{ONE}"
 _PUBLISHED = f"{BASE}/articles/{ONE}"
 # What the audit calls a step.
@@ -75,10 +76,12 @@ async def save(request: web.Request) -> web.Response:
 @routes.delete(_DRAFT)
 @refusals
 async def discard(request: web.Request) -> web.Response:
-    """Takes a draft away and answers it, so that it can be put back."""
+    """Takes away the `revision` that was read, and answers the draft, so that it can be put back."""
     user = await user_with(request, "write")
     asked = request.query.get("revision", "")
-    answer = await services_of(request).studio.discard(*which(request), int(asked) if asked.isdecimal() else None)
+    if not (asked.isascii() and asked.isdigit() and len(asked) < _DIGITS):
+        raise Refusal("bad_request", 422)
+    answer = await services_of(request).studio.discard(*which(request), int(asked))
     await note(request, user, "article_draft_discarded", _title(answer.get("draft") or answer))
     return web.json_response(answer)
 

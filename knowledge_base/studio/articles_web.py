@@ -24,6 +24,7 @@ STUDIO = web.AppKey("studio", Studio)
 LISTING = web.AppKey("listing", Listing)
 SCHEDULE_SECONDS = 1.0
 SEARCHABLE_SECONDS = 5.0
+_DIGITS = 19
 routes = web.RouteTableDef()
 PLACE = "/studio/drafts/{article_id}/{locale:[a-z]{2}}"
 ARTICLE = "/studio/articles/{article_id}/{locale:[a-z]{2}}"
@@ -154,9 +155,10 @@ async def save(request: web.Request) -> web.Response:
 
 @routes.delete(PLACE)
 async def discard(request: web.Request) -> web.Response:
-    """`?revision` → {draft}, which can be saved again."""
+    """`?revision` → {draft}, which can be saved again with its `base_version`."""
     revision = request.query.get("revision", "")
-    return await _done(_studio(request).discard, *_place(request), int(revision) if revision.isdecimal() else None)
+    is_number = revision.isascii() and revision.isdigit() and len(revision) < _DIGITS
+    return await _done(_studio(request).discard, *_place(request), _needed(int(revision) if is_number else None))
 
 
 @routes.post(PLACE + "/{step:submit|withdraw|approve|reject}")

@@ -15,6 +15,8 @@ from knowledge_base.studio.form import Form
 State = Literal["draft", "in_review", "approved"]
 Person = dict[str, str]  # {name, email}
 KEPT_REVISIONS = 100  # of each article and language: whoever began from one of them can merge
+LARGEST_REVISION = 2**63 - 1
+_KEPT_GONE = 100  # of those thrown away last: each can be put back as it was, until the process ends
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Drafts:
         self._database = database
         self._now = now
         self._held = {key(draft.form): draft for draft in map(_read, database.rows("SELECT * FROM drafts"))}
+        self._gone: dict[tuple[str, str], Draft] = {}
         self.changes = 0  # grows with each change, for those who keep what they made of the drafts
 
     def get(self, article_id: str, locale: str) -> Draft | None:
@@ -62,6 +65,8 @@ class Drafts:
 
     def form_at(self, article_id: str, locale: str, revision: int) -> Form | None:
         """What was saved as this revision, while it is kept."""
+        if not 0 < revision <= LARGEST_REVISION:
+            return None
         wanted = "SELECT form FROM revisions WHERE revision = ? AND article_id = ? AND locale = ?"
         found = self._database.rows(wanted, revision, article_id, locale)
         return Form.kept(found[0]["form"]) if found else None
@@ -89,11 +94,18 @@ class Drafts:
         return self._hold(made)
 
     def delete(self, draft: Draft) -> None:
-        """Take it away."""
+        """Take it away; it is remembered for a while."""
         place = key(draft.form)
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM drafts WHERE article_id = ? AND locale = ?", place)
         self.forget(place)
+        self._gone[place] = draft
+        for oldest in list(self._gone)[:-_KEPT_GONE]:
+            del self._gone[oldest]
+
+    def thrown_away(self, article_id: str, locale: str) -> Draft | None:
+        """The last one that was taken away here, as it was."""
+        return self._gone.get((article_id, locale))
 
     def forget(self, place: tuple[str, str]) -> None:
         """It was taken away in the file by somebody else's transaction."""
@@ -116,6 +128,11 @@ class Drafts:
 def key(form: Form) -> tuple[str, str]:
     """Which draft it is."""
     return form.article_id, form.locale
+
+
+def same(one: Person, other: Person) -> bool:
+    """Whether both are one person."""
+    return one["email"].lower() == other["email"].lower()
 
 
 def _write(cursor: sqlite3.Connection, draft: Draft) -> None:

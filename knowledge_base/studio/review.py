@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import structlog
 
-from knowledge_base.studio.drafts import Draft, Person
+from knowledge_base.studio.drafts import Draft, Person, same
 from knowledge_base.studio.errors import StudioError, disk_full
 from knowledge_base.studio.studio import Studio
 
@@ -26,10 +26,16 @@ FARTHEST = timedelta(days=3 * 366)
 
 
 def take(studio: Studio, place: tuple[str, str], step: Step, revision: int, actor: Person, note: str) -> Json:
-    """One step of a review; taken again it changes nothing. Raises StudioError 404, 409 `conflict`, `wrong_state`."""
+    """One step of a review; taken again it changes nothing.
+
+    Who began a text and wrote it last does not approve it; who mends another one’s does, and then somebody else has to
+    publish it, or to approve it once more. Raises StudioError 404, 409 `conflict`, `wrong_state`, `own_text`.
+    """
     with studio.changing:
         draft = studio.draft(*place, revision)
-        if draft.state not in FROM[step]:
+        if step == "approve" and same(draft.author, actor) and same(draft.updated_by, actor):
+            raise StudioError("own_text", 409, "Somebody else must approve this text: you wrote it yourself.")
+        if draft.state not in FROM[step] and not (step == "approve" and _may_be_approved_again(draft, actor)):
             if draft.state == TO[step]:
                 return {"draft": draft.as_json()}
             told = f"A draft that is {draft.state} cannot take this step."
@@ -39,6 +45,12 @@ def take(studio: Studio, place: tuple[str, str], step: Step, revision: int, acto
         if step != "approve":
             values |= {"publish_at": None, "scheduled_by": None, "publish_problem": None}
         return {"draft": studio.drafts.change(draft, **values).as_json()}
+
+
+def _may_be_approved_again(draft: Draft, actor: Person) -> bool:
+    """By somebody else than who approved a text of their own."""
+    by = draft.approved_by
+    return by is not None and same(by, draft.updated_by) and not same(by, actor)
 
 
 def schedule(
@@ -52,7 +64,7 @@ def schedule(
                 "bad_date", 400, "That moment is over, or too far away: choose one of the next three years."
             )
         draft = studio.draft(*place, revision)
-        studio.publishable(draft, second_person=second_person)
+        studio.publishable(draft, actor, second_person=second_person)
         values: Json = {"publish_at": at.astimezone(UTC).isoformat(), "scheduled_by": actor, "publish_problem": None}
         made = studio.drafts.change(draft, second_person=second_person, **values)
         return {"draft": made.as_json(), "version": None, "commit": None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from knowledge_base.content.article import Article
 from knowledge_base.content.store import Contents
 from knowledge_base.studio import checking
 from knowledge_base.studio.database import Database
-from knowledge_base.studio.drafts import Draft, Drafts, Person
+from knowledge_base.studio.drafts import Draft, Drafts, Person, same
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.press import Done, Press
@@ -121,6 +122,7 @@ class Studio:
     def save(self, form: Form, revision: int | None, actor: Person, **base: str | None) -> Json:
         """A new revision on top of `revision` (None: there is no draft); `base_version` says what it was merged with.
 
+        With that of a draft just discarded, the same text is put back as it was: its author, state and note.
         Raises StudioError 409 `conflict` with `theirs`, the draft that is there, and `base`, what both began from.
         """
         with self.changing:
@@ -135,18 +137,23 @@ class Studio:
             return {"draft": made.as_json(), "problems": self._problems(form), "unscheduled": unscheduled}
 
     def _saved(self, form: Form, known: Draft | None, actor: Person, base: dict[str, str | None]) -> Draft:
-        published = self.article(form.article_id, form.locale)
-        version, under = (known.base_version, known.base_form) if known else _of(published)
+        place = (form.article_id, form.locale)
+        version, under = current = _of(self.article(*place))
+        if known:
+            version, under = known.base_version, known.base_form
         if "base_version" in base:
-            version, current = base["base_version"], _of(published)
-            under = current[1] if version == current[0] else under
+            gone = self.drafts.thrown_away(*place) if known is None else None
+            if gone and (gone.form, gone.base_version) == (form, base["base_version"]):
+                return replace(gone, publish_at=None, scheduled_by=None, publish_problem=None)
+            version = base["base_version"]
+            under = current[1] if version == current[0] else self.versions.form_of(*place, version or "")
         # What was approved was the text before; whoever reads it through may still mend it.
         state = "in_review" if known and known.state != "draft" else "draft"
         author = known.author if known else actor
         note = known.note if known else ""
         return Draft(form, state, 0, version, under, author, actor, "", note)  # type: ignore[arg-type]
 
-    def discard(self, article_id: str, locale: str, revision: int | None) -> Json:
+    def discard(self, article_id: str, locale: str, revision: int) -> Json:
         """Take the draft away; the answer holds it, so that it can be put back."""
         with self.changing:
             found = self.draft(article_id, locale, revision)
@@ -157,7 +164,7 @@ class Studio:
         """Make the draft what customers read. Raises StudioError 404, 409 `conflict` or `second_person`, 422."""
         with self.changing:
             draft = self.draft(article_id, locale, revision)
-            self.publishable(draft, second_person=second_person)
+            self.publishable(draft, actor, second_person=second_person)
             before = self.article(article_id, locale)
             files: dict[str, str | None] = {f"{locale}/{draft.form.slug}.md": draft.form.markdown()}
             if before is not None and before.slug != draft.form.slug:
@@ -167,7 +174,7 @@ class Studio:
             self.drafts.forget((article_id, locale))
             return self._published(draft.form.article(), commit)
 
-    def publishable(self, draft: Draft, *, second_person: bool) -> None:
+    def publishable(self, draft: Draft, actor: Person, *, second_person: bool) -> None:
         """Raises StudioError when it cannot be published as it is."""
         published = self.article(draft.form.article_id, draft.form.locale)
         version = published.version if published else None
@@ -176,7 +183,7 @@ class Studio:
             base = draft.base_form.as_json() if draft.base_form else None
             told = "What is published has changed since this draft was begun: merge it first."
             raise StudioError("conflict", 409, told, theirs={"form": theirs, "version": version}, base=base)
-        if second_person and (draft.state != "approved" or draft.approved_by is None or _same(draft)):
+        if second_person and (draft.state != "approved" or _alone(draft, actor)):
             told = "Somebody else must approve this very text before it is published."
             raise StudioError("second_person", 409, told)
         problems = self.check(draft.form)
@@ -266,5 +273,7 @@ def _of(published: Article | None) -> tuple[str | None, Form | None]:
     return (published.version, Form.of(published)) if published else (None, None)
 
 
-def _same(draft: Draft) -> bool:
-    return draft.approved_by is not None and draft.approved_by["email"].lower() == draft.updated_by["email"].lower()
+def _alone(draft: Draft, actor: Person) -> bool:
+    """Whether nobody stands behind this text but who approved it: it is theirs, and they publish it."""
+    by = draft.approved_by
+    return by is None or (same(by, draft.updated_by) and same(by, actor))

@@ -107,6 +107,11 @@ class Versions:
         article = self.article_at(version) if version else None
         return Form.of(article) if article else None
 
+    def form_of(self, article_id: str, locale: str, version: str) -> Form | None:
+        """The article as it was when it had this version."""
+        articles = map(self.article_at, self.of(article_id, locale))
+        return next((Form.of(one) for one in articles if one is not None and one.version == version), None)
+
     def archived(self, published: set[Place]) -> Iterator[tuple[Place, Version, Article]]:
         """What was published once and is no more."""
         for place, version in self.latest.items():

@@ -22,6 +22,7 @@ Client = TestClient[web.Request, web.Application]
 Json = dict[str, Any]
 INES = {"name": "Inès Moreau", "email": "ines@maison-alder.test"}
 PAUL = {"name": "Paul Roy", "email": "paul@maison-alder.test"}
+REMI = {"name": "Rémi Blanc", "email": "remi@maison-alder.test"}
 FORM: Json = {
     "slug": "horaires-des-boutiques",
     "title": "Quand les boutiques ouvrent-elles ?",

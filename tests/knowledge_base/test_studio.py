@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, app_of, call, opened, published, saved
+from tests.knowledge_base.studio import FORM, INES, PAUL, REMI, Client, Clock, app_of, call, opened, published, saved
 
 
 @pytest.fixture
@@ -100,7 +100,8 @@ async def test_a_second_person_reads_that_very_text(client: Client) -> None:
     assert (status, refused["error"]["code"]) == (409, "second_person")
     status, told = await call(client, "POST", "drafts/shop-hours/fr/submit", {"actor": INES, "revision": revision})
     assert (status, told["draft"]["state"]) == (200, "in_review")
-    await call(client, "POST", "drafts/shop-hours/fr/approve", {"actor": INES, "revision": revision})
+    status, refused = await call(client, "POST", "drafts/shop-hours/fr/approve", {"actor": INES, "revision": revision})
+    assert (status, refused["error"]["code"]) == (409, "own_text")
     assert (await call(client, "POST", "drafts/shop-hours/fr/publish", body))[0] == 409  # her own approval is none
     await call(
         client, "POST", "drafts/shop-hours/fr/reject", {"actor": PAUL, "revision": revision, "note": "Dimanche ?"}
@@ -116,8 +117,56 @@ async def test_a_second_person_reads_that_very_text(client: Client) -> None:
     assert (await call(client, "POST", "drafts/shop-hours/fr/publish", newer | {"second_person": True}))[0] == 200
 
 
+async def test_a_reviewer_who_mends_a_comma_locks_nobody_out(client: Client) -> None:
+    draft = "drafts/shop-hours/fr"
+    began = await saved(client, "shop-hours")
+    await call(client, "POST", f"{draft}/submit", {"actor": INES, "revision": began})
+    mended = {"form": FORM | {"answer": "De 10 h à 19 h, sauf le dimanche."}, "revision": began, "actor": PAUL}
+    _, told = await call(client, "PUT", draft, mended)
+    body = {"revision": told["draft"]["revision"], "second_person": True}
+    approval = {"actor": PAUL, "revision": body["revision"]}
+    assert (await call(client, "POST", f"{draft}/approve", approval))[0] == 200
+    # Nobody but him has read what he mended: another one approves it too, or is who publishes it.
+    status, refused = await call(client, "POST", f"{draft}/publish", body | {"actor": PAUL})
+    assert (status, refused["error"]["code"]) == (409, "second_person")
+    status, told = await call(client, "POST", f"{draft}/approve", approval | {"actor": REMI})
+    assert (status, told["draft"]["approved_by"]) == (200, REMI)
+    _, told = await call(client, "PUT", draft, mended | {"form": FORM, "revision": body["revision"]})
+    body |= {"revision": told["draft"]["revision"]}
+    assert (await call(client, "POST", f"{draft}/approve", approval | {"revision": body["revision"]}))[0] == 200
+    assert (await call(client, "POST", f"{draft}/publish", body | {"actor": INES}))[0] == 200
+
+
+async def test_a_draft_put_back_keeps_what_it_began_from(client: Client) -> None:
+    draft = "drafts/shop-hours/fr"
+    await published(client, "shop-hours")
+    mine = await saved(client, "shop-hours", body="Le dimanche aussi.")
+    await call(client, "POST", f"{draft}/submit", {"actor": INES, "revision": mine, "note": "À relire"})
+    _, gone = await call(client, "DELETE", f"{draft}?revision={mine}")
+    await published(client, "shop-hours", answer="De 9 h à 20 h.")
+    kept = gone["draft"]
+    back = {"form": kept["form"], "revision": None, "actor": PAUL, "base_version": kept["base_version"]}
+    _, told = await call(client, "PUT", draft, back)
+    assert {name: told["draft"][name] for name in ("author", "state", "note")} == {
+        "author": INES,
+        "state": "in_review",
+        "note": "À relire",
+    }
+    # Also when nobody remembers it any more but the history does.
+    await call(client, "DELETE", f"{draft}?revision={told['draft']['revision']}")
+    _, told = await call(client, "PUT", draft, back | {"form": kept["form"] | {"title": "Nos horaires"}})
+    body = {"actor": PAUL, "revision": told["draft"]["revision"]}
+    status, refused = await call(client, "POST", f"{draft}/publish", body)
+    assert (status, refused["error"]["code"]) == (409, "conflict")
+    assert (refused["base"]["answer"], refused["theirs"]["form"]["answer"]) == (FORM["answer"], "De 9 h à 20 h.")
+
+
 async def test_a_draft_that_was_thrown_away_can_be_put_back(client: Client) -> None:
     revision = await saved(client, "shop-hours")
+    for asked, refusal in {"": 400, "?revision=x": 400, f"?revision={'9' * 4301}": 400, "?revision=999": 409}.items():
+        assert (await call(client, "DELETE", f"drafts/shop-hours/fr{asked}"))[0] == refusal, asked
+    far = {"form": FORM | {"title": "Loin"}, "revision": 10**30, "actor": INES}
+    assert (await call(client, "PUT", "drafts/shop-hours/fr", far))[0] == 409
     status, kept = await call(client, "DELETE", f"drafts/shop-hours/fr?revision={revision}")
     assert (status, kept["draft"]["form"]["title"]) == (200, FORM["title"])
     assert (await call(client, "GET", "articles/shop-hours"))[0] == 404

@@ -124,6 +124,8 @@ async def test_a_picture_is_kept_once_and_shown_to_everybody(house: Bot) -> None
 async def test_archived_and_discarded_come_back(house: Bot) -> None:
     ines = await at(house, "ines")
     draft = await ines.save(form("vase"))
+    for asked, refusal in {"": 422, f"?revision={'9' * 4301}": 422, f"?revision={draft['revision'] + 1}": 409}.items():
+        assert (await ines.call("DELETE", f"drafts/vase/fr{asked}"))[0] == refusal, asked
     status, gone = await ines.call("DELETE", f"drafts/vase/fr?revision={draft['revision']}")
     assert (status, gone["draft"]["form"]) == (200, draft["form"])
     assert (await ines.call("GET", "articles/vase"))[0] == 404

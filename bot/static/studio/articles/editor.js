@@ -235,9 +235,10 @@ export class ArticleEditor extends StudioPage {
   async #discard(draft, path) {
     const answer = await this.act(() => this.api.delete(`${path}?revision=${draft.revision}`));
     if (!answer) return;
-    const { form } = answer.draft ?? answer;
+    const { form, base_version = null } = answer.draft ?? answer;
     draft.forget();
-    const back = () => this.act(() => this.api.put(path, { form, revision: null }), "articles.undone");
+    // What it began from is what it was discarded with: another text that went out since is merged, not written over.
+    const back = () => this.act(() => this.api.put(path, { form, revision: null, base_version }), "articles.undone");
     this.studio.say("articles.done.discard", {}, { action: { label: t("articles.undo"), run: back }, stays: UNDO_MS });
   }
 

@@ -22,13 +22,17 @@ export function stepsOf(draft, { me, may }) {
   const isArchived = Boolean(draft.side.archived) || draft.side.state === "archived";
   if (isArchived && !kept) return ["unarchive"];
   if (!kept) return draft.published ? ["", "page", "archive"] : [];
-  const mine = emailOf(kept.updated_by) === me.email;
+  const isMe = (person) => Boolean(person) && emailOf(person) === me.email;
+  // One’s own text is for others to approve; what one mended in another’s text one may, and then somebody else publishes it.
+  const mine = isMe(kept.updated_by) && isMe(kept.author);
+  const [mended, approved] = [isMe(kept.updated_by), isMe(kept.approved_by)];
   const more = [...(draft.published ? ["page", "archive"] : []), "discard"];
   if (kept.publish_at) return ["unschedule", ...more];
-  const free = !draft.second || kept.state === "approved";
+  const free = !draft.second || (kept.state === "approved" && !(mended && approved));
   const publishing = free ? ["publish", "schedule"] : [];
   if (kept.state === "in_review") return [...(may("approve") && !mine ? ["approve", "reject"] : ["withdraw"]), ...publishing, ...more];
-  if (kept.state === "approved") return [...publishing, "withdraw", ...more];
+  const again = kept.state === "approved" && !mended && !approved && may("approve") && emailOf(kept.approved_by ?? "") === emailOf(kept.updated_by);
+  if (kept.state === "approved") return [...publishing, ...(again ? ["approve"] : []), "withdraw", ...more];
   return [...publishing, "submit", ...more];
 }
 
