@@ -79,6 +79,10 @@ class Database:
         with self.transaction() as cursor:
             cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def flush(self) -> None:
+        """Write the log into the file and empty it: what was taken away is then in neither."""
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -91,6 +95,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is taken away is overwritten, not only unlisted
         _sound(str(connection.execute("PRAGMA quick_check(1)").fetchone()[0]))
         connection.executescript(TABLES)
     except BaseException:

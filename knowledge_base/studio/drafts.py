@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from knowledge_base.studio.database import Database
@@ -16,7 +16,9 @@ State = Literal["draft", "in_review", "approved"]
 Person = dict[str, str]  # {name, email}
 KEPT_REVISIONS = 100  # of each article and language: whoever began from one of them can merge
 LARGEST_REVISION = 2**63 - 1
-_KEPT_GONE = 100  # of those thrown away last: each can be put back as it was, until the process ends
+GONE_FOR = timedelta(hours=1)
+_KEPT_GONE = 100  # of those thrown away last: each can be put back as it was, for an hour or two
+KEPT_AFTER = timedelta(days=1)  # what was typed, once published: whoever was still typing can merge
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Drafts:
         self._database = database
         self._now = now
         self._held = {key(draft.form): draft for draft in map(_read, database.rows("SELECT * FROM drafts"))}
-        self._gone: dict[tuple[str, str], Draft] = {}
+        self._gone: dict[tuple[str, str], tuple[datetime, Draft]] = {}
         self.changes = 0  # grows with each change, for those who keep what they made of the drafts
 
     def get(self, article_id: str, locale: str) -> Draft | None:
@@ -98,14 +100,34 @@ class Drafts:
         place = key(draft.form)
         with self._database.transaction() as cursor:
             cursor.execute("DELETE FROM drafts WHERE article_id = ? AND locale = ?", place)
+            cursor.execute("DELETE FROM revisions WHERE article_id = ? AND locale = ?", place)
         self.forget(place)
-        self._gone[place] = draft
+        self._gone[place] = (self._now(), draft)
         for oldest in list(self._gone)[:-_KEPT_GONE]:
             del self._gone[oldest]
 
     def thrown_away(self, article_id: str, locale: str) -> Draft | None:
         """The last one that was taken away here, as it was."""
-        return self._gone.get((article_id, locale))
+        found = self._gone.get((article_id, locale))
+        return found[1] if found else None
+
+    def sweep(self) -> int:
+        """Let go of what was thrown away, or typed on the way to what is published, a while ago; how many revisions."""
+        recent = self._now() - GONE_FOR
+        self._gone = {place: kept for place, kept in self._gone.items() if kept[0] > recent}
+        old = (
+            "FROM revisions AS r WHERE NOT EXISTS (SELECT 1 FROM drafts AS d WHERE d.article_id = r.article_id AND"
+            " d.locale = r.locale) AND NOT EXISTS (SELECT 1 FROM history AS h WHERE h.article_id = r.article_id AND"
+            " h.locale = r.locale AND h.at > ?)"
+        )
+        before = (self._now() - KEPT_AFTER).isoformat()
+        if not self._database.rows(f"SELECT 1 {old} LIMIT 1", before):
+            return 0
+        with self._database.transaction() as cursor:
+            return cursor.execute(
+                f"DELETE FROM revisions WHERE revision IN (SELECT revision {old})",  # noqa: S608 - our own words
+                (before,),
+            ).rowcount
 
     def forget(self, place: tuple[str, str]) -> None:
         """It was taken away in the file by somebody else's transaction."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from knowledge_base.studio.shelved import Shelved
 from knowledge_base.studio.versions import Versions
 
 Json = dict[str, Any]
+SWEEP = timedelta(hours=1)
 Warm = Callable[[Sequence[Article], Callable[[int, int], None]], None]
 
 
@@ -48,6 +49,7 @@ class Studio:
         self.versions = Versions(folder, self.database)
         self._shelved = Shelved()
         self.changing = threading.RLock()
+        self._swept: datetime | None = None
 
     def start(self) -> None:
         """Before the folder is read for the first time: go on with what was interrupted, take in what came."""
@@ -104,12 +106,17 @@ class Studio:
         return found
 
     def settle(self) -> None:
-        """Carry through what could not be finished at once, a disk having been full; nobody waits for it."""
+        """Carry through what could not be finished at once, a disk having been full, and sweep; nobody waits for it."""
         self.press.stage()
         if self.press.unfinished:
             with self.changing:
                 self.press.settle()
                 self.drafts = Drafts(self.database, self.now)
+        if self._swept is None or self.now() - self._swept > SWEEP:
+            with self.changing:
+                self.drafts.sweep()
+            self.database.flush()
+            self._swept = self.now()
 
     def shelf(self) -> checking.Shelf:
         """What an article is checked against."""

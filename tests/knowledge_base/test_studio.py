@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -202,3 +203,35 @@ async def test_the_list_is_filtered_and_counted(client: Client) -> None:
         _, found = await call(client, "GET", f"articles?{query}")
         assert [row["article_id"] for row in found["articles"]] == expected, query
     assert (await call(client, "GET", "articles?topic=shops&limit=nonsense"))[0] == 200
+
+
+def kept_in(tmp_path: Path, text: str) -> bool:
+    """Whether the studio's file holds these words anywhere, taken away or not."""
+    return any(text.encode() in file.read_bytes() for file in tmp_path.glob("studio.db*"))
+
+
+async def test_what_was_typed_goes_with_the_draft(tmp_path: Path, clock: Clock) -> None:
+    studio = opened(tmp_path, clock)
+    async with TestClient(TestServer(app_of(studio))) as client:
+        revision = await saved(client, "shop-hours", body="Madame Secret a demandé.")
+        status, kept = await call(client, "DELETE", f"drafts/shop-hours/fr?revision={revision}")
+        studio.database.flush()
+        assert not kept_in(tmp_path, "Madame Secret")
+        again = await saved(client, "shop-hours", body=kept["draft"]["form"]["body"])
+        body = {"form": FORM | {"body": "Sans nom."}, "revision": again, "actor": INES}
+        _, told = await call(client, "PUT", "drafts/shop-hours/fr", body)
+        clock.now = datetime.now(UTC)
+        status, _ = await call(
+            client, "POST", "drafts/shop-hours/fr/publish", {"actor": INES, "revision": told["draft"]["revision"]}
+        )
+        assert status == 200
+        await saved(client, "parking", slug="parking", body="Ce qui s’écrit encore.")
+        assert studio.drafts.sweep() == 0  # whoever was still typing can merge
+        assert studio.drafts.form_at("shop-hours", "fr", again)
+        clock.pass_by(hours=26)
+        studio.settle()
+        studio.database.flush()
+        assert studio.drafts.form_at("shop-hours", "fr", again) is None
+        assert not kept_in(tmp_path, "Madame Secret")
+        assert studio.drafts.sweep() == 0
+        assert kept_in(tmp_path, "Ce qui s’écrit encore.")
