@@ -92,9 +92,9 @@ async def _names(session: AsyncSession, rows: Collection[Row[Any]]) -> dict[str,
             people[row.customer_id].append(row.linked_to)
     known: dict[str, list[str]] = {}
     for part in _parts({each for them in people.values() for each in them}):
-        query = select(Customer.id, Customer.display_name, Customer.email).where(Customer.id.in_(part))
-        for row in await session.execute(query):
-            known[row.id] = [name for name in (row.display_name, row.email) if name]
+        named = select(Customer.id, Customer.display_name, Customer.email).where(Customer.id.in_(part))
+        for person in await session.execute(named):
+            known[person.id] = [name for name in (person.display_name, person.email) if name]
     return {each: [name for one in them for name in known.get(one, ())] for each, them in people.items()}
 
 

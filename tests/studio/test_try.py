@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from playwright.async_api import expect
+
 from tests.bot.conftest import Bot
 from tests.bot.neighbours import ARTICLE
-from tests.studio.conftest import Studio, form
+from tests.desk.test_team_pages import looks_right
+from tests.studio.conftest import OpenStudio, Studio, form
 
 Json = dict[str, Any]
 BENCH = form(
@@ -73,6 +76,37 @@ async def test_a_draft_is_tried_and_asked_last_months_questions(house: Bot) -> N
 
     status, found = await studio.call("POST", "collisions", {"form": BENCH})
     assert (status, found["collisions"]) == (200, [])
+
+
+async def test_beside_the_editor_by_keyboard(house: Bot, open_studio: OpenStudio) -> None:
+    await asked_by_customers(house)
+    page = await open_studio()
+    writer = Studio(await house.desk("marc", "writer"))
+    await writer.save(BENCH | {"article_id": "banc-essai"})
+    await page.goto(str(house.client.make_url("/studio/articles/banc-essai")))
+    await page.get_by_role("tab", name="Aperçu").focus()
+    while await page.get_by_role("tab", name="Essayer").get_attribute("aria-selected") != "true":
+        await page.keyboard.press("ArrowRight")
+    question = page.get_by_label("Une question, comme un client la poserait")
+    await question.fill(QUESTION)
+    await question.press("Enter")
+    mine = page.get_by_role("region", name="Avec ce brouillon")
+    await expect(mine.get_by_role("listitem").first).to_contain_text("Ce brouillon")
+    await expect(mine.get_by_role("listitem").first).to_contain_text("Question")
+    await mine.get_by_text("Pourquoi").first.press("Enter")
+    await expect(mine.get_by_text("Passage le plus proche").first).to_be_visible()
+    await page.get_by_role("button", name="Rejouer").press("Enter")
+    await expect(page.get_by_text("Gains (1)")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("3 fois")).to_be_visible()
+    await page.get_by_role("button", name="Vérifier").press("Enter")
+    await expect(page.get_by_text("aucune n’est prise à un autre article")).to_be_visible()
+    await looks_right(page)
+    # What was found stays while another tab is looked at, and says when the draft is no longer what was tried.
+    await page.get_by_role("tab", name="Aperçu").click()
+    await page.get_by_role("tab", name="Essayer").click()
+    await expect(page.get_by_text("Gains (1)")).to_be_visible()
+    await page.get_by_label("Titre", exact=True).fill("Faut-il graver un banc ?")
+    await expect(page.get_by_text("Le brouillon a changé depuis.").first).to_be_visible()
 
 
 async def test_what_is_wrong_is_refused_before_it_is_worked_on(house: Bot) -> None:

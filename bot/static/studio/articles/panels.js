@@ -4,5 +4,6 @@
 export const PANELS = [
   { name: "preview", load: async () => (await import("./preview.js")).ArticlePreview },
   { name: "twin", load: async () => (await import("./twin.js")).ArticleTwin, when: ({ studio }) => studio.languages.length > 1 },
+  { name: "try", load: async () => (await import("../try/try.js")).StudioTry },
   { name: "history", load: async () => (await import("./history.js")).ArticleHistory },
 ];
