@@ -25,7 +25,7 @@ async def asks_in_vain(chat: Chat) -> None:
     await chat.visit()
     await chat.open()
     await chat.say(ASKED)
-    await expect(chat.log.locator(".choices").last).to_be_visible()
+    await expect(chat.log.locator(".choices").last).to_be_visible(timeout=90_000)  # the first answer of all
     data = await menu(chat, "Mes données")
     telling = data.get_by_role("switch", name="Vous prévenir quand une réponse existe")
     await telling.press("Space")
@@ -50,6 +50,7 @@ async def writes(studio: Page) -> None:
     await studio.get_by_label("Sujet", exact=True).select_option("shops")
     await studio.get_by_role("textbox", name="Texte complet").fill("Le cours dure deux heures, outils compris.")
     await expect(studio.locator(".editor-status")).to_have_text(re.compile("^Enregistré à"))
+    await shot(studio, "studio-editor")
 
 
 async def test_an_unanswered_question_becomes_an_answer_within_minutes(stack: Stack, new_page: NewPage) -> None:
@@ -80,4 +81,4 @@ async def test_an_unanswered_question_becomes_an_answer_within_minutes(stack: St
     await studio.get_by_role("link", name="Questions sans réponse").click()
     await studio.get_by_role("button", name=re.compile("^Résolues")).click()
     closed = studio.locator(".gap").filter(has_text="cours de poterie")
-    await expect(closed).to_contain_text("l’article répond à 1 questions sur 1")
+    await expect(closed).to_contain_text(re.compile("1 (questions )?sur 1"))
