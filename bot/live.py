@@ -27,6 +27,8 @@ OUTBOX = "outbox"
 INCIDENTS = "incidents"
 _CHANNEL = "relais:live"
 _QUEUE_SIZE = 1000
+_HINTED_AT_ONCE = 25
+_SPREAD_SECONDS = 2.5
 _log = structlog.get_logger()
 
 
@@ -62,11 +64,22 @@ class Live:
         """The same for this process alone."""
         self._dispatch(topic, {"type": "moved"})
 
-    def hint_all(self) -> None:
-        """To every conversation that somebody of this process listens to: what all of them show changed."""
-        for topic in list(self._topics):
-            if topic not in (DESK, OUTBOX, INCIDENTS):
-                self._dispatch(topic, {"type": "state"})
+    def hint_all(self, spread: float = _SPREAD_SECONDS) -> None:
+        """To every conversation that somebody of this process listens to: what all of them show changed.
+
+        A few at a time over ``spread`` seconds, for each of them reads the record; returns at once.
+        """
+        topics = [topic for topic in self._topics if topic not in (DESK, OUTBOX, INCIDENTS)]
+        groups = [topics[at : at + _HINTED_AT_ONCE] for at in range(0, len(topics), _HINTED_AT_ONCE)]
+        for number, group in enumerate(groups):
+            if number == 0:
+                self._hint_state(group)
+            else:
+                asyncio.get_running_loop().call_later(number * spread / len(groups), self._hint_state, group)
+
+    def _hint_state(self, topics: list[str]) -> None:
+        for topic in topics:
+            self._dispatch(topic, {"type": "state"})
 
     def _dispatch(self, topic: str, event: Event) -> None:
         for queue in self._topics.get(topic, ()):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -86,8 +87,7 @@ def noted(services: Services, user: User | None, action: str, incident: Incident
 
 async def moved(services: Services) -> None:
     """Every process, every chat and the help centre look again; this one before the call is answered."""
-    if await services.incidents.refresh(services.db):
-        services.live.hint_all()
+    await services.incidents.refresh(services.db)
     services.live.publish(INCIDENTS, {"type": "incidents"})
 
 
@@ -112,30 +112,77 @@ async def listed(services: Services) -> Json:
 
 async def _rows(services: Services, session: AsyncSession, incidents: Sequence[Incident]) -> list[Json]:
     names = {row[0]: row[1] for row in await session.execute(select(User.id, User.name))}
-    ids = [each.id for each in incidents]
-    query = select(IncidentRun).where(IncidentRun.incident_id.in_(ids)).order_by(IncidentRun.started_at)
-    runs = {run.incident_id: run for run in (await session.execute(query)).scalars()}
-    shown = {run.incident_id: await _run(services, session, run, names) for run in runs.values() if not run.undone}
-    return [
-        {
-            "id": row.id,
-            "form": row.form,
-            "revision": row.revision,
-            "updated_at": row.updated_at.isoformat(),
-            "updated_by": names.get(row.updated_by or ""),
-            "run": run if (run := shown.get(row.id)) is not None and run["ended_at"] is None else None,
-            "last_run": run if run is not None and run["ended_at"] is not None else None,
-        }
-        for row in incidents
-    ]
+    runs = await _latest_runs(session, [each.id for each in incidents])
+    told = await _told(session, [run.id for run in runs.values()])
+    updates = await _updates(
+        session, [run.id for run in runs.values() if run.ended_at is None], names, services.clock()
+    )
+    rows = []
+    for row in incidents:
+        run = runs.get(row.id)
+        shown = _run(run, told[run.id], updates[run.id], names) if run is not None else None
+        rows.append(
+            {
+                "id": row.id,
+                "form": row.form,
+                "revision": row.revision,
+                "updated_at": row.updated_at.isoformat(),
+                "updated_by": names.get(row.updated_by or ""),
+                "run": shown if run is not None and run.ended_at is None else None,
+                "last_run": shown if run is not None and run.ended_at is not None else None,
+            }
+        )
+    return rows
 
 
-async def _run(services: Services, session: AsyncSession, run: IncidentRun, names: dict[str, str]) -> Json:
-    told = select(IncidentTold.how, func.count()).where(IncidentTold.run_id == run.id).group_by(IncidentTold.how)
-    counts = {how: count for how, count in await session.execute(told)}  # noqa: C416  rows to ints
-    query = select(IncidentUpdate).where(IncidentUpdate.run_id == run.id).order_by(IncidentUpdate.number.desc())
-    updates = (await session.execute(query.limit(_MOST_UPDATES))).scalars().all()
-    now = services.clock()
+async def _latest_runs(session: AsyncSession, incident_ids: Sequence[str]) -> dict[str, IncidentRun]:
+    """By incident, the run under way or else the last one; one that was taken back is none."""
+    kept = IncidentRun.incident_id.in_(incident_ids) & IncidentRun.undone.is_(False)
+    last = func.max(IncidentRun.started_at).label("at")
+    newest = select(IncidentRun.incident_id, last).where(kept).group_by(IncidentRun.incident_id).subquery()
+    query = (
+        select(IncidentRun)
+        .where(kept)
+        .join(newest, (newest.c.incident_id == IncidentRun.incident_id) & (newest.c.at == IncidentRun.started_at))
+    )
+    found = (await session.execute(query)).scalars().all()
+    return {run.incident_id: run for run in sorted(found, key=lambda run: run.ended_at is None)}
+
+
+async def _told(session: AsyncSession, run_ids: Sequence[str]) -> dict[str, Json]:
+    """``{asked, queued}`` by run."""
+    query = select(IncidentTold.run_id, IncidentTold.how, func.count()).where(IncidentTold.run_id.in_(run_ids))
+    counts: dict[str, Json] = defaultdict(lambda: {"asked": 0, "queued": 0})
+    for run_id, how, count in await session.execute(query.group_by(IncidentTold.run_id, IncidentTold.how)):
+        counts[run_id]["queued" if how == "queued" else "asked"] += count
+    return counts
+
+
+async def _updates(
+    session: AsyncSession, run_ids: Sequence[str], names: dict[str, str], now: datetime
+) -> dict[str, list[Json]]:
+    """By run its news, the newest first, with how many conversations each has reached."""
+    has_it = (
+        (IncidentTold.run_id == IncidentUpdate.run_id)
+        & (IncidentTold.news >= IncidentUpdate.number)
+        & (IncidentTold.at <= IncidentUpdate.send_at)
+        & IncidentTold.elsewhere.is_(False)
+    )
+    query = (
+        select(IncidentUpdate, func.count(IncidentTold.id))
+        .outerjoin(IncidentTold, has_it)
+        .where(IncidentUpdate.run_id.in_(run_ids))
+        .group_by(IncidentUpdate.id)
+        .order_by(IncidentUpdate.number.desc())
+    )
+    updates: dict[str, list[Json]] = defaultdict(list)
+    for update, reached in await session.execute(query):
+        if len(updates[update.run_id]) < _MOST_UPDATES:
+            updates[update.run_id].append(_update(update, reached, names, now))
+    return updates
+
+
+def _run(run: IncidentRun, told: Json, updates: list[Json], names: dict[str, str]) -> Json:
     return {
         "run_id": run.id,
         "started_at": run.started_at.isoformat(),
@@ -144,26 +191,20 @@ async def _run(services: Services, session: AsyncSession, run: IncidentRun, name
         "tell_at_end": run.tell_at_end,
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
         "ended_by": names.get(run.ended_by or ""),
-        "told": {"asked": counts.get("asked", 0) + counts.get("beside", 0), "queued": counts.get("queued", 0)},
-        "updates": [await _update(session, each, names, is_sent=each.send_at <= now) for each in updates],
+        "told": told,
+        "updates": updates,
     }
 
 
-async def _update(session: AsyncSession, update: IncidentUpdate, names: dict[str, str], *, is_sent: bool) -> Json:
-    reached = select(func.count()).where(
-        IncidentTold.run_id == update.run_id,
-        IncidentTold.news >= update.number,
-        IncidentTold.at <= update.send_at,
-        IncidentTold.elsewhere.is_(False),
-    )
+def _update(update: IncidentUpdate, reached: int, names: dict[str, str], now: datetime) -> Json:
     return {
         "number": update.number,
         "text": update.text,
         "is_end": update.is_end,
         "by": names.get(update.created_by or ""),
         "at": update.created_at.isoformat(),
-        "sent": is_sent,
-        "reached": (await session.execute(reached)).scalar_one(),
+        "sent": update.send_at <= now,
+        "reached": reached,
     }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from bot.db.incidents import IncidentUpdate
+from bot.incidents.managing import listed
 from bot.incidents.telling import SETTLED, note_told
 from tests.bot.conftest import Bot
 from tests.bot.preparing_incidents import FORM, past_undo, studio_of
@@ -86,3 +87,47 @@ async def test_whom_a_slow_turn_told_just_before_the_news_hears_it_too(bot: Bot)
     bot.clock.hold(on=False)
     bot.clock.forward(SETTLED.total_seconds())
     await all_done(bot)
+
+
+async def test_a_look_at_many_takes_as_many_queries_as_a_look_at_one(bot: Bot) -> None:
+    studio = await studio_of(bot)
+    bot.clock.hold()
+    ended = await studio.on(await studio.prepare())
+    await studio.call("POST", f"/{ended['id']}/off", {"tell": True})
+    bot.clock.hold(on=False)
+    past_undo(bot)
+    bot.clock.hold()
+    await studio.on(ended)
+    assert (await studio.call("POST", f"/{ended['id']}/undo"))[0] == 200
+    few = await looked(bot)
+    shown = (await listed(bot.services))["incidents"][0]
+    assert shown["run"] is None
+    assert shown["last_run"]["started_at"] == ended["run"]["started_at"], "what was taken back hides nothing"
+    for number in range(3):
+        incident = await studio.on(await studio.prepare(name=f"Grève {number}"))
+        for _ in range(2):
+            assert (await studio.call("POST", f"/{incident['id']}/updates", NEWS))[0] == 201
+    assert await looked(bot) == few
+    assert [len(each["run"]["updates"]) for each in (await listed(bot.services))["incidents"] if each["run"]] == [
+        2,
+        2,
+        2,
+    ]
+
+
+async def looked(bot: Bot) -> int:
+    """How many queries a look at all incidents takes."""
+    seen: list[str] = []
+
+    def count(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        if asyncio.current_task() is mine:
+            seen.append(statement)
+
+    mine = asyncio.current_task()
+    engine = bot.services.db.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        await listed(bot.services)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    return len(seen)

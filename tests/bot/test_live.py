@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from bot.live import DESK
+from bot.live import DESK, Live
 from tests.bot.conftest import Bot, Customer
 
 
@@ -197,3 +198,14 @@ async def test_a_hint_that_was_lost_delays_a_message_and_no_more(make_bot: Any) 
         while (await socket.receive_json()).get("message", {}).get("seq", 0) <= asked["seq"]:
             pass
     await socket.close()
+
+
+async def test_many_chats_look_again_a_few_at_a_time_and_each_once() -> None:
+    live = Live(None)
+    with ExitStack() as listening:
+        queues = [listening.enter_context(live.subscribe(f"c-{number}")) for number in range(60)]
+        live.hint_all(spread=0.05)
+        assert sum(queue.qsize() for queue in queues) == 25, "not all of them read the record in the same moment"
+        async with asyncio.timeout(20):
+            assert [await queue.get() for queue in queues] == [{"type": "state"}] * 60
+        assert all(queue.empty() for queue in queues)
