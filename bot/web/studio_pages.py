@@ -19,6 +19,7 @@ PAGES: dict[str, Right] = {
     "gaps": "write",
     "health": "write",
     "incidents": "write",
+    "import": "write",
 }
 
 

@@ -176,20 +176,25 @@ class Imports:
         if not wish.with_refused and any(row.state == "refused" for row in held.rows):
             raise StudioError("import_refused_rows", 409, "Some rows are refused: mend them, or leave them out.")
         chosen = [row for row in held.rows if row.state == "new" or (row.state == "changed" and wish.replace)]
-        review = [row for row in chosen if row.form and (row.form.article_id, row.form.locale) in wish.review]
-        now = [row for row in chosen if row not in review] if review else chosen
+        apart = {id(row) for row in chosen if row.form and (row.form.article_id, row.form.locale) in wish.review}
+        now = [row for row in chosen if id(row) not in apart]
+        # A draft that somebody has begun is not written over: such a row is left.
+        review = [row for row in chosen if id(row) in apart and not self._has_draft(row)]
         forms = [row.form for row in now if row.form is not None]
         # Encoded first, so that every question finds them at once, and a cancelled import has changed nothing.
         self._studio.warm([form.article() for form in forms], lambda done, total: report(done, total + 1))
         with self._studio.changing:
-            self._still(chosen)
+            self._still([*now, *review])
             commit = self._put(review, forms, held.name, actor)
         self._held.pop(held.id, None)
         counts = {"new": sum(row.state == "new" for row in now), "changed": sum(row.state == "changed" for row in now)}
-        left = sum(row.state == "changed" for row in held.rows) if not wish.replace else 0
+        left = sum(row.state in ("new", "changed") for row in held.rows) - len(now) - len(review)
         refused = sum(row.state == "refused" for row in held.rows)
         last = {"article_id": forms[-1].article_id, "locale": forms[-1].locale} if forms else None
         return {**counts, "review": len(review), "left": left, "refused": refused, "commit": commit, "last": last}
+
+    def _has_draft(self, row: Row) -> bool:
+        return row.form is not None and self._studio.drafts.get(row.form.article_id, row.form.locale) is not None
 
     def _still(self, chosen: Sequence[Row]) -> None:
         """Raises StudioError 409 when what stands there is no longer what the dry run saw."""
@@ -203,10 +208,6 @@ class Imports:
 
     def _put(self, review: Sequence[Row], forms: Sequence[Form], name: str, actor: Person) -> str | None:
         places = [(row.form, (row.form.article_id, row.form.locale)) for row in review if row.form]
-        for form, place in places:
-            if self._studio.drafts.get(*place) is not None:
-                told = f"“{form.title}” needs a second person, and a draft of it is there already."
-                raise StudioError("import_draft_there", 409, told, title=form.title)
         drafts: list[tuple[str, str, int]] = []
         try:
             for form, place in places:

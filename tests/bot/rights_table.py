@@ -226,4 +226,5 @@ STUDIO_PAGES: dict[str, str] = {
     "health": "write",
     "incidents": "write",
     "gaps": "write",
+    "import": "write",
 }

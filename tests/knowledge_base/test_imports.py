@@ -122,7 +122,10 @@ async def test_what_changes_is_told_by_field_and_only_replaced_when_asked_for(cl
 async def test_what_needs_a_second_person_becomes_a_draft_in_review(client: Client) -> None:
     dry = await dry_run(client, "faq.jsonl", lines(row(1), row(2)))
     done = (await applied(client, dry, review=[["a2", "fr"]]))["result"]
-    assert (done["new"], done["review"]) == (1, 1)
+    assert (done["new"], done["review"], done["left"]) == (1, 1, 0)
+    again = await dry_run(client, "faq.jsonl", lines(row(2), row(3)))
+    done = (await applied(client, again, review=[["a2", "fr"]]))["result"]
+    assert (done["new"], done["review"], done["left"]) == (1, 0, 1)
     _, whole = await call(client, "GET", "articles/a2")
     assert whole["locales"]["fr"]["published"] is None
     assert (whole["locales"]["fr"]["draft"]["state"], whole["locales"]["fr"]["draft"]["author"]) == ("in_review", PAUL)

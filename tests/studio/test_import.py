@@ -9,11 +9,13 @@ from io import BytesIO
 from typing import Any
 
 import aiohttp
+from playwright.async_api import expect
 from sqlalchemy import select
 
 from bot.db.people import AuditEntry
 from tests.bot.conftest import Bot
-from tests.studio.conftest import Studio
+from tests.desk.test_team_pages import looks_right
+from tests.studio.conftest import OpenStudio, Studio
 
 Json = dict[str, Any]
 
@@ -67,3 +69,33 @@ async def test_a_file_is_tried_by_a_writer_and_landed_by_who_publishes(house: Bo
         noted = {tuple(row) for row in await session.execute(select(AuditEntry.action, AuditEntry.detail))}
     assert ("articles_imported", "faq.jsonl (+4, ~0)") in noted
     assert "articles_exported" in {action for action, _ in noted}
+
+
+async def test_the_page_shows_what_would_change_and_lets_it_land(open_studio: OpenStudio) -> None:
+    page = await open_studio("paul", "publisher", path="/studio/import")
+    data = source("tabouret", 2)
+    await page.get_by_label("Sujet des lignes qui n’en disent rien").select_option("products")
+    await page.locator("#import-file").set_input_files({"name": "faq.jsonl", "mimeType": "text/plain", "buffer": data})
+    await expect(page.get_by_role("heading", name="Ce que faq.jsonl changerait")).to_be_focused()
+    rows = page.get_by_role("list", name="Lignes du fichier").get_by_role("listitem")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("faq.jsonl, ligne 4")
+    await expect(rows).to_contain_text("Donnez un titre.")
+    await looks_right(page)
+    press = page.get_by_role("button", name="Importer 3 articles")
+    await expect(press).to_be_disabled()
+    await page.get_by_label("Laisser de côté 1 ligne refusée").press("Space")
+    await press.press("Enter")
+    await expect(page.get_by_role("heading", name="L’import est fait")).to_be_focused()
+    await expect(page.locator(".import-done")).to_contain_text("2 nouveaux articles publiés")
+    await expect(page.locator(".import-done")).to_contain_text("1 article mis en relecture")
+    await page.get_by_role("button", name="Choisir un autre fichier").press("Enter")
+    again = data.replace(b"R\\u00e9ponse 1.", b"Autre chose.")
+    await page.get_by_label("Sujet des lignes qui n’en disent rien").select_option("products")
+    await page.locator("#import-file").set_input_files({"name": "faq.jsonl", "mimeType": "text/plain", "buffer": again})
+    await page.get_by_role("button", name="Changé 1").press("Enter")
+    await rows.locator("summary").press("Enter")
+    await expect(rows.locator("ins").first).to_be_visible()
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="Exporter tous les articles").click()
+    assert (await coming.value).suggested_filename.startswith("articles-")

@@ -4,6 +4,7 @@ import { locale, t } from "./i18n.js";
 
 const DESK = "/api/v1/desk";
 const TIMEOUT_MS = 15_000;
+const FILE_TIMEOUT_MS = 180_000; // megabytes over a slow line
 
 /** A refused or failed call; `body`: all that was answered. `retryable`: the same call may pass later; otherwise repeating it is useless. */
 export class ApiError extends Error {
@@ -73,7 +74,7 @@ export class DeskApi {
     // A form says itself where its parts end.
     const isForm = body instanceof FormData;
     if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
-    const options = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const options = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(isForm ? FILE_TIMEOUT_MS : TIMEOUT_MS) };
     if (body !== undefined) options.body = isForm ? body : JSON.stringify(body);
     // Browsers take no more than 64 KB of what outlives its page.
     if (this.leaving && !isForm && (options.body?.length ?? 0) < 20_000) options.keepalive = true;

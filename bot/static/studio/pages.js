@@ -5,5 +5,6 @@ export const PAGES = {
   articles: { icon: "book", load: () => import("./pages/articles.js") },
   gaps: { icon: "question", load: () => import("./pages/gaps.js") },
   health: { icon: "pulse", load: () => import("./pages/health.js") },
+  import: { icon: "swap", load: () => import("./pages/import.js") },
   incidents: { icon: "alert", load: () => import("./pages/incidents.js") },
 };

@@ -1,0 +1,64 @@
+// The rows of a dry run: filtered by what would become of them, each with its line, its reason or what it would change.
+
+import { h, icon } from "/static/desk/dom.js";
+import { label, plural, t } from "/static/desk/i18n.js";
+import { diff } from "../articles/diff.js";
+
+const STATES = ["refused", "changed", "new", "same"];
+const TONES = { new: "good", changed: "info", same: "plain", refused: "bad" };
+const SHOWN = 100;
+const TAGS = { gone: "del", new: "ins" };
+const text = (value) => (Array.isArray(value) ? value.join("\n") : value ?? "");
+
+/** `rows` with filters above them; what needs attention is shown first. */
+export function rowsOf(rows, counts) {
+  const list = h("ul", { class: "import-rows", "aria-label": t("import.rows") });
+  const more = h("div", { class: "list-foot" });
+  const tabs = h("div", { class: "import-tabs", role: "group", "aria-label": t("import.show") });
+  const show = (state, most = SHOWN) => {
+    const chosen = rows.filter((row) => !state || row.state === state);
+    for (const tab of tabs.children) tab.setAttribute("aria-pressed", String(tab.dataset.state === state));
+    list.replaceChildren(...chosen.slice(0, most).map(rowOf));
+    const next = () => {
+      show(state, most + SHOWN);
+      (list.children[most].querySelector("summary") ?? more.querySelector("button"))?.focus();
+    };
+    more.replaceChildren(...(chosen.length > most ? [h("button", { class: "button", type: "button", on: { click: next } }, t("import.more", { shown: most, total: chosen.length }))] : []));
+  };
+  const tab = (state, words, count) => h("button", { class: "button tab", type: "button", data: { state }, on: { click: () => show(state) } }, words, " ", h("span", { class: "import-number" }, String(count)));
+  tabs.append(tab("", t("import.all"), rows.length), ...STATES.filter((state) => counts[state]).map((state) => tab(state, t(`import.state.${state}`), counts[state])));
+  show(counts.refused ? "refused" : "");
+  return h("section", { class: "import-section" }, tabs, list, more);
+}
+
+function rowOf(row) {
+  const { file, line, state, title, locale, problem, second, warnings = [], changes = [] } = row;
+  const head = [
+    h("span", { class: "import-line" }, t("import.line", { file, line })),
+    h("span", { class: "import-title", lang: title ? locale : null }, title || t("articles.untitled")),
+    h("span", { class: "badges" }, second && h("span", { class: "badge badge--warn" }, t("import.review")), h("span", { class: `badge badge--${TONES[state]}` }, t(`import.state.${state}`))),
+  ];
+  const why = problem && h("p", { class: "import-why" }, reasonOf(problem));
+  const inside = [...changes.map(changeOf), ...(changes.length ? [] : asNew(row)), ...warnings.map((one) => h("p", { class: "import-warning" }, icon("alert"), reasonOf(one)))];
+  if (!title || state === "same") return h("li", {}, h("div", { class: "import-row" }, head), why);
+  return h("li", {}, h("details", {}, h("summary", { class: "import-row" }, head), h("div", { class: "import-inside" }, inside)), why);
+}
+
+function asNew({ locale, topic, questions = [], answer }) {
+  const said = [label("language", locale), topic && label("topic", topic), questions.length && plural("import.questions", questions.length)];
+  return [h("p", { class: "import-small" }, said.filter(Boolean).join(" · ")), h("p", { lang: locale }, answer)];
+}
+
+function changeOf({ field, before, after }) {
+  const parts = diff(text(before), text(after)).map((part) => (TAGS[part.kind] ? h(TAGS[part.kind], {}, part.text) : part.text));
+  return h("div", { class: "import-change" }, h("h3", {}, t(`editor.${field}`)), h("div", { class: "diff" }, parts));
+}
+
+/** Why, in the reader's language; a reason that has no words here says its own. */
+function reasonOf({ code, params = {}, message }) {
+  for (const key of [`import.fault.${code}`, `problem.${code}`]) {
+    const words = t(key, params);
+    if (words !== key) return words;
+  }
+  return message || t("problem.other");
+}
