@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.questions import masked
-from bot.db.gaps import CLOSED, STATES, Gap, GapQuestion, GapTelling
+from bot.db.gaps import CLOSED, IN_PROGRESS, STATES, Gap, GapQuestion, GapTelling
 from bot.db.models import Conversation, Message, UnansweredQuestion
 from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
@@ -32,6 +32,13 @@ async def gap_of(session: AsyncSession, gap_id: str, *, hold: bool = False) -> G
     if gap is None:
         raise Refusal("unknown_gap", 404)
     return gap
+
+
+async def gap_in_progress(services: Services, article_id: str) -> str | None:
+    """The gap that an article is being written for."""
+    query = select(Gap.id).where(Gap.article_id == article_id, Gap.state == IN_PROGRESS).order_by(Gap.changed_at.desc())
+    async with services.db.read() as session:
+        return (await session.execute(query.limit(1))).scalar_one_or_none()
 
 
 async def opened(services: Services, gap_id: str, days: int = LONGEST_DAYS) -> Json:

@@ -1,4 +1,4 @@
-"""“Write this article”: a draft that begins with what customers wrote and what advisors replied."""
+"""“Write this article”: a draft that begins with what customers wrote."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from bot.folding import fold
 from bot.services import Services
 from bot.studio.client import StudioRefusedError, actor_of
 from bot.studio.gap_answers import questions_of, version_of
-from bot.studio.gap_detail import gap_of, replies_to
-from bot.texts import LOCALES, say
+from bot.studio.gap_detail import gap_of
+from bot.texts import LOCALES
 
 Json = dict[str, Any]
 MOST_QUESTIONS = 8
@@ -31,10 +31,9 @@ async def write_article(services: Services, user: User, gap_id: str, locale: str
     async with services.db.read() as session:
         gap = await gap_of(session, gap_id)
         rows = await questions_of(session, gap_id)
-        replies = await replies_to(session, rows)
         linked, topic = gap.article_id, await _topic(session, rows)
     wanted = locale if locale in LOCALES else _usual(services, rows)
-    form = _form(gap_id, wanted, rows, replies) | {"topic": topic}
+    form = _form(gap_id, wanted, rows) | {"topic": topic}
     article_id = linked or str(form["article_id"])
     try:
         if not await _is_there(services, article_id, wanted):
@@ -86,15 +85,12 @@ def _usual(services: Services, rows: Sequence[UnansweredQuestion]) -> str:
     return counts.most_common(1)[0][0] if counts else services.service.brand.languages[0]
 
 
-def _form(gap_id: str, locale: str, rows: Sequence[UnansweredQuestion], replies: Sequence[Json]) -> Json:
+def _form(gap_id: str, locale: str, rows: Sequence[UnansweredQuestion]) -> Json:
     questions = _wordings(rows, locale)
     title = (questions or [""])[0][:_LONGEST_TITLE]
     title = title[:1].upper() + title[1:]
     slug = _slug(title)
     mark = hashlib.sha256(gap_id.encode()).hexdigest()[:4]
-    # What was replied in another language helps too; it stands behind.
-    source = [one["text"] for one in sorted(replies, key=lambda one: one["locale"] != locale)]
-    quoted = ["> " + text.replace("\r", "").replace("\n", "\n> ") for text in source]
     return {
         "article_id": f"{slug}-{mark}",
         "locale": locale,
@@ -105,7 +101,8 @@ def _form(gap_id: str, locale: str, rows: Sequence[UnansweredQuestion], replies:
         "audience": [],
         "review_by": None,
         "related": [],
-        "body": "\n\n".join([say(locale, "gap_draft_source"), *quoted]) if quoted else "",
+        # What advisors replied stands beside the form (see gap_detail), never in what is kept and published.
+        "body": "",
     }
 
 

@@ -11,6 +11,7 @@ from bot.db.people import User
 from bot.errors import Refusal
 from bot.services import services_of
 from bot.studio.client import actor_of
+from bot.studio.gap_detail import gap_in_progress
 from bot.studio.rules import second_person
 from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
@@ -47,12 +48,12 @@ async def listed(request: web.Request) -> web.Response:
 @routes.get(BASE + "/articles/{article_id:[\\w.-]{1,120}}")
 @refusals
 async def read(request: web.Request) -> web.Response:
-    """An article in all its languages, with what the reader may do with each draft and why not."""
+    """An article in all its languages, what the reader may do with each draft and why not, the gap that it fills."""
     user = await user_with(request, "write")
     found = await services_of(request).studio.article(request.match_info["article_id"])
     for side in found["locales"].values():
         side["second"] = _second(request, user, (side.get("draft") or {}).get("form") or side.get("published"))
-    return web.json_response(found)
+    return web.json_response(found | {"gap": await gap_in_progress(services_of(request), found["article_id"])})
 
 
 def _second(request: web.Request, user: User, form: Json | None) -> Json | None:

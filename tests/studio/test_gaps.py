@@ -74,7 +74,10 @@ async def test_from_a_question_without_answer_to_the_answer_of_who_asked(house: 
     questions = page.get_by_role("textbox", name="Questions des clients")
     written = await questions.input_value()
     assert sorted(written.splitlines()) == sorted(LAMP)
-    assert REPLY in await page.get_by_role("textbox", name="Texte complet").input_value()
+    # What advisors replied is beside it to write from, never in what is kept and published.
+    assert await page.get_by_role("textbox", name="Texte complet").input_value() == ""
+    await expect(page.locator("gap-asked blockquote")).to_have_text(REPLY)
+    await looks_right(page)
     # The rest of the writer's work, by the same door.
     ines = Studio(await house.desk("zoe", "writer"))
     _, listed = await ines.call("GET", "gaps?state=in_progress")

@@ -43,6 +43,8 @@ export class ArticleEditor extends StudioPage {
     this.isNew = wanted === "new";
     const found = this.isNew ? { article_id: freshId(), locales: {} } : await api.get(`/articles/${encodeURIComponent(wanted)}`);
     this.id = found.article_id;
+    this.gap = found.gap;
+    if (this.gap) remember(PANEL_KEY, "asked");
     this.topics = this.studio.topics;
     this.drafts = new Map(languages.map((code) => [code, new Draft(api, this.id, code, found.locales[code], me.id)]));
     const there = languages.filter((code) => this.drafts.get(code).exists);
