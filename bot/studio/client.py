@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -40,9 +40,14 @@ class StudioClient:
         self._session = session
         self._url = f"{url}/studio"
 
-    async def articles(self, asked: Mapping[str, str]) -> Json:
-        """`{total, revision, articles, facets}`; `asked`: q, locale, topic, state, author, due, offset, limit."""
-        return await self.call("GET", "/articles", params=asked)
+    async def articles(self, asked: Mapping[str, str], only: Sequence[tuple[str, str]] | None = None) -> Json:
+        """`{total, revision, articles, facets}`; `asked`: q, locale, topic, state, author, due, offset, limit.
+
+        ``only``: of these articles in these languages alone.
+        """
+        if only is None:
+            return await self.call("GET", "/articles", params=asked)
+        return await self.call("POST", "/articles", {"only": only}, params=asked)
 
     async def shelf(self) -> Json:
         """`{revision, articles}`: every row of the list at once."""

@@ -79,14 +79,24 @@ async def rows_of(services: Services, days: int) -> list[Json]:
     return rows
 
 
+async def places_of(services: Services, debt: str) -> list[Place]:
+    """The published articles that owe this, over the usual days."""
+    rows = await rows_of(services, USUAL_DAYS)
+    return [(row["article_id"], row["locale"]) for row in rows if debt in row["debts"]]
+
+
 def _row(told: Json, known: dict[Key, Kept], opened: int, now: datetime) -> Json:
     figures = Figures(opened=opened)
     for each in known.values():
         figures.add(each.figures)
     row = {name: told.get(name) for name in ("article_id", "locale", "title", "topic", "version", "review_by")}
     row |= {"state": "published" if told["version"] else "gone", "missing": told.get("missing") or []}
-    row |= {"duplicates": told.get("duplicates") or [], "versions": len(known)}
-    return row | figures.as_json() | {"debts": _debts(told, figures, now) if told["version"] else []}
+    return (
+        row
+        | {"versions": len(known)}
+        | figures.as_json()
+        | {"debts": _debts(told, figures, now) if told["version"] else []}
+    )
 
 
 def _debts(told: Json, figures: Figures, now: datetime) -> list[str]:

@@ -12,6 +12,7 @@ from bot.errors import Refusal
 from bot.services import services_of
 from bot.studio.client import actor_of
 from bot.studio.gap_detail import gap_in_progress
+from bot.studio.health_report import DEBTS, places_of
 from bot.studio.rules import second_person
 from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
@@ -42,7 +43,11 @@ async def listed(request: web.Request) -> web.Response:
     asked = {key: request.query[key].strip() for key in _ASKED if request.query.get(key, "").strip()}
     if any(len(value) > _LONGEST_ASKED for value in asked.values()):
         raise Refusal("bad_request", 422)
-    return web.json_response(await services_of(request).studio.articles(asked))
+    look = request.query.get("health", "")
+    if look not in ("", *DEBTS):
+        raise Refusal("bad_request", 422)
+    only = await places_of(services_of(request), look) if look else None
+    return web.json_response(await services_of(request).studio.articles(asked, only))
 
 
 @routes.get(BASE + "/articles/{article_id:[\\w.-]{1,120}}")

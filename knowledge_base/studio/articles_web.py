@@ -62,6 +62,14 @@ class Publish(BaseModel):
     second_person: bool = False
 
 
+class These(BaseModel):
+    """Article ids, each with a language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    only: list[tuple[str, str]]
+
+
 class Restore(BaseModel):
     """Which commit, and the revision of the draft that it goes over."""
 
@@ -106,12 +114,23 @@ def _studio(request: web.Request) -> Studio:
 @routes.get("/studio/articles")
 async def articles(request: web.Request) -> web.Response:
     """`?q&topic&state&author&locale&due&stale&missing&scheduled&sort&offset&limit` → one page with its facets."""
+    return await _page(request, None)
+
+
+@routes.post("/studio/articles")
+async def these_articles(request: web.Request) -> web.Response:
+    """The same of some articles alone."""
+    return await _page(request, frozenset((await read(request, These)).only))
+
+
+async def _page(request: web.Request, only: frozenset[tuple[str, str]] | None) -> web.Response:
     _studio(request)
     query = request.query
     given: dict[str, Any] = {name: query.get(name, "")[:200] for name in ("q", "topic", "state", "author", "locale")}
     given |= {name: query.get(name, "") in ("1", "true") for name in ("stale", "missing", "scheduled")}
     asked = Asked(
         **given,
+        only=only,
         due=_number(query.get("due"), 3650) if query.get("due") else None,
         sort=query.get("sort", "") if query.get("sort", "") in SORTS else "updated_at",
         offset=_number(query.get("offset"), 1_000_000),

@@ -25,7 +25,7 @@ SORTS: dict[str, tuple[Callable[[Json], Any], bool]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """A page of the list; `due`: to be reviewed within so many days; `stale`, `missing`, `scheduled`: those alone."""
+    """A page of the list; `due`: to be reviewed within so many days; `stale` and the like: those alone."""
 
     q: str = ""
     topic: str = ""
@@ -36,6 +36,7 @@ class Asked:
     stale: bool = False
     missing: bool = False
     scheduled: bool = False
+    only: frozenset[tuple[str, str]] | None = None  # article id and language
     sort: str = "updated_at"
     offset: int = 0
     limit: int = 50
@@ -163,6 +164,8 @@ def _authors(told: Json, draft: Draft | None) -> frozenset[str]:
 def _wanted(row: _Row, asked: Asked, today: date) -> bool:
     """All but the filters that have facets."""
     told = row.told
+    if asked.only is not None and (told["article_id"], told["locale"]) not in asked.only:
+        return False
     if asked.due is not None and not _due(told, today, asked.due):
         return False
     if (asked.stale and not told["stale"]) or (asked.missing and not told["missing"]):

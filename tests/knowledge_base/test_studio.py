@@ -183,6 +183,9 @@ async def test_the_list_is_filtered_and_counted(client: Client) -> None:
     await saved(client, "parking", slug="parking", title="Où garer la voiture ?", topic="products")
     await saved(client, "parking", "en", slug="parking", title="Where to park?", topic="products")
     _, everything = await call(client, "GET", "articles?sort=title")
+    one = everything["articles"][0]
+    _, alone = await call(client, "POST", "articles?sort=title", {"only": [[one["article_id"], one["locale"]]]})
+    assert (alone["total"], alone["articles"]) == (1, [one])
     _, shelf = await call(client, "GET", "shelf")
     assert sorted(map(str, shelf["articles"])) == sorted(map(str, everything["articles"]))
     assert everything["total"] == 3

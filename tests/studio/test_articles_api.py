@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import FormData
@@ -154,3 +155,16 @@ async def test_a_moment_to_come_is_kept_and_taken_back(house: Bot) -> None:
     status, listed = await ines.call("GET", "articles?scheduled=true&q=rideau")
     assert listed["total"] == 1
     assert (await ines.step("unschedule", draft))[1]["draft"]["publish_at"] is None
+
+
+async def test_what_nobody_reads_is_found_in_the_list(house: Bot) -> None:
+    ines = await at(house, "ines")
+    draft = await ines.save(form("rideau"))
+    assert (await ines.step("publish", draft))[0] == 200
+    # It is more than a week old by then; the knowledge base has the clock on the wall.
+    house.clock.set(datetime.now(UTC) + timedelta(days=9))
+    lea = await at(house, "lea")
+    status, listed = await lea.call("GET", "articles?health=unread&q=rideau")
+    assert (status, [row["article_id"] for row in listed["articles"]]) == (200, ["rideau"])
+    assert (await lea.call("GET", "articles?health=contradicted"))[1]["total"] == 0
+    assert (await lea.call("GET", "articles?health=odd"))[0] == 422

@@ -10,7 +10,7 @@ const PER_PAGE = 50;
 const SOON_MS = 220;
 const STATES = ["draft", "in_review", "approved", "published", "archived"];
 // What asks for somebody's attention, and how it is asked for.
-const LOOKS = { due: ["due", "0"], stale: ["stale", "true"], missing: ["missing", "true"], scheduled: ["scheduled", "true"] };
+const LOOKS = { due: ["due", "0"], stale: ["stale", "true"], missing: ["missing", "true"], unread: ["health", "unread"], contradicted: ["health", "contradicted"], scheduled: ["scheduled", "true"] };
 const TONES = { in_review: "warn", approved: "good", published: "good", scheduled: "info" };
 const ASKED = ["q", "topic", "locale", "state", "author", "look", "offset"];
 

@@ -6,7 +6,7 @@ import { label, locale, plural, t } from "/static/desk/i18n.js";
 
 const COLUMNS = ["title", "shown", "opened", "help", "not_helped", "handoffs"];
 const MEANT = ["shown", "opened", "help", "handoffs"];
-const TONES = { contradicted: "bad", due: "bad", stale: "warn", missing: "warn", duplicate: "warn", unread: "plain" };
+const TONES = { contradicted: "bad", due: "bad", stale: "warn", missing: "warn", unread: "plain" };
 
 const number = (count) => new Intl.NumberFormat(locale()).format(count);
 const column = (name) => t(`health.column.${name}`);
@@ -38,16 +38,15 @@ export function heads(sort, order, turn) {
 }
 
 export function articleRow(row, open) {
-  const { article_id, locale: code, title, topic, state, debts, versions, duplicates } = row;
+  const { article_id, locale: code, title, topic, state, debts, versions } = row;
   const name = title || article_id;
   const words = state === "gone" ? h("span", { class: "list-title", lang: code }, name) : h("a", { class: "list-title", lang: code, href: `/studio/articles/${encodeURIComponent(article_id)}?locale=${code}` }, name);
   const small = [label("language", code), topic && label("topic", topic)].filter(Boolean).join(" · ");
   const marks = [...debts.map((debt) => h("span", { class: `badge badge--${TONES[debt]}`, title: t(`health.why.${debt}`) }, t(`health.mark.${debt}`))), state === "gone" && h("span", { class: "badge badge--plain" }, t("health.gone"))].filter(Boolean);
-  const twin = duplicates[0] && h("span", { class: "list-small" }, t("health.twin", { title: duplicates[0].title }));
   const quoted = versions > 0 && h("button", { class: "health-link", type: "button", on: { click: () => open.versions(row) } }, plural("health.versions", versions));
   const figure = (key) => h("td", { class: "number", data: { name: column(key) } }, press(row, key, open));
   return h("tr", {},
-    h("th", { scope: "row", class: "health-article" }, words, h("span", { class: "list-small" }, small, quoted && " · ", quoted), twin, marks.length > 0 && h("span", { class: "health-marks" }, marks)),
+    h("th", { scope: "row", class: "health-article" }, words, h("span", { class: "list-small" }, small, quoted && " · ", quoted), marks.length > 0 && h("span", { class: "health-marks" }, marks)),
     figure("shown"), figure("opened"),
     h("td", { class: "number", data: { name: column("help") } }, row.helped ? h("button", { class: "health-link", type: "button", on: { click: () => open.figure(row, "helped") } }, share(row)) : share(row)),
     figure("not_helped"), figure("handoffs"));
