@@ -10,11 +10,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import answers, conversation, desk, floor, gaps, help_centre, rasa, search, sockets, telegram, widget
+from bench import answers, conversation, desk, floor, gaps, help_centre, rasa, search, sockets, studio, telegram, widget
 from bench.talk import say
 
 Json = dict[str, Any]
-PARTS = ("answers", "search", "rasa", "conversation", "desk", "floor", "gaps", "help", "sockets", "telegram", "widget")
+PARTS = (
+    "answers",
+    "search",
+    "rasa",
+    "conversation",
+    "desk",
+    "floor",
+    "gaps",
+    "help",
+    "sockets",
+    "studio",
+    "telegram",
+    "widget",
+)
 NEEDS = {"gaps": "clinc150_en", "search": "service_public_fr"}
 _ROOT = Path(__file__).parents[1]
 
@@ -56,6 +69,7 @@ def main() -> int:
         "gaps": (lambda: gaps.measure(options.data, keep), gaps.show),
         "help": (lambda: help_centre.measure(keep), help_centre.show),
         "sockets": (sockets.measure, sockets.show),
+        "studio": (lambda: studio.measure(keep), studio.show),
         "telegram": (lambda: telegram.measure(options.questions), telegram.show),
         "widget": (widget.measure, widget.show),
     }

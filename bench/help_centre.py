@@ -47,7 +47,7 @@ def measure(keep: Path) -> Json:
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as made, ExitStack() as closing:
         folder = Path(made, "articles")
         say(f"writing {ARTICLES} articles")
-        slugs = _write(folder)
+        slugs = write(folder)
         say("starting a knowledge base on them, and two bots")
         served = closing.enter_context(serving(folder, keep))
         bots = {name: closing.enter_context(_bot(module, served.base)) for name, (module,) in _ROADS.items()}
@@ -56,7 +56,7 @@ def measure(keep: Path) -> Json:
     return {"articles": ARTICLES, "ready_seconds": served.ready_seconds, **found}
 
 
-def _write(folder: Path) -> list[str]:
+def write(folder: Path) -> list[str]:
     """The shipped French articles again and again, so that nothing is to be encoded twice; their slugs."""
     texts = [path.read_text("utf-8") for path in sorted((_SHIPPED / "fr").glob("*.md"))]
     (folder / "fr").mkdir(parents=True)

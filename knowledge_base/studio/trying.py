@@ -130,6 +130,8 @@ def _nearness(span: Ints, ranking: Ranking, index: Index, question: Question) ->
         letters = np.zeros(len(index.units))
         letters[part.units] = part.ngrams.scores(*index.lexicon.ngrams.known(question.text, question.locale))
         near += LEXICAL_WEIGHT * letters[span]
+    # Across languages tokens and letters say little: a text in the question's own comes first where there is one.
+    near += index.languages[span] == question.locale
     return near
 
 
