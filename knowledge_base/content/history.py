@@ -10,7 +10,7 @@ import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -110,11 +110,24 @@ class Published:
 
     def at(self, commit_id: str, path: str) -> bytes | None:
         """What the path held in a commit; None also when there is no such commit."""
+        return self.each([(commit_id, path)]).get((commit_id, path))
+
+    def each(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """What each path held in its commit, where there is such a commit and it held something."""
+        found: dict[tuple[str, str], bytes] = {}
+        asked = set(wanted)
+        if not asked:
+            return found
         with _opened(self._folder) as repository:
-            if repository is None or commit_id.encode() not in repository.object_store:
-                return None
-            made = repository[commit_id.encode()]
-            return _content(repository, made.tree, path) if isinstance(made, Commit) else None
+            last, trees = "", _Once(repository)
+            for commit_id, path in sorted(asked) if repository else ():
+                if commit_id != last:  # a folder of thousands is read once for all of a commit
+                    last, trees = commit_id, _Once(repository)
+                made = _commit(repository, commit_id)
+                content = _content(trees, made.tree, path) if made else None
+                if content is not None:
+                    found[commit_id, path] = content
+        return found
 
 
 def blob_id(content: bytes) -> str:
@@ -132,6 +145,24 @@ def clear_locks(folder: Path) -> None:
     with _locked(folder):
         for lock in (folder / ".git").rglob("*.lock"):
             lock.unlink(missing_ok=True)
+
+
+class _Once(dict[bytes, Any]):
+    """What lies in a repository, each read once."""
+
+    def __init__(self, repository: _Repository) -> None:
+        super().__init__()
+        self._repository = repository
+
+    def __missing__(self, key: bytes) -> Any:
+        found = self[key] = self._repository[key]
+        return found
+
+
+def _commit(repository: _Repository, commit_id: str) -> Commit | None:
+    key = commit_id.encode()
+    made = repository[key] if key and key in repository.object_store else None
+    return made if isinstance(made, Commit) else None
 
 
 def _content(repository: _Repository, tree: bytes, path: str) -> bytes | None:

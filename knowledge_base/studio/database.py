@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS history (
     number INTEGER PRIMARY KEY, commit_id TEXT NOT NULL, path TEXT NOT NULL, article_id TEXT NOT NULL,
     locale TEXT NOT NULL, gone INTEGER NOT NULL, at TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,
     message TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS history_at ON history (path, number);
 CREATE INDEX IF NOT EXISTS history_of ON history (article_id, locale, number);
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from knowledge_base.content.article import HELP_CENTRE, Article
@@ -13,19 +13,18 @@ _LINK = re.compile(r"\]\(\s*<?([^\s)>]+)>?[^)]*\)|^\[[^\]]+\]:\s*(\S+)|<(https?:
 _HELP = re.compile(r"/(aide|help)(?:/(.*))?")
 _LISTS = {"aide": "theme/", "help": "topic/"}
 MOST = 200
-PICTURES = "/studio/pictures/"
 
 
-def links(form: Form, articles: Sequence[Article], pictures: Collection[str] = ()) -> list[dict[str, object]]:
+def links(form: Form, articles: Sequence[Article]) -> list[dict[str, object]]:
     """[{url, ok}] in the order of the text; `ok` is null where nobody here can know."""
     found = (part for text in (form.answer, form.body) for match in _LINK.finditer(text) for part in match.groups())
     urls = list(dict.fromkeys(url for url in found if url))[:MOST]
     pages = {unquote(article.url) for article in articles}
     pages.add(f"{HELP_CENTRE.get(form.locale, '/help')}/{form.slug}")
-    return [{"url": url, "ok": _leads(url, pages, pictures)} for url in urls]
+    return [{"url": url, "ok": _leads(url, pages)} for url in urls]
 
 
-def _leads(url: str, pages: set[str], pictures: Collection[str]) -> bool | None:
+def _leads(url: str, pages: set[str]) -> bool | None:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -35,8 +34,6 @@ def _leads(url: str, pages: set[str], pictures: Collection[str]) -> bool | None:
     if parts.scheme or parts.netloc:
         return parts.scheme in ("mailto", "tel") and bool(parts.path)
     path = unquote(parts.path).rstrip("/")
-    if path.startswith(PICTURES):
-        return path.removeprefix(PICTURES) in pictures
     return _page(path, pages) if path else bool(parts.fragment)
 
 

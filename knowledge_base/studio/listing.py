@@ -92,7 +92,7 @@ class Listing:
         latest = studio.versions.latest
         published = {(one.id, one.locale): one for one in articles}
         drafts = {(one.form.article_id, one.form.locale): one for one in studio.drafts.all()}
-        gone = {place: article for place, _, article in studio.versions.archived(set(published))}
+        gone = studio.versions.archived(set(published))
         there: dict[str, set[str]] = {}
         newest: dict[str, str] = {}
         for article_id, locale in [*published, *drafts]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +54,7 @@ class Versions:
         self._folder, self._database = folder, database
         self._published = history.Published(folder)
         self.latest: dict[Place, Version] = {}
+        self._archived: dict[Place, tuple[Version, Article | None]] = {}
         self.changes = 0
         self._load()
 
@@ -112,11 +111,21 @@ class Versions:
         articles = map(self.article_at, self.of(article_id, locale))
         return next((Form.of(one) for one in articles if one is not None and one.version == version), None)
 
-    def archived(self, published: set[Place]) -> Iterator[tuple[Place, Version, Article]]:
-        """What was published once and is no more."""
-        for place, version in self.latest.items():
-            if version.gone and place not in published and (article := self.article_at(version)):
-                yield place, version, article
+    def archived(self, published: set[Place]) -> dict[Place, Article]:
+        """What was published once and is no more, the same object each time: git is asked for what is new alone.
+
+        One at a time: the caller sees to that.
+        """
+        gone = {place: one for place, one in self.latest.items() if one.gone and place not in published}
+        known = {place: kept for place, kept in self._archived.items() if gone.get(place) is kept[0]}
+        new = {place: version for place, version in gone.items() if place not in known}
+        before = {place: (self._before(version) or "", version.path) for place, version in new.items()}
+        texts = self._published.each(before.values())
+        for place, version in new.items():
+            text = texts.get(before[place])
+            known[place] = (version, None if text is None else _parsed(text, version.path))
+        self._archived = known
+        return {place: article for place, (_, article) in known.items() if article is not None}
 
     def _before(self, version: Version) -> str | None:
         rows = self._database.rows(
@@ -174,7 +183,6 @@ def _version(row: sqlite3.Row) -> Version:
     return Version(commit=row["commit_id"], gone=bool(row["gone"]), **{name: row[name] for name in names})
 
 
-@lru_cache(maxsize=512)
 def _parsed(content: bytes, path: str) -> Article | None:
     locale, _, name = path.partition("/")
     article, _ = parse_article(content.decode("utf-8-sig", "replace"), locale=locale, slug=Path(name).stem, path=None)

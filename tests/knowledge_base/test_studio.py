@@ -238,3 +238,28 @@ async def test_what_was_typed_goes_with_the_draft(tmp_path: Path, clock: Clock) 
         assert not kept_in(tmp_path, "Madame Secret")
         assert studio.drafts.sweep() == 0
         assert kept_in(tmp_path, "Ce qui s’écrit encore.")
+
+
+async def test_archived_articles_are_read_from_git_once(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = opened(tmp_path, clock)
+    async with TestClient(TestServer(app_of(studio))) as client:
+        for name in ("one", "two"):
+            await published(client, name, slug=name)
+            await call(client, "POST", f"articles/{name}/fr/archive", {"actor": INES})
+        _, listed = await call(client, "GET", "articles?state=archived")
+        assert {row["article_id"] for row in listed["articles"]} == {"one", "two"}
+        before = studio.versions.archived(set())
+        asked: list[object] = []
+        monkeypatch.setattr(studio.versions._published, "each", lambda wanted: asked.extend(wanted) or {})
+        await saved(client, "three", slug="three")
+        _, listed = await call(client, "GET", "articles")
+        assert listed["total"] == 3
+        after = studio.versions.archived(set())
+        assert [after[place] is before[place] for place in before] == [True, True]
+        assert asked == []
+        monkeypatch.undo()
+        await call(client, "POST", "articles/one/fr/unarchive", {"actor": INES})
+        _, listed = await call(client, "GET", "articles?state=archived")
+        assert [row["article_id"] for row in listed["articles"]] == ["two"]

@@ -25,7 +25,7 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 async def problems(client: Client, **fields: Any) -> set[tuple[str, str, str]]:
     body = {"form": FORM | fields, "revision": None, "actor": INES}
     _, told = await call(client, "PUT", "drafts/new/fr", body)
-    await call(client, "DELETE", "drafts/new/fr")
+    await call(client, "DELETE", f"drafts/new/fr?revision={told['draft']['revision']}")
     return {(one["field"], one["code"], one["severity"]) for one in told["problems"]}
 
 
