@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from functools import partial
@@ -165,7 +166,7 @@ def create_app(
             await close(services)
 
     app.cleanup_ctx.append(wired)
-    app[widget_api.POPULAR] = Popular()
+    app[widget_api.POPULAR], app[studio_preview_api.PREVIEWS] = Popular(), asyncio.Lock()
     app.on_response_prepare.append(add_security_headers)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     for channel in channels.values():

@@ -11,11 +11,16 @@ from service import Service
 Json = dict[str, Any]
 
 
-def second_person(service: Service, form: Json, role: str, locale: str) -> Json | None:
+def second_person(service: Service, form: Json, role: str, locale: str, online: Json | None = None) -> Json | None:
     """Why somebody else must approve before ``role`` publishes this: `{reason: danger|topic|all, name}`; None: no need.
 
     What touches a danger is read by two, whoever they are; `review: all` concerns those who may not `publish`.
+    ``online`` is what it takes the place of: taking a danger's words out of an article is read by two as well.
     """
+    return _reason(service, form, role, locale) or (_reason(service, online, role, locale) if online else None)
+
+
+def _reason(service: Service, form: Json, role: str, locale: str) -> Json | None:
     texts = [str(form.get("title", "")), *map(str, form.get("questions") or ()), str(form.get("answer", ""))]
     danger = service.match_danger("\n".join(texts))
     if danger is not None:

@@ -9,11 +9,13 @@ from aiohttp import web
 
 from bot.db.people import User
 from bot.errors import Refusal
+from bot.rights import may
 from bot.services import services_of
-from bot.studio.client import actor_of
+from bot.studio.client import StudioRefusedError, actor_of
 from bot.studio.gap_detail import gap_in_progress
 from bot.studio.health_report import DEBTS, places_of
 from bot.studio.rules import second_person
+from bot.texts import known, say
 from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
 from bot.web.studio_door import BASE, ONE, Json, form_of, language_of, note, refusals, revision_of, which
@@ -57,12 +59,29 @@ async def read(request: web.Request) -> web.Response:
     user = await user_with(request, "write")
     found = await services_of(request).studio.article(request.match_info["article_id"])
     for side in found["locales"].values():
-        side["second"] = _second(request, user, (side.get("draft") or {}).get("form") or side.get("published"))
+        online = side.get("published")
+        form = (side.get("draft") or {}).get("form") or online or side.get("archived")
+        side["second"] = _second(request, user, form, online)
+        if problem := (side.get("draft") or {}).get("publish_problem"):
+            locale = language_of(request)
+            problem["message"] = known(locale, f"error_{problem['code']}") or say(locale, "error_internal")
     return web.json_response(found | {"gap": await gap_in_progress(services_of(request), found["article_id"])})
 
 
-def _second(request: web.Request, user: User, form: Json | None) -> Json | None:
-    return second_person(services_of(request).service, form, user.role, language_of(request)) if form else None
+def _second(request: web.Request, user: User, form: Json | None, online: Json | None) -> Json | None:
+    service = services_of(request).service
+    return second_person(service, form, user.role, language_of(request), online) if form else None
+
+
+async def _side(request: web.Request, article_id: str, locale: str) -> Json:
+    """The article in this language as it is now: `{published, version, draft, archived}`; empty when it is nowhere."""
+    try:
+        found = await services_of(request).studio.article(article_id)
+    except StudioRefusedError as refused:
+        if refused.status != 404:
+            raise
+        return {}
+    return found["locales"].get(locale) or {}
 
 
 @routes.put(_DRAFT)
@@ -76,7 +95,10 @@ async def save(request: web.Request) -> web.Response:
     base = {"base_version": text_field(body, "base_version", longest=64)} if "base_version" in body else {}
     sent = {"form": form, "revision": revision_of(body), "actor": actor_of(user)}
     answer = await services_of(request).studio.save(article_id, locale, sent | base)
-    return web.json_response(answer | {"second": _second(request, user, form)})
+    second = _second(request, user, form, None)
+    if second is None and answer["draft"]["base_version"] is not None:
+        second = _second(request, user, form, (await _side(request, article_id, locale)).get("published"))
+    return web.json_response(answer | {"second": second})
 
 
 @routes.delete(_DRAFT)
@@ -125,16 +147,29 @@ async def publish(request: web.Request) -> web.Response:
     """Publishes now, or `at` a moment to come. 409 `second_person`: somebody else must approve this revision first."""
     user, body = await user_with(request, "write"), await body_of(request)
     services, (article_id, locale) = services_of(request), which(request)
-    # The rule is applied to what is kept, not to what the page says is there: the revision tells whether it still is.
-    kept = ((await services.studio.article(article_id))["locales"].get(locale) or {}).get("draft")
-    if kept is None:
-        raise Refusal("unknown_draft", 404)
-    needs = second_person(services.service, kept["form"], user.role, language_of(request))
-    at = _moment(body.get("at"), services.clock())
-    sent = {"actor": actor_of(user), "revision": revision_of(body), "second_person": needs is not None}
+    revision, at = revision_of(body), _moment(body.get("at"), services.clock())
+    if revision is None:
+        raise Refusal("bad_request", 422)
+    # The rule is applied to what is kept, not to what the page says is there, and that very revision is published.
+    kept, online = await _kept(request, article_id, locale, revision)
+    needs = _second(request, user, kept["form"], online)
+    sent = {"actor": actor_of(user), "revision": revision, "second_person": needs is not None}
     answer = await services.studio.move(article_id, locale, "publish", sent | ({"at": at} if at else {}))
     await note(request, user, "article_scheduled" if at else "article_published", _title(kept))
     return web.json_response(answer)
+
+
+async def _kept(request: web.Request, article_id: str, locale: str, revision: int) -> tuple[Json, Json | None]:
+    """The draft at ``revision``, and what is online. 409 `conflict` with `theirs` when it is another one by now."""
+    side = await _side(request, article_id, locale)
+    draft, online = side.get("draft"), side.get("published")
+    if draft is None:
+        raise Refusal("unknown_draft", 404)
+    if draft["revision"] != revision:
+        published = {"form": online, "version": side.get("version")} if online else None
+        told = {"error": {"code": "conflict"}, "theirs": draft, "base": None, "published": published}
+        raise StudioRefusedError(409, told)
+    return draft, online
 
 
 def _moment(given: Any, now: datetime) -> str | None:
@@ -154,12 +189,14 @@ def _moment(given: Any, now: datetime) -> str | None:
 @routes.post(f"{_PUBLISHED}/{{turn:archive|unarchive}}")
 @refusals
 async def put_away(request: web.Request) -> web.Response:
-    """Out of the chat and the help centre, or back."""
+    """Out of the chat and the help centre, or back. What a second person must read is for who publishes: 403."""
     user, name = await user_with(request, "write"), request.match_info["turn"]
     article_id, locale = which(request)
-    services = services_of(request)
-    form = ((await services.studio.article(article_id))["locales"].get(locale) or {}).get("published") or {}
-    answer = await services.studio.put_away(article_id, locale, name, actor_of(user))
+    side = await _side(request, article_id, locale)
+    form = side.get("published" if name == "archive" else "archived") or {}
+    if not may(user.role, "publish") and _second(request, user, form, None):
+        raise Refusal("publisher_needed", 403)
+    answer = await services_of(request).studio.put_away(article_id, locale, name, actor_of(user))
     await note(request, user, f"article_{name}d", str(form.get("title", "")))
     return web.json_response(answer)
 
@@ -203,4 +240,8 @@ async def check(request: web.Request) -> web.Response:
     user, body = await user_with(request, "write"), await body_of(request)
     form = form_of(body)
     answer = await services_of(request).studio.check(form)
-    return web.json_response(answer | {"second": _second(request, user, form)})
+    second = _second(request, user, form, None)
+    if second is None and form.get("article_id"):
+        online = (await _side(request, str(form["article_id"])[:120], form["locale"])).get("published")
+        second = _second(request, user, form, online)
+    return web.json_response(answer | {"second": second})

@@ -17,6 +17,7 @@ from bot.web.reading import body_of, text_field
 from bot.web.studio_door import BASE, refusals
 
 routes = web.RouteTableDef()
+_DIGITS = 3
 _ONE = BASE + "/gaps/{gap_id:[\\w-]{1,32}}"
 
 
@@ -37,7 +38,7 @@ def _wanted(request: web.Request) -> Wanted:
 
 def _days(request: web.Request) -> int:
     given = request.query.get("days") or str(USUAL_DAYS)
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:4]) <= LONGEST_DAYS):
+    if not (given.isascii() and given.isdigit() and len(given) <= _DIGITS and 1 <= int(given) <= LONGEST_DAYS):
         raise Refusal("bad_request", 422)
     return int(given)
 

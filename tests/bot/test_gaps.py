@@ -156,6 +156,7 @@ async def test_a_gap_is_dismissed_and_put_back(bot: Bot, writer: Desk) -> None:
         ("PUT", "/nobody/state", {"state": "open"}, 404),
         ("GET", "/nobody", None, 404),
         ("GET", "?days=0", None, 422),
+        ("GET", "?days=0030999999", None, 422),
         ("GET", "?state=lost", None, 422),
     ):
         assert (await studio(writer, method, tail, body))[0] == code, tail

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
+import pytest
 from aiohttp import FormData
 from sqlalchemy import select
 
@@ -36,6 +38,8 @@ async def test_a_draft_is_kept_published_and_answered_from(house: Bot) -> None:
     status, preview = await ines.call("POST", "preview", {"form": draft["form"]})
     assert (status, preview["answer"]["answer"]) == (200, draft["form"]["answer"])
     assert "<script" not in preview["page"]
+    status, refused = await ines.call("POST", "preview", {"form": draft["form"] | {"body": "mot " * 20_000}})
+    assert (status, refused["error"]["code"]) == (413, "preview_too_long")
     status, answer = await ines.step("publish", draft)
     assert status == 200, answer
     found = await house.services.knowledge.search("comment nettoyer mon coussin", "fr")
@@ -72,6 +76,32 @@ async def test_what_touches_a_danger_is_read_by_two(house: Bot) -> None:
     assert (await ines.step("publish", later))[0] == 409
     assert (await remi.step("approve", later))[0] == 200
     assert (await ines.step("publish", later))[0] == 200
+
+
+async def test_a_danger_is_not_taken_out_of_an_article_by_one_alone(house: Bot) -> None:
+    ines, remi, paul = (
+        await at(house, "ines"),
+        await at(house, "remi", "reviewer"),
+        await at(house, "paul", "publisher"),
+    )
+    draft = await ines.save(form("bougeoir", title=DANGER))
+    assert (await remi.step("approve", draft))[0] == 200
+    assert (await ines.step("publish", draft))[0] == 200
+    harmless = await ines.save(form("bougeoir"))
+    status, refused = await ines.step("publish", harmless)
+    assert (status, refused["error"]["code"]) == (409, "second_person")
+    for asked in (("GET", "articles/bougeoir", None), ("POST", "check", {"form": harmless["form"]})):
+        _, told = await ines.call(*asked)
+        assert (told["locales"]["fr"] if "locales" in told else told)["second"]["reason"] == "danger"
+    # The rule looks at the very revision that is published.
+    status, refused = await paul.step("publish", harmless | {"revision": harmless["revision"] + 1})
+    assert (status, refused["error"]["code"]) == (409, "conflict")
+    assert refused["theirs"]["revision"] == harmless["revision"]
+    assert (await paul.step("publish", harmless | {"revision": None}))[0] == 422
+    for turn in ("archive", "unarchive"):
+        status, refused = await ines.call("POST", f"articles/bougeoir/fr/{turn}")
+        assert (status, refused["error"]["code"]) == (403, "publisher_needed")
+        assert (await paul.call("POST", f"articles/bougeoir/fr/{turn}"))[0] == 200
 
 
 async def test_a_house_may_have_everything_read_by_two(make_bot: Any, library: Served, company: Service) -> None:
@@ -152,6 +182,16 @@ async def test_a_moment_to_come_is_kept_and_taken_back(house: Bot) -> None:
     assert (await ines.step("publish", draft, at="tomorrow"))[0] == 422
     status, answer = await ines.step("publish", draft, at="2028-01-03T10:00:00+01:00")
     assert (status, answer["draft"]["publish_at"][:10]) == (200, "2028-01-03")
+    # What went wrong at that hour is told in the reader's language.
+    client = house.services.studio
+    found = await client.article("rideau")
+    problem = {"code": "second_person", "message": "Somebody else must approve this very text."}
+    found["locales"]["fr"]["draft"]["publish_problem"] = problem
+    with pytest.MonkeyPatch.context() as played:
+        played.setattr(client, "article", AsyncMock(return_value=found))
+        _, told = await ines.call("GET", "articles/rideau")
+    said = told["locales"]["fr"]["draft"]["publish_problem"]["message"]
+    assert said == "Une autre personne doit d’abord approuver ce texte."
     status, listed = await ines.call("GET", "articles?scheduled=true&q=rideau")
     assert listed["total"] == 1
     assert (await ines.step("unschedule", draft))[1]["draft"]["publish_at"] is None

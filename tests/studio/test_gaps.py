@@ -101,7 +101,7 @@ async def test_from_a_question_without_answer_to_the_answer_of_who_asked(house: 
     assert answer["answer"]["article_id"] == gap["article_id"]
     await page.goto(str(house.client.make_url("/studio/gaps?state=closed")))
     await row.get_by_role("button", expanded=False).click()
-    await expect(row).to_contain_text("l’article répond à 3 questions sur 3")
+    await expect(row).to_contain_text("questions résolues par l’article : 3 sur 3")
     await expect(row.locator(".gap-behind")).to_contain_text("1 client a reçu la réponse")
     await expect(row.locator("blockquote")).to_have_text(REPLY)
     await looks_right(page)

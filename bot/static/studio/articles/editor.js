@@ -199,7 +199,7 @@ export class ArticleEditor extends StudioPage {
     const rows = [];
     if (draft.status === "conflict") rows.push(["alert", t("articles.conflict"), { words: t("articles.conflict.settle"), run: () => settleConflict(draft) }]);
     if (draft.second && draft.draft?.state !== "approved") rows.push(["people", t(`articles.second.${draft.second.reason}`, { name: draft.second.name })]);
-    if (draft.draft?.publish_problem) rows.push(["alert", t("articles.failed_schedule", { reason: draft.draft.publish_problem.message ?? draft.draft.publish_problem.code ?? "" })]);
+    if (draft.draft?.publish_problem) rows.push(["alert", t("articles.failed_schedule", { reason: draft.draft.publish_problem.message })]);
     if (draft.draft?.note) rows.push(["chat", t("articles.noted", { name: nameOf(draft.draft.updated_by), note: draft.draft.note })]);
     const signature = JSON.stringify(rows);
     if (signature === this.shownStrip) return;
@@ -231,7 +231,7 @@ export class ArticleEditor extends StudioPage {
       // What is online was changed since this draft began: it is merged before it is published.
       if (error.code === "conflict") draft.meet(error.body);
       throw error;
-    }), `articles.done.${step}`);
+    }), ({ searchable = true }) => (searchable ? `articles.done.${step}` : "articles.done.publish.soon"));
   }
 
   async #discard(draft, path) {
@@ -252,14 +252,16 @@ export class ArticleEditor extends StudioPage {
     this.studio.say(`articles.done.${step}`, {}, { action: { label: t("articles.undo"), run: back }, stays: UNDO_MS });
   }
 
-  /** Keep what is being written, do `work`, and take what has become of the article. Null when it failed. */
+  /** Keep what is being written, do `work`, and take what has become of the article. Null when it failed. `said`: a key, or one made of the answer. */
   async act(work, said = "", variables = {}) {
     const { draft } = this;
     const isKept = await this.run(() => draft.flush());
     // Two versions wait to be made one: neither goes anywhere before somebody has said what stands.
     if (draft.status === "conflict") settleConflict(draft);
     const isReady = isKept && draft.status !== "conflict";
-    const done = isReady ? await this.run(work, said, variables) : null;
+    const done = isReady ? await this.run(work) : null;
+    const words = typeof said === "function" && done ? said(done) : said;
+    if (done && words) this.studio.say(words, variables);
     await this.reload();
     return done;
   }

@@ -20,13 +20,15 @@ export function stateOf({ draft, published, side }) {
 export function stepsOf(draft, { me, may }) {
   const kept = draft.draft;
   const isArchived = Boolean(draft.side.archived) || draft.side.state === "archived";
-  if (isArchived && !kept) return ["unarchive"];
-  if (!kept) return draft.published ? ["", "page", "archive"] : [];
+  // What two must read is put away, or back, by who publishes.
+  const away = (step) => (draft.second && !may("publish") ? [] : [step]);
+  if (isArchived && !kept) return away("unarchive");
+  if (!kept) return draft.published ? ["", "page", ...away("archive")] : [];
   const isMe = (person) => Boolean(person) && emailOf(person) === me.email;
   // One’s own text is for others to approve; what one mended in another’s text one may, and then somebody else publishes it.
   const mine = isMe(kept.updated_by) && isMe(kept.author);
   const [mended, approved] = [isMe(kept.updated_by), isMe(kept.approved_by)];
-  const more = [...(draft.published ? ["page", "archive"] : []), "discard"];
+  const more = [...(draft.published ? ["page", ...away("archive")] : []), "discard"];
   if (kept.publish_at) return ["unschedule", ...more];
   const free = !draft.second || (kept.state === "approved" && !(mended && approved));
   const publishing = free ? ["publish", "schedule"] : [];
