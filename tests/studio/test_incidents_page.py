@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Locator, expect
 
 from tests.bot.conftest import Bot
 from tests.bot.preparing_incidents import past_undo
@@ -11,10 +14,22 @@ from tests.desk.test_team_pages import looks_right
 from tests.studio.conftest import OpenStudio
 
 
+async def in_front_until_tomorrow(bot: Bot, on: Locator, dialog: Locator) -> str:
+    """The end as the dialog has it: by the shops’ clock, not the browser’s."""
+    await on.press("Enter")
+    ends = (bot.clock() + timedelta(days=1)).replace(second=0, microsecond=0)
+    in_shops = ends.astimezone(ZoneInfo(bot.services.service.timezone)).strftime("%Y-%m-%dT%H:%M")
+    await dialog.locator("[name=ends_at]").fill(in_shops)
+    await dialog.get_by_role("button", name="Mettre en avant").press("Enter")
+    await expect(dialog).to_have_count(0)
+    assert [one.ends_at for one in bot.services.incidents.current()] == [ends]
+    return in_shops
+
+
 async def test_from_nothing_to_an_incident_in_front_and_back(
     bot: Bot, open_studio: OpenStudio, new_page: OpenDesk
 ) -> None:
-    page = await open_studio("paula", "publisher", path="/studio/incidents")
+    page = await open_studio("paula", "publisher", path="/studio/incidents", timezone_id="America/New_York")
     await expect(page.get_by_text("Rien n’est encore prêt")).to_be_visible()
     await looks_right(page)
     await page.get_by_role("link", name="Grève du transporteur").click()
@@ -41,13 +56,15 @@ async def test_from_nothing_to_an_incident_in_front_and_back(
     await dialog.get_by_role("button", name="Mettre en avant").press("Enter")
     await expect(page.get_by_role("heading", name="En avant maintenant")).to_be_visible()
     await page.get_by_role("button", name="Annuler").press("Enter")
-    await on.press("Enter")
-    await dialog.get_by_role("button", name="Mettre en avant").press("Enter")
+    in_shops = await in_front_until_tomorrow(bot, on, dialog)
     bot.clock.hold(on=False)
     past_undo(bot)
     customer = await bot.customer(locale="fr")
     await customer.ask("Quel est le délai ?")
     await expect(page.get_by_text("1 personne l’a reçu en réponse")).to_be_visible()
+    await page.get_by_role("button", name="Changer la fin").click()
+    await expect(dialog.locator("[name=ends_at]")).to_have_value(in_shops)
+    await page.keyboard.press("Escape")
     await looks_right(page)
     await page.get_by_role("button", name="Donner des nouvelles").click()
     await dialog.get_by_label("Français").fill("Reprise demain.")

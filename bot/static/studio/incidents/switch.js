@@ -3,6 +3,7 @@
 import { confirmed, field, openDialog } from "/static/desk/dialog.js";
 import { h } from "/static/desk/dom.js";
 import { label, locale, plural, t } from "/static/desk/i18n.js";
+import { instantOf, wallClock } from "/static/desk/zone.js";
 
 // A little less than the server gives (bot/incidents/managing.py).
 const UNDO_MS = 9000;
@@ -98,7 +99,7 @@ export class Switch {
     const check = async (form) => {
       const given = new FormData(form);
       const ends = given.get("ends_at");
-      await this.#api.post(this.#path(one, tail), more({ ends_at: ends ? new Date(ends).toISOString() : null, tell_at_end: given.has("tell_at_end") }));
+      await this.#api.post(this.#path(one, tail), more({ ends_at: ends ? instantOf(ends).toISOString() : null, tell_at_end: given.has("tell_at_end") }));
       return "";
     };
     if (!(await openDialog({ ...dialog, check }))) return;
@@ -117,9 +118,9 @@ export class Switch {
 
 const check = (name, words, checked) => h("label", { class: "check" }, h("input", { type: "checkbox", name, checked }), h("span", {}, words));
 
-/** When it ends by itself, and whether those who were told hear of it. */
+/** When it ends by itself, by the shops’ clock, and whether those who were told hear of it. */
 function ending(ends, tell) {
-  const local = ends ? new Date(new Date(ends).getTime() - new Date(ends).getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : "";
+  const local = ends ? wallClock(new Date(ends)) : "";
   return [
     field(t("incidents.ends_at"), h("input", { class: "input", type: "datetime-local", name: "ends_at", value: local }), t("incidents.ends_at_hint")),
     check("tell_at_end", t("incidents.tell_at_end"), tell),
