@@ -24,8 +24,19 @@ COMPUTED = {
     "company_settings.py": {"settings_changed", "settings_reset", "settings_undone"},
     "handoff/offering.py": {"handoff_declined", "offer_expired", "offer_withdrawn"},
     "handoff/taking_part.py": {"conversation_listening", "conversation_joined"},
+    "incidents/managing.py": {
+        *("incident_prepared", "incident_changed", "incident_removed", "incident_switched_on", "incident_switched_off"),
+        *("incident_end_changed", "incident_switch_undone", "incident_update_sent", "incident_update_taken_back"),
+        "incident_ended",
+    },
     "identity/links.py": {"identity_linked", "identity_link_declined", "identity_unlinked"},
     "prepared/outcome.py": {"task_done", "task_refused", "task_failed"},
+    "studio/gap_detail.py": {"gap_open", "gap_in_progress", "gap_closed", "gap_dismissed"},
+    "web/studio_door.py": {
+        *("article_submitted", "article_withdrawn", "article_approved", "article_rejected", "article_published"),
+        *("article_scheduled", "article_unscheduled", "article_archived", "article_unarchived", "article_restored"),
+        "article_draft_discarded",
+    },
     "words/transcript.py": {"transcript_sent", "transcript_asked"},
 }
 # What only hands an action on: it is written out where it is called.
