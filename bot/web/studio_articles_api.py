@@ -14,6 +14,7 @@ from bot.services import services_of
 from bot.studio.client import StudioRefusedError, actor_of
 from bot.studio.gap_detail import gap_in_progress
 from bot.studio.health_report import DEBTS, places_of
+from bot.studio.pictures import look_for_pictures
 from bot.studio.rules import second_person
 from bot.texts import known, say
 from bot.web.desk_session import user_with
@@ -239,7 +240,7 @@ async def check(request: web.Request) -> web.Response:
     """What is wrong with a form as it stands, what is like it, what goes with it, and who must read it."""
     user, body = await user_with(request, "write"), await body_of(request)
     form = form_of(body)
-    answer = await services_of(request).studio.check(form)
+    answer = await look_for_pictures(services_of(request), await services_of(request).studio.check(form))
     second = _second(request, user, form, None)
     if second is None and form.get("article_id"):
         online = (await _side(request, str(form["article_id"])[:120], form["locale"])).get("published")

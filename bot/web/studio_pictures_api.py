@@ -13,12 +13,12 @@ from bot.conversations.files import checked_upload
 from bot.db.pictures import ArticlePicture
 from bot.errors import Refusal
 from bot.services import Services, services_of
+from bot.studio.pictures import ENDINGS
 from bot.web.desk_session import user_with
 from bot.web.files import read_part
 from bot.web.studio_door import BASE
 
 routes = web.RouteTableDef()
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 # Its name says what is in it: it never changes.
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -29,11 +29,11 @@ async def add(request: web.Request) -> web.Response:
     await user_with(request, "write")
     services = services_of(request)
     upload = await _picture_in(request, services.settings.max_file_bytes)
-    if upload.media_type not in _ENDINGS:
+    if upload.media_type not in ENDINGS:
         raise Refusal("bad_picture", 415)
     picture_id = hashlib.sha256(upload.content).hexdigest()[:32]
     await _keep(services, picture_id, upload)
-    url = f"/pictures/{picture_id}.{_ENDINGS[upload.media_type]}"
+    url = f"/pictures/{picture_id}.{ENDINGS[upload.media_type]}"
     return web.json_response({"url": url, "name": upload.name}, status=201)
 
 
@@ -69,7 +69,7 @@ async def show(request: web.Request) -> web.Response:
     )
     async with services_of(request).db.read() as session:
         found = (await session.execute(query)).one_or_none()
-    if found is None or _ENDINGS[found.media_type] != request.match_info["ending"]:
+    if found is None or ENDINGS[found.media_type] != request.match_info["ending"]:
         raise web.HTTPNotFound
     headers = {
         "Cache-Control": _FOR_EVER,

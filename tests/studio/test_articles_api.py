@@ -140,6 +140,10 @@ async def test_a_picture_is_kept_once_and_shown_to_everybody(house: Bot) -> None
     status, kept = await send(ines, PICTURE, "housse.png")
     assert (status, kept["name"]) == (201, "housse.png")
     assert (await send(ines, PICTURE, "again.png"))[1]["url"] == kept["url"]
+    body = f"![La housse]({kept['url']}) ![Partie](/pictures/{'0' * 32}.png) ![Autre]({kept['url'][:-3]}jpg)"
+    _, told = await ines.call("POST", "check", {"form": form("coussin") | {"body": body}})
+    assert [link["ok"] for link in told["links"]] == [True, False, False]
+    assert [one["code"] for one in told["problems"] if one["severity"] == "warning"].count("link_broken") == 2
     async with house.client.get(kept["url"]) as response:
         assert (response.status, response.content_type) == (200, "image/png")
         assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
