@@ -15,7 +15,7 @@ from bot.db.models import UnansweredQuestion
 from bot.db.people import AuditEntry
 from bot.help.catalogue import Catalogue
 from bot.services import Services
-from bot.studio.gap_telling import owe
+from bot.studio.gap_telling import owe, who_is_owed
 
 Json = dict[str, Any]
 # Of its questions, the share that the article must answer.
@@ -104,13 +104,18 @@ async def review(services: Services, gap_id: str, article_id: str, version: str)
     share = sum(asked[each] for each in answered)
     total = sum(asked[each] for each in list(asked)[:_MOST_ASKED])
     helped = [row for row in rows if (row.question, row.locale) in answered]
+    async with services.db.read() as session:
+        gap = await session.get(Gap, gap_id)
+        if gap is None or gap.state == DISMISSED:
+            return
+        owed = await who_is_owed(session, article_id, helped)
+    await owe(services, gap_id, article_id, owed)
     async with services.db.write() as session:
         gap = await session.get(Gap, gap_id, with_for_update=True, populate_existing=True)
         if gap is None or gap.state == DISMISSED:
             return
         gap.article_id, gap.checked_version, gap.asked, gap.answered = article_id, version, total, share
         _move(services, session, gap, closes=total > 0 and share >= ENOUGH * total)
-        await owe(services, session, gap, article_id, helped)
 
 
 def _move(services: Services, session: AsyncSession, gap: Gap, *, closes: bool) -> None:

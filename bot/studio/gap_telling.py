@@ -1,12 +1,13 @@
 """The answer comes back: who asked, was not answered and agreed to be told gets the new answer on their channel, once.
 
-What is owed is written down with the review of the article. It is said in one transaction with the note that it was
-said, under the conversation's lock: a process that dies in between leaves either both or neither.
+What is owed is written down before the review of the article: a process that dies in between looks again. It is said in
+one transaction with the note that it was said, under the conversation's lock: either both are kept or neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
 from bot.conversations.messages import Draft, append, lock_conversation
-from bot.db.gaps import Gap, GapTelling
+from bot.db.gaps import GapTelling
 from bot.db.models import Conversation, Message, Turn, UnansweredQuestion
 from bot.db.people import AuditEntry
 from bot.errors import Refusal
@@ -36,35 +37,55 @@ _QUOTED = 160
 KEY_PREFIX = "told:"
 
 
-async def owe(
-    services: Services, session: AsyncSession, gap: Gap, article_id: str, rows: Sequence[UnansweredQuestion]
-) -> int:
-    """Notes who is to be told of this article: once for each person, in the conversation in which they asked last."""
-    owed = 0
+@dataclass(frozen=True)
+class Owed:
+    """Who is to be told, and where."""
+
+    conversation_id: str
+    customer_id: str
+    question_id: str
+
+
+async def who_is_owed(session: AsyncSession, article_id: str, rows: Sequence[UnansweredQuestion]) -> list[Owed]:
+    """Who is to be told of this article: once for each person, in the conversation in which they asked last.
+
+    It takes a few queries for each conversation: so it only reads, and nobody waits for it.
+    """
+    known = set(
+        (await session.execute(select(GapTelling.customer_id).where(GapTelling.article_id == article_id))).scalars()
+    )
+    last: dict[str, UnansweredQuestion] = {}
     for row in sorted(rows, key=lambda each: each.created_at, reverse=True):
+        last.setdefault(row.conversation_id, row)
+    owed = []
+    for row in last.values():
         conversation = await session.get(Conversation, row.conversation_id)
         if conversation is None or not await agrees(session, conversation, TELLING):
             continue
         person = await person_of(session, conversation)
-        known = select(GapTelling.id).where(GapTelling.customer_id == person.id, GapTelling.article_id == article_id)
-        if (await session.execute(known.limit(1))).first() is not None:
-            continue
+        if person.id not in known:
+            known.add(person.id)
+            owed.append(Owed(conversation.id, person.id, row.id))
+    return owed
+
+
+async def owe(services: Services, gap_id: str, article_id: str, owed: Sequence[Owed]) -> None:
+    """Notes it, each in a transaction of its own: customers who write meanwhile get their turn in between."""
+    for each in sorted(owed, key=lambda one: one.conversation_id):
         telling = GapTelling(
-            gap_id=gap.id,
-            customer_id=person.id,
-            conversation_id=conversation.id,
-            question_id=row.id,
+            gap_id=gap_id,
+            customer_id=each.customer_id,
+            conversation_id=each.conversation_id,
+            question_id=each.question_id,
             article_id=article_id,
             status=DUE,
             created_at=services.clock(),
         )
         try:
-            async with session.begin_nested():
+            async with services.db.write() as session:
                 session.add(telling)
-        except IntegrityError:  # another process has just noted it
+        except IntegrityError:  # another process has just noted it, or the conversation was erased
             continue
-        owed += 1
-    return owed
 
 
 async def tell_due(services: Services) -> int:
