@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -252,7 +252,12 @@ async def test_archived_articles_are_read_from_git_once(
         assert {row["article_id"] for row in listed["articles"]} == {"one", "two"}
         before = studio.versions.archived(set())
         asked: list[object] = []
-        monkeypatch.setattr(studio.versions._published, "each", lambda wanted: asked.extend(wanted) or {})
+
+        def each(wanted: Iterable[object]) -> dict[str, object]:
+            asked.extend(wanted)
+            return {}
+
+        monkeypatch.setattr(studio.versions._published, "each", each)
         await saved(client, "three", slug="three")
         _, listed = await call(client, "GET", "articles")
         assert listed["total"] == 3
