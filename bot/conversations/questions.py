@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.gaps import GapQuestion
 from bot.db.models import Conversation, Feedback, Message, UnansweredQuestion
 from bot.identity.links import person_of
 from bot.masking import mask
@@ -67,6 +68,8 @@ async def _keep_not_helped(
     """One row for an answer that did not help, none for one that did after all."""
     mine = UnansweredQuestion.message_id == judged.message_id, UnansweredQuestion.reason == NOT_HELPED
     if judged.helpful:
+        taken_back = select(UnansweredQuestion.id).where(*mine)
+        await session.execute(delete(GapQuestion).where(GapQuestion.question_id.in_(taken_back)))
         await session.execute(delete(UnansweredQuestion).where(*mine))
         return
     if (await session.execute(select(UnansweredQuestion.id).where(*mine).limit(1))).first() is not None:

@@ -141,6 +141,7 @@ async def questions_of(session: AsyncSession, gap_id: str) -> Sequence[Unanswere
 async def _typical_of_open(session: AsyncSession) -> list[tuple[str, str, str]]:
     first = (
         select(GapQuestion.gap_id, func.min(GapQuestion.place).label("place"), func.count().label("size"))
+        .join(UnansweredQuestion, UnansweredQuestion.id == GapQuestion.question_id)
         .join(Gap, Gap.id == GapQuestion.gap_id)
         .where(Gap.state.in_((OPEN, IN_PROGRESS)))
         .group_by(GapQuestion.gap_id)
