@@ -7,7 +7,6 @@ closed, dismissed) is not taken apart: its questions stay, and others may join t
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,12 +25,16 @@ from bot.db.types import new_id
 from bot.errors import NeighbourError, Refusal
 from bot.services import Services
 from bot.studio.gap_answers import Answers
+from bot.studio.gap_homes import inherited
 from bot.studio.gap_telling import tell_due
 
 Json = dict[str, Any]
+_log = structlog.get_logger()
 BACK = timedelta(days=90)
 MOST_NEW, MOST_AT_ONCE, MOST_KNOWN = 2_000, 10_000, 1_000
 _EXAMPLES = 5
+# What a question means is said by then.
+_LONGEST = 500
 _LOOK_EVERY_SECONDS = 3.0
 _POLL_SECONDS = 0.25
 # A run whose process died is over after this time.
@@ -65,21 +69,31 @@ async def group_new(services: Services) -> bool:
         whole = run is not None and run.state == "asked"
         if _is_alive(services, run) or not (whole or await _ungrouped(services, session, 1)):
             return False
-        work = await (_everything if whole else _only_new)(services, session)
-    try:
-        # What cannot be begun leaves no trace: what is new stays new.
-        job_id = await services.knowledge.group([_sent(row) for row in work.questions], work.known)
-    except NeighbourError:
-        return False
-    if not await _claim(services, whole=whole):
+    claimed = await _claim(services)
+    if claimed is None:
         return False
     state = "failed"
     try:
-        await _keep(services, work, await _result(services, job_id))
-        state = "done"
+        state = await _group(services, whole=claimed)
+    except NeighbourError as error:
+        if error.permanent:
+            _log.exception("grouping_refused")
+        else:  # what cannot be done now leaves no trace: what is new stays new, what was asked for stays asked
+            state = "asked" if claimed else "failed"
+        return False
     finally:
         await _end(services, state)
     return True
+
+
+async def _group(services: Services, *, whole: bool) -> str:
+    """What became of it. Raises ``NeighbourError``."""
+    async with services.db.read() as session:
+        work = await (_everything if whole else _only_new)(services, session)
+    if work.questions:  # else somebody else has just grouped them
+        job_id = await services.knowledge.group([_sent(row) for row in work.questions], work.known)
+        await _keep(services, work, await _result(services, job_id))
+    return "done"
 
 
 @dataclass(frozen=True)
@@ -92,7 +106,7 @@ class _Work:
 
 
 def _sent(row: UnansweredQuestion) -> Json:
-    return {"id": row.id, "text": row.question[:10_000], "locale": row.locale}
+    return {"id": row.id, "text": row.question[:_LONGEST], "locale": row.locale}
 
 
 def _is_alive(services: Services, run: GapRun | None) -> bool:
@@ -126,17 +140,19 @@ async def run_of(session: AsyncSession) -> GapRun | None:
     return await session.get(GapRun, _ONE)
 
 
-async def _claim(services: Services, *, whole: bool) -> bool:
+async def _claim(services: Services) -> bool | None:
+    """Whether everything is to be grouped; None: somebody else is at it."""
     now = services.clock()
     async with services.db.write() as session:
         run = await session.get(GapRun, _ONE, with_for_update=True)
         if _is_alive(services, run):
-            return False
+            return None
+        whole = run is not None and run.state == "asked"
         if run is None:
             run = GapRun(id=_ONE)
             session.add(run)
         run.state, run.whole, run.done, run.total, run.seen_at = "running", whole, 0, 0, now
-    return True
+    return whole
 
 
 async def _end(services: Services, state: str) -> None:
@@ -194,7 +210,7 @@ async def _known(session: AsyncSession, states: Iterable[str]) -> list[Json]:
     for gap_id, text, locale in await session.execute(query):
         examples = found.setdefault(gap_id, [])
         if len(examples) < _EXAMPLES and text.strip():
-            examples.append({"text": text, "locale": locale})
+            examples.append({"text": text[:_LONGEST], "locale": locale})
     return [{"id": gap_id, "examples": examples} for gap_id, examples in found.items() if examples]
 
 
@@ -214,7 +230,7 @@ async def _keep(services: Services, work: _Work, result: Json) -> None:
     """Writes who belongs where."""
     now, rows = services.clock(), {row.id: row for row in work.questions}
     sets = [group["members"] for group in result["groups"]] + [[only] for only in result["alone"]]
-    homes = _inherited(sets, work.before)
+    homes = inherited(sets, work.before)
     async with services.db.write() as session:
         still = await _still_free(session, rows)
         await session.execute(delete(GapQuestion).where(GapQuestion.question_id.in_(still)))
@@ -245,19 +261,6 @@ async def _still_free(session: AsyncSession, ids: Iterable[str]) -> set[str]:
     )
     query = select(UnansweredQuestion.id).where(UnansweredQuestion.id.in_(tuple(ids)), ~decided)
     return set((await session.execute(query)).scalars())
-
-
-def _inherited(sets: Sequence[Sequence[str]], before: dict[str, str]) -> dict[int, str]:
-    """Which set goes on as which gap of before: the one that holds at least half of what it held, each once."""
-    sizes = Counter(before.values())
-    shared = Counter(
-        (number, before[each]) for number, members in enumerate(sets) for each in members if each in before
-    )
-    homes: dict[int, str] = {}
-    for (number, gap_id), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-        if number not in homes and gap_id not in homes.values() and count * 2 >= sizes[gap_id]:
-            homes[number] = gap_id
-    return homes
 
 
 async def _place(session: AsyncSession, gap_id: str, rows: Sequence[UnansweredQuestion], first: int) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.db.gaps import GapRun
+from bot.db.gaps import GapQuestion, GapRun
 from bot.db.models import UnansweredQuestion
+from bot.errors import NeighbourError
 from bot.studio.gap_grouping import group_new
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.neighbours import ARTICLE
@@ -176,6 +177,31 @@ async def test_only_one_regroups_at_once_and_a_dead_one_is_taken_over(bot: Bot, 
     assert "mystère du tapis" in await grouped(bot, writer)
 
 
+async def test_what_is_refused_for_good_ends_and_what_is_away_stays_asked(
+    bot: Bot, writer: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await unanswered(bot, "mystère de la lampe")
+    await grouped(bot, writer)
+
+    async def ends(permanent: bool, state: str) -> None:
+        async def refuses(*_sent: Any) -> str:
+            raise NeighbourError("refused", "", permanent=permanent)
+
+        monkeypatch.setattr(bot.services.knowledge, "group", refuses)
+        bot.clock.forward(60)
+        assert (await studio(writer, "POST", "/regroup"))[0] == 202
+
+        async def ended() -> bool:
+            await group_new(bot.services)
+            _, body = await studio(writer, "GET")
+            return bool(body["grouping"]["state"] == state)
+
+        await until(ended)
+
+    await ends(False, "asked")
+    await ends(True, "failed")
+
+
 async def test_a_published_article_closes_the_gap_that_it_answers(bot: Bot, writer: Desk) -> None:
     """Also when nobody pressed “write this article”; and one that answers too little closes nothing."""
     await unanswered(
@@ -233,4 +259,5 @@ async def test_a_question_taken_back_leaves_its_gap(bot: Bot, writer: Desk) -> N
     await customer.post("feedback", {"message_id": answer["id"], "helpful": True})
     async with bot.services.db.read() as session:
         assert (await session.execute(select(UnansweredQuestion))).first() is None
+        assert (await session.execute(select(GapQuestion))).first() is None
     assert await gaps(writer) == {}
