@@ -21,6 +21,8 @@ from bot.studio.gaps import LONGEST_DAYS, Asked, figures_of, gap_shown
 Json = dict[str, Any]
 MONTH = timedelta(days=30)
 MOST_WORDINGS, MOST_REPLIES = 100, 8
+# Conversations in which a reply is looked for.
+_MOST_LOOKED_AT = 200
 # A greeting is no answer.
 _SHORTEST_REPLY = 40
 _LONGEST_REPLY = 2_000
@@ -80,25 +82,27 @@ def _wordings(rows: Sequence[Asked]) -> list[Json]:
 
 async def replies_to(session: AsyncSession, rows: Sequence[UnansweredQuestion]) -> list[Json]:
     """What advisors wrote after these questions, masked: the first reply of substance in each conversation."""
-    found: list[Json] = []
-    known: set[str] = set()
+    first: dict[str, UnansweredQuestion] = {}
     for row in rows:
-        if row.conversation_id in known or len(found) >= MOST_REPLIES:
+        first.setdefault(row.conversation_id, row)
+    ids = list(first)[:_MOST_LOOKED_AT]
+    query = (
+        select(Message.conversation_id, Message.text, Message.created_at)
+        .where(Message.conversation_id.in_(ids), Message.author == "advisor")
+        .where(Message.internal.is_(False), Message.kind == "text")
+        .where(func.length(Message.text) >= _SHORTEST_REPLY)
+        .order_by(Message.conversation_id, Message.seq)
+    )
+    texts: dict[str, str] = {}
+    for conversation_id, text, at in await session.execute(query):
+        if at >= first[conversation_id].created_at:
+            texts.setdefault(conversation_id, text)
+    found: list[Json] = []
+    for conversation_id in ids:
+        if conversation_id not in texts or len(found) >= MOST_REPLIES:
             continue
-        known.add(row.conversation_id)
-        query = (
-            select(Message.text)
-            .where(Message.conversation_id == row.conversation_id, Message.author == "advisor")
-            .where(Message.internal.is_(False), Message.kind == "text", Message.created_at >= row.created_at)
-            .where(func.length(Message.text) >= _SHORTEST_REPLY)
-            .order_by(Message.seq)
-            .limit(1)
-        )
-        text = (await session.execute(query)).scalar_one_or_none()
-        if text is None:
-            continue
-        conversation = await session.get_one(Conversation, row.conversation_id)
-        said = (await masked(session, conversation, text))[:_LONGEST_REPLY]
+        conversation = await session.get_one(Conversation, conversation_id)
+        said = (await masked(session, conversation, texts[conversation_id]))[:_LONGEST_REPLY]
         if said not in {one["text"] for one in found}:
             found.append({"text": said, "locale": conversation.locale})
     return found
