@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -110,6 +111,7 @@ class Studio:
         self.press.stage()
         if self.press.unfinished:
             with self.changing:
+                self.versions.sync()
                 self.press.settle()
                 self.drafts = Drafts(self.database, self.now)
         if self._swept is None or self.now() - self._swept > SWEEP:
@@ -244,7 +246,10 @@ class Studio:
         before = {f"{one.locale}/{one.slug}.md": one for one in self.articles()} if None in files.values() else {}
         commit = self.press.put(files, message, f"{actor['name']} <{actor['email']}>", done)
         self._shelved.add(files, before)
-        self.versions.sync()
+        try:
+            self.versions.sync()
+        except (OSError, sqlite3.Error):  # it is published: what cannot be noted now is noted by `settle`
+            self.press.unfinished = True
         self.wake()
         return commit
 
