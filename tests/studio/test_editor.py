@@ -134,6 +134,8 @@ async def test_undo_history_and_the_other_language(house: Bot, new_page: OpenDes
     await expect(page.locator("desk-toasts")).to_contain_text("C’est annulé")
     await page.get_by_role("tab", name="Historique").focus()
     await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("tab", name="Essayer")).to_be_focused()
+    await page.keyboard.press("ArrowLeft")
     await expect(page.locator(".twin-note")).to_contain_text("Pas encore écrit")
     await page.locator("article-twin").get_by_role("textbox", name="Titre").fill("How to wash a frame?")
     await expect(page.locator(".twin-note")).to_contain_text("Il manque ici")
