@@ -53,6 +53,20 @@ async def writes(studio: Page) -> None:
     await shot(studio, "studio-editor")
 
 
+async def tries(studio: Page) -> None:
+    """What the draft would change: this question in other words, and all that customers asked lately."""
+    await studio.get_by_role("tab", name="Essayer").click()
+    field = studio.get_by_label("Une question, comme un client la poserait")
+    await field.fill(OTHERWISE)
+    await field.press("Enter")
+    with_draft = studio.get_by_role("region", name="Avec ce brouillon")
+    await expect(with_draft).to_contain_text("Répond", timeout=60_000)
+    await studio.get_by_role("button", name="Rejouer").click()
+    await expect(studio.get_by_text(re.compile(r"^Gains \(\d"))).to_be_visible(timeout=60_000)
+    assert await violations(studio) == []
+    await shot(studio, "studio-try")
+
+
 async def test_an_unanswered_question_becomes_an_answer_within_minutes(stack: Stack, new_page: NewPage) -> None:
     first, later = Chat(await new_page(360, 740), stack), Chat(await new_page(1280, 800), stack)
     await asks_in_vain(first)
@@ -63,6 +77,7 @@ async def test_an_unanswered_question_becomes_an_answer_within_minutes(stack: St
     await studio.click("button[type=submit]")
     await studio.wait_for_url("**/studio**")
     await writes(studio)
+    await tries(studio)
     await later.visit()
     await later.open()
     async with studio.expect_response("**/publish") as published:
