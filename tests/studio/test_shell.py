@@ -12,7 +12,7 @@ async def test_a_writer_lands_in_the_studio_and_finds_the_way_out(open_studio: O
     page = await open_studio()
     assert "/studio" in page.url
     rail = page.get_by_role("navigation", name="Pages du studio")
-    await expect(rail.get_by_role("link", name="Articles")).to_have_attribute("aria-current", "page")
+    await expect(rail.get_by_role("link", name="Articles", exact=True)).to_have_attribute("aria-current", "page")
     await expect(rail.get_by_role("link", name="Conversations")).to_have_count(0)
     await page.get_by_role("button", name="Anglais").click()
     await expect(page.get_by_role("navigation", name="Pages of the studio")).to_be_visible()
