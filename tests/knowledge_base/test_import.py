@@ -111,7 +111,7 @@ def test_an_import_begun_again_goes_on_and_says_what_was_there(run: Run, folder:
     assert (again["same"], again["written"]) == (3, 0)
 
 
-@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("blow", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGKILL])
 def test_what_was_encoded_before_an_interruption_is_not_encoded_again(
     run: Run, environment: dict[str, str], tmp_path: Path, blow: signal.Signals
 ) -> None:

@@ -61,6 +61,7 @@ async def gaps_page(house: Bot, new_page: OpenDesk, **options: Any) -> Page:
     return page
 
 
+@pytest.mark.long
 async def test_from_a_question_without_answer_to_the_answer_of_who_asked(house: Bot, new_page: OpenDesk) -> None:
     first, second, _ = await asks(house, *LAMP)
     await put(first, {"telling": True})
