@@ -38,7 +38,7 @@ def unpack(name: str, data: bytes, into: Path) -> Path:
                 target = into / place
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None and not isinstance(error, FileNotFoundError):
             raise  # the disk, not the file
         raise StudioError("import_zip", 422, "This .zip cannot be read: pack the folder again.") from error
