@@ -89,13 +89,15 @@ def parse(text: str) -> Node:
     """The whole of it under one node without a tag. Never fails: what is broken is read as far as it goes."""
     reader = _Reader()
     reader.feed(text)
-    reader.close()
+    if not reader.rawdata.startswith("<"):  # a tag that never ends is none; each "<" within would be read to the end
+        reader.close()
     return reader.open[0]
 
 
 def markdown(node: Node) -> str:
     """What stands within, as Markdown."""
-    text = re.sub(r"[ \t]+\n", "\n", _blocks(node, ""))
+    # A run is looked at from its beginning alone, here and below: from each of its places it would take hours.
+    text = re.sub(r"(?<![ \t])[ \t]+\n", "\n", _blocks(node, ""))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
@@ -139,7 +141,7 @@ def _list(node: Node, indent: str) -> str:
     for number, item in enumerate(items, 1):
         sign = f"{number}. " if node.tag == "ol" else "- "
         text = (_list(item, indent) if item.tag in ("ul", "ol") else _blocks(item, indent)).strip()
-        tight = re.sub(r"\n\n(?=\s*(?:- |\d+\. ))", "\n", text)
+        tight = re.sub(r"\n\n(?=[ \t]*(?:- |\d+\. ))", "\n", text)
         if tight:
             lines.append(sign + tight.replace("\n", "\n" + " " * len(sign)))
     return "\n".join(lines)
@@ -189,7 +191,7 @@ def _escaped(text: str) -> str:
 
 def _tidy(words: str) -> str:
     lines = [" ".join(line.split()) for line in words.split("\n")]
-    text = re.sub(r"(?:\\\n)+$|^(?:\\\n)+", "", "\n".join(lines).strip())
+    text = re.sub(r"(?<!\\\n)(?:\\\n)+$|^(?:\\\n)+", "", "\n".join(lines).strip())
     # At the beginning of a line these would make a heading, a point or a quotation of it.
     return re.sub(r"^(#{1,6}\s|[-+>]\s|\d+(?=[.)]\s))", _kept, text, flags=re.MULTILINE)
 

@@ -67,13 +67,14 @@ class Dense:
         sums = _sums(vectors - space.centre, owners, articles)
         return cls(vectors, space.texts(vectors), sums, space.seen(sums), space)
 
-    def near(self, asked: Vectors) -> Floats:
+    def near(self, asked: Vectors) -> Vectors:
         """(units,) similarities with a question seen in the learnt space."""
-        return (self.spaced @ asked).astype(np.float64)
+        near: Vectors = self.spaced @ asked
+        return near
 
-    def central(self, asked: Vectors, left_out: LeftOut | None = None) -> Floats:
+    def central(self, asked: Vectors, left_out: LeftOut | None = None) -> Vectors:
         """(articles,) similarities of the articles' centres with a question seen in the learnt space."""
-        central = (self.centroids @ asked).astype(np.float64)
+        central: Vectors = self.centroids @ asked
         if left_out is not None:
             central[left_out.article] = self._centre_without(left_out, asked)
         return central

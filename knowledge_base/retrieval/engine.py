@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,15 @@ COMPARED = 10  # first articles that are compared token by token
 
 
 @dataclass(frozen=True)
+class Seen:
+    """One question in the space of each encoder, and its similarities there with all texts and all centres."""
+
+    asked: tuple[Vectors, ...]
+    near: tuple[Vectors, ...]  # (units,) each
+    central: tuple[Vectors, ...]  # (articles,) each
+
+
+@dataclass(frozen=True)
 class Question:
     """A question that was read: its words and likely language, its (dimension,) vector, its coded tokens."""
 
@@ -31,6 +40,7 @@ class Question:
     locale: str
     vector: Vectors
     tokens: Codes
+    seen: Seen | None = None  # by the engine that it is to be ranked by, when that was asked of many together
 
 
 @dataclass(frozen=True)
@@ -60,13 +70,24 @@ class HybridEngine:
         speller = self.index.spellers.get(locale)
         return speller.read(question) if speller else question
 
+    def together(self, questions: Sequence[Question]) -> list[Question]:
+        """The questions with what the encoders say to them, by one product for all: each alone reads every vector."""
+        if not questions:
+            return []
+        index, parts = self.index, []
+        for dense, part in zip(index.dense, index.parts, strict=True):
+            asked = dense.space.questions(np.array([question.vector[part] for question in questions]))
+            parts.append((asked, asked @ dense.spaced.T, asked @ dense.centroids.T))
+        seen = [Seen(*(tuple(part[kind][row] for part in parts) for kind in range(3))) for row in range(len(questions))]
+        return [replace(question, seen=one) for question, one in zip(questions, seen, strict=True)]
+
     def rank(self, question: Question, left_out: LeftOut | None = None) -> Ranking:
         """Rank for a question that was read."""
-        index = self.index
-        fields = list(zip(index.dense, index.parts, strict=True))
-        asked = tuple(dense.space.questions(question.vector[part]) for dense, part in fields)
-        units = self.mixed([dense.near(one) for dense, one in zip(index.dense, asked, strict=True)])
-        central = self.mixed([dense.central(one, left_out) for dense, one in zip(index.dense, asked, strict=True)])
+        index, seen = self.index, question.seen
+        if seen is None or left_out is not None:
+            seen = self._seen(question, left_out)
+        asked = seen.asked
+        units, central = self.mixed(seen.near), self.mixed(seen.central)
         if left_out is not None:
             units[left_out.units] = NOWHERE
         nearest, mean = self._nearest(units)
@@ -81,15 +102,22 @@ class HybridEngine:
         order = np.argsort(-scores, kind="stable")
         return Ranking(scores, dense, stems, ngrams, likeness, units, asked, self._unknown(question), order)
 
+    def _seen(self, question: Question, left_out: LeftOut | None) -> Seen:
+        fields = list(zip(self.index.dense, self.index.parts, strict=True))
+        asked = tuple(dense.space.questions(question.vector[part]) for dense, part in fields)
+        near = tuple(dense.near(one) for dense, one in zip(self.index.dense, asked, strict=True))
+        central = tuple(dense.central(one, left_out) for dense, one in zip(self.index.dense, asked, strict=True))
+        return Seen(asked, near, central)
+
     def _unknown(self, question: Question) -> float:
         part = self.index.lexical.get(question.locale)
         if part is None:  # no article speaks the language: that its words are not there says nothing
             return math.nan
         return part.stems.unknown_share(*self.index.lexicon.stems.known(question.text, question.locale))
 
-    def mixed(self, parts: Sequence[Floats]) -> Floats:
+    def mixed(self, parts: Sequence[Floats | Vectors]) -> Floats:
         """One number for what each encoder says."""
-        weighted = [weight * part for weight, part in zip(self._weights, parts, strict=True)]
+        weighted = [weight * part.astype(np.float64) for weight, part in zip(self._weights, parts, strict=True)]
         mixed: Floats = np.sum(weighted, axis=0)
         return mixed
 

@@ -77,6 +77,8 @@ def reordered(ranking: Ranking, index: Index, audience: str | None, history: tup
         scores[number] += OWN_AUDIENCE if named else ANY_AUDIENCE
     order = np.argsort(-scores, kind="stable")
     order = order[~np.isin(order, others)]
+    if not useless_ids:
+        return replace(ranking, scores=scores, order=order)
     useless = np.array([index.ids[number] in useless_ids for number in order], dtype=bool)
     return replace(ranking, scores=scores, order=np.concatenate([order[~useless], order[useless]]))
 

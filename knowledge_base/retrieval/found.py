@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Literal
 
 from knowledge_base.content.article import Article
-from knowledge_base.content.typography import typeset
 from knowledge_base.retrieval import following, text
 from knowledge_base.retrieval.engine import HybridEngine, Ranking
+from service.typography import typeset
 
 SAID = (".", "!", ";", "…", "»", "”", ")")  # how a sentence ends that is neither a heading nor a question
 CELLS = " – "  # between the cells of a row

@@ -35,6 +35,11 @@ class RecentQuestions:
         vectors = np.array([found[text][0] for text in texts]).reshape(len(texts), self._cache.encoder.dimension)
         return Encoded(vectors, [found[text][1] for text in texts])
 
+    def forget(self) -> None:
+        """All of them."""
+        with self._lock:
+            self._known.clear()
+
     def _keep(self, asked: dict[str, tuple[Vectors, Codes]]) -> None:
         with self._lock:
             for text, encoded in asked.items():

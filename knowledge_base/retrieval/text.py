@@ -75,9 +75,10 @@ def character_ngrams(text: str, locale: str, sizes: tuple[int, ...] = (3, 4)) ->
 
 def plain(markdown: str) -> str:
     """Markdown without its marks: links keep their words, headings and bullets lose their signs, rules go."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    # Bounded, and a line at a time: what never ends must not be read to its end from each of its places.
+    text = re.sub(r"!?\[([^\]]{0,1000})\]\([^)]*\)", r"\1", markdown)
     text = re.sub(r"<[^>\n]{1,200}>", " ", text)
-    text = re.sub(r"^[\s|:-]*-{3,}[\s|:-]*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(?=[ \t|:-]*---)[ \t|:-]+$", "", text, flags=re.MULTILINE)
     text = re.sub(rf"^\s{{0,3}}(?:#{{1,6}}|{_BULLET}|>)\s+", "", text, flags=re.MULTILINE)
     text = re.sub(r"(?<=\S)[ \t]*\|[ \t]*(?=\S)", " – ", text)  # cells of a table
     return re.sub(r"[*_`|]{1,3}", "", text)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from knowledge_base.content.article import Article
-from knowledge_base.content.typography import typeset
 from knowledge_base.retrieval import language
 from knowledge_base.retrieval.found import Result
 from knowledge_base.retrieval.lexical import Bm25, Vocabulary
@@ -19,10 +18,17 @@ from knowledge_base.retrieval.text import (
     content_words,
     forms,
     passages,
+    plain,
     sentences,
     stems,
 )
 from knowledge_base.retrieval.tokens import Lens, Tokens
+from service.typography import typeset
+
+
+@pytest.mark.parametrize("sign", ["\n", "![", "- ", "-"])
+def test_a_run_is_read_in_the_time_that_its_length_takes(sign: str) -> None:
+    assert plain(f"Oui.\n\n{sign * 40_000}x").startswith("Oui.")
 
 
 def test_accents_elisions_and_ligatures_are_folded() -> None:
@@ -135,7 +141,7 @@ def test_the_language_of_a_question() -> None:
 
 
 def test_readers_see_one_kind_of_apostrophe() -> None:
-    assert typeset("it's l'heure : 5'9 'Alder' ``x'y``") == "it’s l’heure : 5'9 'Alder' ``x’y``"
+    assert typeset("it's l'heure : 5'9 'Alder' ``x'y``") == "it’s l’heure\u00a0: 5'9 'Alder' ``x’y``"
     result = Result(
         Article("off", "en", "Why doesn't it work?", answer="It's off."), "It's off. Don't worry.", 1.0, "It's off."
     )
