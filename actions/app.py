@@ -11,7 +11,6 @@ from rasa_sdk.executor import ActionExecutor
 from sanic import Sanic
 
 import service
-from actions import trees
 from actions.answers import AnswerQuestion, ChooseArticle, DidNotHelp, GoBack, NoneOfThese
 from actions.back_office import BackOffice
 from actions.card import CustomerCard
@@ -25,6 +24,7 @@ from actions.segments import Segments
 from actions.settings import ActionSettings
 from actions.tasks.context import Tools
 from actions.tasks.engine import Greet, TaskForm
+from service.trees import Folder
 
 
 class _DomainlessExecutor(ActionExecutor):  # type: ignore[misc]
@@ -47,8 +47,10 @@ def create_app(settings: ActionSettings) -> Sanic:
     knowledge = KnowledgeBase(settings.knowledge_base_url)
     office = BackOffice(settings.back_office_url, settings.back_office_token, settings.identity_secret)
     segments = Segments(office)
+    trees = Folder(settings.published_trees)
+    trees.look()
     answering = (knowledge, segments, company)
-    tools = Tools(office, company, lambda: datetime.now(UTC), trees.load(settings.trees_folder), segments)
+    tools = Tools(office, company, lambda: datetime.now(UTC), trees, segments)
     wording = Wording(settings.domain_folder)
     executor = _DomainlessExecutor()
     for action in (

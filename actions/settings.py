@@ -16,7 +16,8 @@ class ActionSettings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535)
     relais_host: str = "127.0.0.1"
     service_file: Path = Path("service.yml")
-    trees_folder: Path = Path("knowledge_base/trees")
+    relais_var: Path = Path("var")
+    trees_folder: Path | None = None
     domain_folder: Path = Path("domain")
     log_level: str = "INFO"
 
@@ -31,6 +32,11 @@ class ActionSettings(BaseSettings):
         self.knowledge_base_url = (self.knowledge_base_url or f"{here}:{self.port + 3}").rstrip("/")
         self.back_office_url = (self.back_office_url or f"{here}:{self.port + 4}/back-office/v1").rstrip("/")
         return self
+
+    @property
+    def published_trees(self) -> Path:
+        """Where the trees of the guided diagnosis lie."""
+        return self.trees_folder or self.relais_var / "trees"
 
     @property
     def listen_port(self) -> int:

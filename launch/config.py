@@ -153,6 +153,7 @@ def _config(chosen: dict[str, str], root: Path, port: int, *, demo: bool) -> Con
         "ACTIONS_URL": f"{here}:{port + OFFSETS['actions']}",
         "KNOWLEDGE_BASE_URL": f"{here}:{port + OFFSETS['knowledge_base']}",
         "KNOWLEDGE_BASE_ARTICLES": str(where["var"] / "articles"),
+        "TREES_FOLDER": str(where["var"] / "trees"),
         "EMBEDDING_MODEL": str(where["models"] / DEFAULT_MODEL),
         **chosen,
         "PORT": str(port),

@@ -13,11 +13,13 @@ TIMEOUT = 300
 
 def seed(config: Config) -> None:
     """Run the steps of seeding; each does nothing when there is nothing to do. Raises Trouble."""
-    # For real use the knowledge base begins empty; the shipped articles are the demo's. Seeding the demo's users
-    # brings the tables up to date first.
+    # For real use the knowledge base begins empty: the shipped articles are the demo's, the trees are everybody's.
+    # Seeding the demo's users brings the tables up to date first.
     steps: list[tuple[str, ...]] = [("bot", "migrate")]
     if config.demo:
         steps = [("knowledge_base", "seed"), ("bot", "users", "seed-demo")]
+    if config.env["TREES_FOLDER"] == str(config.var / "trees"):  # a folder of one's own is left alone
+        steps.append(("knowledge_base", "seed", "--trees"))
     progress = Progress("Preparing the record and the articles")
     for step in steps:
         _run(config, step, progress)

@@ -21,7 +21,7 @@ from launch.run import prepare, running
 OURS = (
     "RELAIS_", "IDENTITY_SECRET", "HOST_KEYS", "DATABASE_URL", "REDIS_", "RASA_URLS", "ACTIONS_URL", "KNOWLEDGE_BASE_",
     "BACK_OFFICE_", "EMBEDDING_MODEL", "ALLOWED_ORIGINS", "SHOP_URL", "PUBLIC_URL", "PORT", "LOG_LEVEL", "SERVICE_FILE",
-    "TELEGRAM_",
+    "TELEGRAM_", "TREES_FOLDER",
 )  # fmt: skip
 
 

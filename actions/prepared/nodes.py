@@ -7,9 +7,10 @@ from typing import Any
 from actions.prepared.form_context import FormContext
 from actions.prepared.wording import label
 from actions.tasks.context import Values
-from actions.tasks.diagnosis import DOES_NOT, WORKS, NodesStep
+from actions.tasks.diagnosis import NodesStep
 from actions.tasks.task import Taken
-from actions.trees import Node
+from service.trees import Node
+from service.trees.walking import DOES_NOT, WORKS
 
 # By what a step reads whether a fix helped.
 _SAID = {WORKS: "oui", DOES_NOT: "non"}

@@ -15,7 +15,7 @@ import service
 from actions import conversation, dates, order_number, replies
 from actions.back_office import BackOffice, Customer, NotVerifiedError, Order
 from actions.segments import Segments
-from actions.trees import Tree
+from service.trees import Folder, Tree
 
 Values = dict[str, Any]
 Button = dict[str, str]
@@ -33,7 +33,7 @@ class Tools:
     office: BackOffice
     company: service.Service
     clock: Callable[[], datetime]
-    trees: Mapping[str, Tree]
+    trees: Mapping[str, Tree]  # as they are at this moment; a Context holds those of its message
     segments: Segments
 
 
@@ -42,7 +42,8 @@ class Context:
 
     def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, tools: Tools) -> None:
         # Hours and days off that a page of the desk changed come with the message.
-        self.tools = replace(tools, company=conversation.company_now(tracker, tools.company))
+        trees = tools.trees.now() if isinstance(tools.trees, Folder) else tools.trees
+        self.tools = replace(tools, company=conversation.company_now(tracker, tools.company), trees=trees)
         self.dispatcher = dispatcher
         self.tracker = tracker
         self.values: Values = {}

@@ -8,10 +8,11 @@ from actions.tasks import words
 from actions.tasks.context import Context, Values, choice
 from actions.tasks.steps import wrong_if_meant
 from actions.tasks.task import Outcome, Reading, Step, Taken, Task, Wrong
-from actions.trees import Node, Tree
+from service.trees import Node, Tree
+from service.trees.walking import WORKS, Heard, end_at, understood
 
-# Where a fix was proposed, the answers to "does it work now?".
-WORKS, DOES_NOT = "works", "does_not"
+# Of a tree that is walked from its first question.
+_BEGINNING: Values = {"nodes_at": None, "nodes_path": []}
 
 
 class TreeStep(Step):
@@ -21,6 +22,10 @@ class TreeStep(Step):
 
     def __init__(self) -> None:
         super().__init__("tree")
+
+    def is_open(self, ctx: Context) -> bool:
+        """Asked again too when the tree was taken away meanwhile."""
+        return ctx.values.get("tree") not in ctx.tools.trees and self.applies(ctx)
 
     async def arrive(self, ctx: Context) -> Outcome | None:
         """Nobody is led through a diagnosis that does not exist."""
@@ -39,9 +44,9 @@ class TreeStep(Step):
     async def read(self, ctx: Context) -> Reading:
         """A button, or the name of the thing."""
         if ctx.chosen in ctx.tools.trees:
-            return Taken({"tree": ctx.chosen})
+            return Taken({"tree": ctx.chosen} | _BEGINNING)
         found = tree_named(ctx)
-        return Taken({"tree": found}) if found else wrong_if_meant(ctx, Wrong("utter_choose_one"))
+        return Taken({"tree": found} | _BEGINNING) if found else wrong_if_meant(ctx, Wrong("utter_choose_one"))
 
 
 class NodesStep(Step):
@@ -53,6 +58,10 @@ class NodesStep(Step):
 
     def __init__(self) -> None:
         super().__init__("nodes")
+
+    def is_open(self, ctx: Context) -> bool:
+        """Not where its tree was taken away meanwhile: which one is asked first."""
+        return super().is_open(ctx) and ctx.values.get("tree") in ctx.tools.trees
 
     async def ask(self, ctx: Context, task: Task, *, again: bool) -> None:  # noqa: ARG002 - the signature of a step
         """The writer's words; after a fix, whether it helped."""
@@ -69,43 +78,26 @@ class NodesStep(Step):
 
     async def read(self, ctx: Context) -> Reading:
         """A choice leads on; the task ends where the tree does."""
-        node = self.node(ctx)
-        if node.end == "fix":
-            said = words.yes_or_no(ctx)
-            if said is None:
-                return wrong_if_meant(ctx, Wrong("utter_yes_or_no"))
-            return self._goes_on(ctx, None if said else node.otherwise or DOES_NOT)
-        target = next((each.next for each in node.choices if each.next == ctx.chosen), None) or self._in_words(
-            ctx, node
-        )
-        if target is None and words.does_not_know(ctx):  # where one choice is for a person, the safe one
-            target = next((each.next for each in node.choices if self._tree(ctx).nodes[each.next].end == "human"), None)
-            if target:
-                ctx.say("utter_diagnose_in_doubt")
-        return self._goes_on(ctx, target) if target else wrong_if_meant(ctx, Wrong("utter_choose_one"))
+        heard = Heard(ctx.chosen, ctx.words, words.yes_or_no(ctx), words.does_not_know(ctx))
+        found = understood(self._tree(ctx), self._name(ctx), heard, ctx.locale)
+        if found is None:
+            return wrong_if_meant(ctx, Wrong(self._not_understood(ctx)))
+        if found.doubted:
+            ctx.say("utter_diagnose_in_doubt")
+        return self._goes_on(ctx, found.target)
 
-    def _in_words(self, ctx: Context, node: Node) -> str | None:
-        said = ctx.words
-        found = [each.next for each in node.choices if each.words.found_in(said)]
-        if not found:
-            yes = words.yes_or_no(ctx)
-            wanted = {True: ("oui", "yes"), False: ("non", "no")}.get(yes, ()) if yes is not None else ()
-            found = [c.next for c in node.choices if c.label.to(ctx.locale).lower().split(",")[0].split()[0] in wanted]
-        return found[0] if len(set(found)) == 1 else None
+    def _not_understood(self, ctx: Context) -> str:
+        return "utter_yes_or_no" if self.node(ctx).end == "fix" else "utter_choose_one"
 
-    def _goes_on(self, ctx: Context, target: str | None) -> Reading:
+    def _goes_on(self, ctx: Context, target: str) -> Reading:
         path = [*ctx.values.get("nodes_path", []), self._name(ctx)]
-        known: Values = {"nodes_path": path, "nodes_at": target}
-        if target is None:
-            return Taken({**known, "nodes": WORKS})
-        if target == DOES_NOT:
-            return Taken({**known, "nodes": DOES_NOT})
-        end = self._tree(ctx).nodes[target].end
-        return Taken({**known, "nodes": end}) if end in ("repair", "human") else Taken(known)
+        known: Values = {"nodes_path": path, "nodes_at": None if target == WORKS else target}
+        end = end_at(self._tree(ctx), target)
+        return Taken({**known, "nodes": end}) if end else Taken(known)
 
     def back(self, ctx: Context) -> bool:
         """One question back within the tree; False at its first."""
-        path = list(ctx.values.get("nodes_path", []))
+        path = [name for name in ctx.values.get("nodes_path", []) if name in self._tree(ctx).nodes]
         if not path:
             return False
         ctx.values["nodes_at"] = path.pop()
@@ -116,7 +108,8 @@ class NodesStep(Step):
         return ctx.tools.trees[ctx.values["tree"]]
 
     def _name(self, ctx: Context) -> str:
-        return str(ctx.values.get("nodes_at") or self._tree(ctx).start)
+        tree, at = self._tree(ctx), ctx.values.get("nodes_at")
+        return str(at) if at in tree.nodes else tree.start  # published anew meanwhile: from the beginning
 
     def node(self, ctx: Context) -> Node:
         """Where the diagnosis stands."""

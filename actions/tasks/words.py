@@ -6,6 +6,8 @@ import re
 from typing import Literal
 
 from actions.tasks.context import Context
+from service import short_words
+from service.short_words import AFTER, BEFORE, YES, YES_SIGNS, bare, drawn_out
 
 Command = Literal["cancel", "go_back", "begin_again", "repeat"]
 MAX_COMMAND_WORDS = 5
@@ -29,27 +31,6 @@ COMMANDS: dict[Command, tuple[str, ...]] = {
         "say that again", "repeat please", "repeat that", "can you repeat",
     ),
 }  # fmt: skip
-YES = (
-    "oui", "ouais", "ouai", "ui", "wi", "yep", "yes", "yeah", "yup", "ye", "y", "ok", "okay", "oki", "d accord",
-    "daccord", "dac", "dacc", "c est bon", "c est ca", "cest ca", "cest bon", "je confirme", "confirme", "je valide",
-    "valide", "validez", "exact", "exactement", "correct", "tout a fait", "bien sur", "volontiers", "absolument",
-    "parfait", "vas y", "allez y", "go", "sure", "of course", "that s right", "thats right", "right", "confirm",
-    "i confirm", "please do", "go ahead", "do it", "affirmatif", "carrement", "1", "si", "mais oui", "mais si",
-)  # fmt: skip
-NO = (
-    "non", "nan", "nn", "nop", "nope", "no", "nah", "n", "surtout pas", "pas du tout", "jamais", "never", "negatif",
-    "non merci", "no thanks", "no thank you", "certainement pas", "not at all", "absolument pas", "pas question",
-    "je ne veux pas", "je veux pas", "don t", "do not", "i don t want",
-)  # fmt: skip
-DONT_KNOW = re.compile(
-    r" (?:(?:je |j )?(?:ne |n )?(?:sai[st]?|suis) (?:vraiment |trop )?pas(?: (?:trop|du tout|sur|sure|certaine?))?"
-    r"|(?:chais|chai|jsais|jsai) pas|jsp|aucune idee|pas sure?|(?:i )?(?:really )?(?:don t|dont|do not) know"
-    r"|(?:i m |im )?not (?:really )?sure|(?:i have )?no idea|(?:i have )?no clue|idk|dunno|i dunno) "
-)
-# A thumb, a tick or a cross and nothing else, whatever the colour of the skin.
-YES_SIGNS = re.compile("(?:[\U0001f44d\U0001f44c\U0001f197\u2705\u2714\u2611][\U0001f3fb-\U0001f3ff\ufe0f]*\\s*)+")
-NO_SIGNS = re.compile("(?:[\U0001f44e\U0001f6ab\u274c\u2716\u274e][\U0001f3fb-\U0001f3ff\ufe0f]*\\s*)+")
-BEFORE = ("euh ", "bah ", "ben ", "bon ", "ah ", "oh ", "alors ", "well ", "um ", "er ")
 # Heard beside a yes, these leave it open what is wanted; where something changes, it is asked once more.
 AGAINST = re.compile(
     r" (?:mais|but|sauf|except|enfin|non|nan|no|not|pas|jamais|never|stop|arret\w*|annul\w*|cancel\w*|wait|hold"
@@ -58,7 +39,6 @@ AGAINST = re.compile(
 )
 CANCELLING = re.compile(r" (?:annul\w*|cancel\w*)(?= )")
 NO_TROUBLE = ("pas de probleme", "pas de souci", "pas de soucis", "no problem", "no worries")
-AFTER = ("merci", "svp", "stp", "s il vous plait", "s il te plait", "please", "thanks", "thank you", "va", "la")
 _ALL_YES = re.compile(
     r"(?: (?:"
     + "|".join(sorted((*YES, *NO_TROUBLE, *(word.strip() for word in BEFORE), *AFTER, "merci beaucoup"), key=len)[::-1])
@@ -68,7 +48,7 @@ _ALL_YES = re.compile(
 
 def command(ctx: Context) -> Command | None:
     """What the customer wants of the task itself, in words that mean nothing else."""
-    said = _bare(ctx.words)
+    said = bare(ctx.words)
     return next((name for name, phrases in COMMANDS.items() if said in phrases), None)
 
 
@@ -77,37 +57,25 @@ def likely_command(ctx: Context, *, long: bool) -> Command | None:
 
     `long`: at any length, where the words are not what the step asks for.
     """
-    fits = long or len(_bare(ctx.words).split()) <= MAX_COMMAND_WORDS
+    fits = long or len(bare(ctx.words).split()) <= MAX_COMMAND_WORDS
     return next((name for name in COMMANDS if ctx.intent == name and fits and not ctx.number), None)
 
 
 def does_not_know(ctx: Context) -> bool:
     """ "je sais pas", "no idea", and nothing besides."""
-    return bool(DONT_KNOW.fullmatch(f" {_bare(ctx.words)} "))
+    return short_words.does_not_know(ctx.text)
 
 
 def yes_or_no(ctx: Context) -> bool | None:
     """Yes, no, or neither."""
-    said = _bare(ctx.words)
-    if said in YES or said.replace(" ", "") in YES or YES_SIGNS.fullmatch(ctx.text.strip()):
-        return True
-    if said in NO or NO_SIGNS.fullmatch(ctx.text.strip()):
-        return False
-    if ctx.intent == "request_human" or does_not_know(ctx):  # "non, passez-moi quelqu'un"
-        return None
-    first = said.split()[0] if said else ""
-    if ctx.intent == "deny" or (first in NO and ctx.intent != "affirm"):
-        return False
-    if ctx.intent == "affirm" or (first in YES and len(said.split()) <= MAX_COMMAND_WORDS):
-        return True
-    return True if _drawn_out(first) in ("oui", "yes") else False if _drawn_out(first) in ("non", "no") else None
+    return short_words.yes_or_no(ctx.text, ctx.intent)
 
 
 def surely_yes(ctx: Context) -> bool:
     """A yes and nothing else, as a change needs it: "oui enfin non", "ok mais..." and "sure about that?" are none."""
     if not ctx.text or "?" in ctx.text:
         return False
-    said = _bare(ctx.words)
+    said = bare(ctx.words)
     if said in YES or said.replace(" ", "") in YES or YES_SIGNS.fullmatch(ctx.text.strip()):
         return True
     if any(letter.isdigit() for letter in said):
@@ -122,28 +90,13 @@ def surely_yes(ctx: Context) -> bool:
 
 def half_yes(ctx: Context) -> bool:
     """It begins with a yes and goes on: worth asking whether it was one."""
-    return "?" not in ctx.text and _begins_with_yes(_bare(ctx.words))
+    return "?" not in ctx.text and _begins_with_yes(bare(ctx.words))
 
 
 def _begins_with_yes(said: str) -> bool:
     first = said.split(maxsplit=1)[0] if said else ""
-    return first in YES or _drawn_out(first) in ("oui", "yes") or any(said.startswith(f"{yes} ") for yes in YES)
+    return first in YES or drawn_out(first) in ("oui", "yes") or any(said.startswith(f"{yes} ") for yes in YES)
 
 
 def _yes_of(word: str) -> str:
-    return _drawn_out(word) if _drawn_out(word) in ("oui", "yes") else word
-
-
-def _bare(words: str) -> str:
-    """Without the little words around it: "euh oui svp" is "oui"."""
-    said = words.strip()
-    for start in BEFORE:
-        said = said.removeprefix(start)
-    for end in AFTER:
-        said = said.removesuffix(" " + end)
-    return said
-
-
-def _drawn_out(word: str) -> str:
-    """ "ouiiii" → "oui"."""
-    return "".join(letter for place, letter in enumerate(word) if not place or letter != word[place - 1])
+    return drawn_out(word) if drawn_out(word) in ("oui", "yes") else word

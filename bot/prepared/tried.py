@@ -25,6 +25,7 @@ _OUTCOMES = {
     "expired": "cancelled",
 }
 _LONGEST_LIST = 50
+_REFUSED = "refused: "  # what the detail of a task begins with that a rule is against, after the order's number
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,22 @@ def _before(turns: Sequence[Turn], task: Json) -> Json:
 
 def _prepared(prepared: Prepared) -> Json:
     row = prepared.row
+    detail = str(row.outcome.get("detail") or "")
     return {
         "name": row.task,
         "step": row.outcome.get("step") or ("perform" if row.confirmed_at else "confirm"),
         "outcome": _OUTCOMES.get(row.status, "started"),
-        "detail": str(row.outcome.get("detail") or ""),
+        "detail": f"{_REFUSED}{detail}" if detail and row.status == "refused" else detail,
         "prepared_by": prepared.by,
         "values": row.known,
     }
+
+
+def outcome_of(task: Json) -> str:
+    """How it ended; ``refused`` where a rule of the shop's said no, which is no failure."""
+    detail = str(task.get("detail") or "")
+    is_refused = detail.startswith(_REFUSED) or f": {_REFUSED}" in detail
+    return "refused" if task["outcome"] == "failed" and is_refused else str(task["outcome"])
 
 
 def for_the_card(tasks: Sequence[Json]) -> list[Json]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from actions.trees import TreeError, load, read
 from launch.config import ROOT
+from service.trees import Folder, TreeError, load, read
 from tests.actions.task_chat import Shop
 
 TREES = ROOT / "knowledge_base" / "trees"
@@ -96,6 +96,23 @@ def test_a_broken_tree_is_told_in_a_sentence(tmp_path: Path, old: str, new: str,
     assert all(problem.startswith("lamp.yml") for problem in caught.value.problems)
     (tmp_path / "kitchen-appliance.yml").write_text((TREES / "kitchen-appliance.yml").read_text("utf-8"), "utf-8")
     assert set(load(tmp_path)) == {"kitchen-appliance"}  # the others go on working
+
+
+def test_what_is_published_is_followed_and_a_broken_file_keeps_the_last_good_one(tmp_path: Path) -> None:
+    file = tmp_path / "lamp.yml"
+    written = (TREES / "lamp.yml").read_text("utf-8")
+    trees = Folder(tmp_path)
+    assert dict(trees.look()) == {}
+    file.write_text(written, "utf-8")
+    assert trees.look()["lamp"].start == "safety"
+    file.write_text("nodes", "utf-8")
+    assert trees.look()["lamp"].start == "safety"
+    assert set(trees.broken) == {"lamp.yml"}
+    file.write_text(written.replace("Ma lampe ne s’allume plus", "Ma lampe reste éteinte"), "utf-8")
+    assert trees.look()["lamp"].title.fr == "Ma lampe reste éteinte"
+    assert trees.broken == {}
+    file.unlink()
+    assert dict(trees.look()) == {}
 
 
 def test_an_end_without_words_and_a_question_without_choices(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def config_for(var: Path) -> Config:
         RELAIS_VAR=str(var),
         RELAIS_MODELS=str(paths(os.environ)["models"]),
         BACK_OFFICE_TOKEN=OFFICE_TOKEN,
+        TREES_FOLDER=str(ROOT / "knowledge_base" / "trees"),
     )
     return demo_config(given, ROOT)
 

@@ -1,0 +1,178 @@
+// One tree as it is being written: kept by itself, each change undone one by one; somebody else's stands until one chooses.
+
+import { remember, remembered } from "/static/desk/memory.js";
+import { nameOf } from "../articles/draft.js";
+import { emptyTree } from "./form.js";
+
+const QUIET_MS = 900;
+const AGAIN_MS = 5_000;
+const MOST_UNDONE = 100;
+const copy = (form) => structuredClone(form);
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * Events: `form` (detail: `{by: "typing"|"structure"|"others"|"read"}`), `status`, `conflict`.
+ * `status`: clean, dirty, saving, saved, failed, conflict, gone. `locale` is "": a tree holds all its languages.
+ */
+export class TreeDraft extends EventTarget {
+  #timer = 0;
+  #sending = null;
+  #before = [];
+  #mark = "";
+
+  constructor(api, id, whole, owner) {
+    super();
+    Object.assign(this, { api, id, owner, locale: "", base: {} });
+    this.read(whole);
+    // What could not be sent before the page was left.
+    const kept = remembered(this.#key);
+    if (!kept?.form || same(kept.form, this.form)) return;
+    Object.assign(this, { form: kept.form, revision: kept.revision });
+    this.touch("read");
+  }
+
+  get #key() {
+    return `relais.studio.${this.owner}.tree.${this.id}`;
+  }
+
+  get path() {
+    return `/trees/${encodeURIComponent(this.id)}/draft`;
+  }
+
+  /** Take what the server said of the tree. */
+  read(whole) {
+    const form = copy(whole?.draft?.form ?? whole?.published ?? whole?.archived ?? emptyTree(this.id));
+    const isOther = !same(form, this.form);
+    this.side = whole ?? {};
+    const { draft = null, published = null, second = null } = this.side;
+    Object.assign(this, { draft, published, second, may: this.side.may ?? {}, revision: draft?.revision ?? null, base: {} });
+    if (isOther) this.form = form;
+    this.#be(this.status === "saved" ? "saved" : "clean");
+    if (isOther) this.#tell("form", { by: "read" });
+  }
+
+  /** Change the form. Typing on in one place (`mark`) is undone at once. */
+  edit(change, { by = "structure", mark = "" } = {}) {
+    const before = copy(this.form);
+    change(this.form);
+    if (same(before, this.form)) return;
+    if (!mark || mark !== this.#mark) this.#before = [...this.#before, before].slice(-MOST_UNDONE);
+    this.#mark = mark;
+    this.touch(by);
+  }
+
+  get canUndo() {
+    return this.#before.length > 0;
+  }
+
+  undo() {
+    if (!this.canUndo) return;
+    this.form = this.#before.pop();
+    this.form.id = this.id;
+    this.#mark = "";
+    this.touch("structure");
+  }
+
+  touch(by) {
+    this.#tell("form", { by });
+    remember(this.#key, { form: this.form, revision: this.revision });
+    if (this.status === "conflict") return;
+    this.#be("dirty");
+    this.#soon(QUIET_MS);
+  }
+
+  /** A tree that was never kept gets its name before it is sent. */
+  name(id) {
+    remember(this.#key, null);
+    this.id = id;
+    this.form.id = id;
+  }
+
+  #soon(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush().catch(() => {}), ms);
+  }
+
+  /** Send what is not kept yet; resolves once the server has it all, or waits for `settle`, or rejects. */
+  async flush() {
+    clearTimeout(this.#timer);
+    while (this.#sending) await this.#sending.catch(() => {});
+    if (["clean", "saved", "gone", "conflict"].includes(this.status)) return;
+    this.#tell("naming");
+    this.#sending = this.#send();
+    try {
+      await this.#sending;
+    } finally {
+      this.#sending = null;
+    }
+    if (this.status === "dirty") await this.flush();
+  }
+
+  async #send() {
+    const sent = copy(this.form);
+    this.#be("saving");
+    try {
+      const { draft, problems = null, second = null, may = this.may } = await this.api.put(this.path, { form: sent, revision: this.revision, ...this.base });
+      Object.assign(this, { draft, second, may, revision: draft.revision, base: {} });
+      if (problems) this.problems = problems;
+      if (!same(sent, this.form)) return this.#be("dirty");
+      this.forget();
+      return this.#be("saved");
+    } catch (error) {
+      this.error = error;
+      if (error.code === "conflict" && error.body) return this.meet(error.body);
+      this.#be("failed");
+      if (error.retryable) this.#soon(AGAIN_MS);
+      throw error;
+    }
+  }
+
+  /** Somebody else wrote meanwhile. `isOut`: what is online changed; the draft is still mine. */
+  meet({ theirs = null, published = null }, isOut = false) {
+    const isTheirs = theirs && !isOut;
+    const form = isTheirs ? theirs.form : (published?.form ?? this.form);
+    const next = isTheirs ? { draft: theirs, revision: theirs.revision } : { revision: isOut ? this.revision : null, base: { base_version: published?.version ?? null } };
+    this.clash = { form, who: isTheirs ? nameOf(theirs.updated_by) : "", next };
+    this.#be("conflict");
+    this.#tell("conflict");
+  }
+
+  /** Go on with theirs or mine; the one not chosen is one undo away. */
+  settle(isTheirs) {
+    const { form, next } = this.clash;
+    this.#before.push(copy(isTheirs ? this.form : form));
+    this.#mark = "";
+    if (isTheirs) this.form = copy(form);
+    Object.assign(this, next);
+    this.clash = null;
+    this.#be("dirty");
+    this.touch("others");
+  }
+
+  /** Put back what was discarded. */
+  async restore({ form, base_version = null }) {
+    await this.api.put(this.path, { form, revision: null, ...(base_version && { base_version }) });
+  }
+
+  forget() {
+    clearTimeout(this.#timer);
+    remember(this.#key, null);
+  }
+
+  /** Nothing here is to be sent any more: the draft was taken away. */
+  gone() {
+    this.forget();
+    this.#be("clean");
+  }
+
+  #be(status) {
+    this.status = status;
+    if (status === "saved") this.savedAt ??= new Date();
+    if (status === "saving") this.savedAt = null;
+    this.#tell("status");
+  }
+
+  #tell(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,1 @@
+"""Decision trees in the studio: drafts, publishing, history; as articles, but each holds all its languages."""

@@ -1,0 +1,144 @@
+"""Decision trees over HTTP: written, published into the folder that customers are led from, taken away, restored."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from knowledge_base.content.seed import seed
+from knowledge_base.studio import wiring
+from knowledge_base.studio.trees.desk import TreeDesk
+from knowledge_base.studio.trees.form import TreeForm
+from knowledge_base.studio.web import refusals
+from service.trees import Folder, read
+from tests.knowledge_base.conftest import ROOT
+from tests.knowledge_base.studio import INES, PAUL, Client, Json, call
+from tests.knowledge_base.test_studio_crashes import in_a_child
+
+SHIPPED = ROOT / "knowledge_base" / "trees"
+LAMP: Json = TreeForm.of(read(SHIPPED / "lamp.yml")).as_json()
+RENAMED = LAMP | {"title": {"fr": "Ma lampe reste éteinte", "en": "My lamp stays dark"}}
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[Client]:
+    shutil.copytree(SHIPPED, tmp_path / "trees")
+    app = web.Application(middlewares=[refusals])
+    wiring.add(app, None, trees=TreeDesk(tmp_path / "trees", tmp_path / "trees.db"))
+    async with TestClient(TestServer(app)) as made:
+        yield made
+
+
+async def save(client: Client, form: Json, revision: int | None = None, actor: Json = INES) -> tuple[int, Json]:
+    body = {"form": form, "revision": revision, "actor": actor}
+    return await call(client, "PUT", f"trees/{form['id']}/draft", body)
+
+
+async def publish(client: Client, draft: Json, actor: Json = INES, **more: bool) -> tuple[int, Json]:
+    body = {"actor": actor, "revision": draft["revision"], **more}
+    return await call(client, "POST", f"trees/{draft['form']['id']}/draft/publish", body)
+
+
+async def test_a_tree_is_changed_published_archived_and_restored(client: Client, tmp_path: Path) -> None:
+    customers = Folder(tmp_path / "trees")
+    assert set(customers.look()) == {"lamp", "kitchen-appliance"}
+    _, told = await save(client, RENAMED)
+    assert [one for one in told["problems"] if one["severity"] == "error"] == []
+    status, done = await publish(client, told["draft"])
+    assert (status, customers.look()["lamp"].title.fr) == (200, "Ma lampe reste éteinte")
+    _, whole = await call(client, "GET", "trees/lamp")
+    assert (whole["published"], whole["version"], whole["draft"]) == (RENAMED, done["version"], None)
+    _, listed = await call(client, "GET", "trees")
+    assert [(row["tree_id"], row["state"]) for row in listed["trees"]] == [
+        ("kitchen-appliance", "published"),
+        ("lamp", "published"),
+    ]
+    assert (await call(client, "POST", "trees/lamp/archive", {"actor": PAUL}))[0] == 200
+    assert set(customers.look()) == {"kitchen-appliance"}
+    _, history = await call(client, "GET", "trees/lamp/history")
+    assert [(one["author"] and one["author"]["name"], one["action"]) for one in history] == [
+        ("Paul Roy", "archived"),
+        ("Inès Moreau", "published"),
+        (None, "published"),  # what was there before the studio
+    ]
+    status, restored = await call(
+        client, "POST", "trees/lamp/restore", {"actor": INES, "commit": history[-1]["commit"]}
+    )
+    assert (status, restored["draft"]["form"]) == (200, LAMP)
+    assert (await call(client, "POST", "trees/lamp/unarchive", {"actor": PAUL}))[0] == 200
+    assert customers.look()["lamp"].title.fr == "Ma lampe reste éteinte"
+
+
+async def test_an_unfinished_tree_is_kept_and_not_published(client: Client) -> None:
+    form = {"id": "fan", "title": {"fr": "Mon ventilateur", "en": ""}, "words": {"fr": [], "en": []}, "start": "a"}
+    nodes = {"a": {"question": {"fr": "Tourne-t-il ?", "en": ""}, "choices": [{"label": {"fr": "Oui"}, "next": "b"}]}}
+    status, told = await save(client, form | {"nodes": nodes})
+    found = {(one["code"], one["field"]) for one in told["problems"]}
+    assert status == 200
+    assert found >= {
+        ("text_missing", "title.en"),
+        ("words_missing", "words"),
+        ("choice_count", "nodes.a.choices"),
+        ("leads_nowhere", "nodes.a.choices.0.next"),
+    }
+    status, refused = await publish(client, told["draft"])
+    assert (status, refused["error"]["code"]) == (422, "problems")
+    status, refused = await save(client, form | {"nodes": nodes}, 99)
+    assert status == 200  # sent again, saved once
+    status, refused = await save(client, form | {"nodes": {}}, 99)
+    assert (status, refused["error"]["code"], refused["theirs"]["updated_by"]) == (409, "conflict", INES)
+    status, refused = await save(client, form | {"nodes": {"a": {"end": "fix", "sey": {}}}})
+    assert (status, refused["error"]["code"]) == (400, "bad_request")
+    revision = told["draft"]["revision"]
+    status, gone = await call(client, "DELETE", f"trees/fan/draft?revision={revision}")
+    assert (status, gone["draft"]["revision"]) == (200, revision)
+    assert (await call(client, "GET", "trees/fan"))[0] == 404
+
+
+async def test_a_second_person_and_what_changed_by_other_means(client: Client, tmp_path: Path) -> None:
+    _, told = await save(client, RENAMED)
+    status, refused = await publish(client, told["draft"], second_person=True)
+    assert (status, refused["error"]["code"]) == (409, "second_person")
+    step = {"actor": PAUL, "revision": told["draft"]["revision"]}
+    assert (await call(client, "POST", "trees/lamp/draft/approve", step | {"actor": INES}))[0] == 409
+    _, approved = await call(client, "POST", "trees/lamp/draft/approve", step)
+    assert approved["draft"]["approved_by"] == PAUL
+    file = tmp_path / "trees" / "lamp.yml"
+    file.write_text(file.read_text("utf-8").replace("Ma lampe ne s’allume plus", "Ma lampe ?"), "utf-8")
+    status, refused = await publish(client, approved["draft"], second_person=True)
+    assert (status, refused["published"]["form"]["title"]["fr"]) == (409, "Ma lampe ?")
+    file.write_text("nodes", "utf-8")  # a broken file: what it held before goes on
+    _, whole = await call(client, "GET", "trees/lamp")
+    assert (whole["published"]["title"]["fr"], len(whole["broken"])) == ("Ma lampe ?", 1)
+
+
+@pytest.mark.parametrize("step", ["staged", "noted", "committed", "placed"])
+def test_killed_while_it_publishes(tmp_path: Path, step: str) -> None:
+    folder, file = tmp_path / "trees", tmp_path / "trees.db"
+    seed(SHIPPED, folder, "*.yml")
+    form = TreeForm.model_validate(RENAMED)
+
+    def kill(name: str) -> None:
+        if name == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def work() -> None:
+        desk = TreeDesk(folder, file, step=kill)
+        desk.start()
+        desk.publish("lamp", desk.save(form, None, INES)["draft"]["revision"], INES, second_person=False)
+
+    assert in_a_child(work) == -signal.SIGKILL
+    desk = TreeDesk(folder, file)
+    desk.start()
+    is_new = step in ("committed", "placed")
+    assert read(folder / "lamp.yml").title.fr == (RENAMED if is_new else LAMP)["title"]["fr"]
+    assert (desk.drafts.get("lamp", "") is None) == is_new
+    assert list(folder.glob(".*.partial")) == []
+    desk.database.close()
