@@ -1,0 +1,117 @@
+"""What no article can mend is sent on to whoever can: counted, mailed without a customer's name, resolved, undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.db.sent import SentOn
+from bot.forgetting import forget
+from bot.texts import say
+from tests.bot.accounts import mails
+from tests.bot.conftest import Bot, Desk
+from tests.bot.neighbours import ARTICLE
+from tests.bot.test_article_health import judged
+from tests.bot.test_gaps import gaps, grouped, handled, unanswered
+from tests.bot.test_handoff import identity
+
+Json = dict[str, Any]
+OWNER = "logistique@maison-alder.test"
+ID = ARTICLE["article_id"]
+
+
+@pytest.fixture
+async def demo(make_bot: Any) -> Bot:
+    made: Bot = await make_bot(relais_demo=True)
+    made.neighbours.groups_questions = True
+    return made
+
+
+async def studio(desk: Desk, method: str, tail: str = "", body: Json | None = None) -> tuple[int, Json]:
+    headers = {"Authorization": f"Bearer {desk.token}"}
+    async with desk.client.request(method, f"/api/v1/studio/sent-on{tail}", json=body, headers=headers) as response:
+        return response.status, await response.json()
+
+
+async def test_a_gap_is_sent_on_counted_and_resolved(demo: Bot) -> None:
+    writer, claire = await demo.desk("ines", "writer"), await demo.desk("claire")
+    camille = await demo.customer(locale="fr", identity=identity(demo, sub="C-1001", name="Camille Laurent"))
+    await camille.ask("Camille Laurent, camille@a.test, mystère du colis")
+    await unanswered(demo, "mystère du colis", "mystère du colis")
+    await handled(camille, claire, demo.clock, "Bonjour, je regarde cela avec le transporteur tout de suite.")
+    (gap,) = (await grouped(demo, writer)).values()
+    asked = {"gap_id": gap["gap_id"], "owner": "logistics", "note": "Voir avec camille@a.test, 06 12 34 56 78"}
+    status, seen = await studio(writer, "POST", "/preview", asked)
+    assert (status, seen["to"]) == (200, OWNER)
+    assert (await studio(writer, "GET"))[1]["sent"] == [], "looking sends nothing"
+    status, answer = await studio(writer, "POST", "", asked)
+    assert status == 201
+    assert (await studio(writer, "POST", "", asked))[0] == 409, "once, until it is resolved"
+    (mail,) = await mails(demo, OWNER)
+    assert (mail["subject"], mail["text"]) == (seen["subject"], seen["text"])
+    for told in (
+        "mystère du colis (× 2)",
+        "questions\u00a0: 3",
+        "conseiller\u00a0: 1",
+        "6,50\u00a0€",
+        "0, 3",
+        "Voir",
+    ):
+        assert told in mail["text"], told
+    for secret in ("Camille", "Laurent", "camille@a.test", "06 12", camille.id):
+        assert secret not in str(mail) + str(seen), secret
+    assert (await gaps(writer, "?state=sent")).keys() == {gap["typical"]["text"]}
+    assert await gaps(writer, "?state=open") == {}
+    demo.clock.forward(60)
+    await unanswered(demo, "encore un mystère de colis")
+    await grouped(demo, writer)
+    _, body = await studio(writer, "GET")
+    (sent,) = body["sent"]
+    assert (sent["since"], sent["figures"]["questions"], sent["typical"]["locale"]) == (1, 3, "fr")
+    assert (sent["owner"]["name"]["en"], sent["sent_by"]) == ("Logistics and carriers", "Ines")
+    demo.clock.forward(60)
+    tail = f"/{answer['sent_id']}/state"
+    assert await studio(writer, "PUT", tail, {"state": "resolved"}) == (200, {"state": "resolved", "before": "pending"})
+    assert (await gaps(writer, "?state=closed")).keys() == {gap["typical"]["text"]}
+    assert (await studio(writer, "PUT", tail, {"state": "pending"}))[0] == 200
+    assert (await gaps(writer, "?state=sent")).keys() == {gap["typical"]["text"]}
+    await studio(writer, "PUT", tail, {"state": "resolved"})
+    demo.clock.forward(366 * 24 * 3600)
+    await forget(demo.services)
+    async with demo.services.db.read() as session:
+        assert (await session.execute(select(func.count()).select_from(SentOn))).scalar_one() == 0
+
+
+async def test_bad_opinions_on_an_article_are_sent_on(demo: Bot) -> None:
+    writer = await demo.desk("ines", "writer")
+    await judged(demo, "Quel délai ?", False, False, True)
+    asked = {"article_id": ID, "locale": "fr", "owner": "website", "days": 90}
+    assert (await studio(writer, "POST", "", asked))[0] == 201
+    await judged(demo, "Et mon délai ?", False)
+    (sent,) = (await studio(writer, "GET"))[1]["sent"]
+    title = ARTICLE["title"].replace(" ?", "\u202f?")
+    assert (sent["figures"]["questions"], sent["figures"]["conversations"], sent["title"]) == (2, 2, title)
+    assert sent["gap_id"] is None
+    (mail,) = await mails(demo, "site@maison-alder.test")
+    assert title in mail["text"]
+    assert "Quel délai ? (× 2)" in mail["text"]
+
+
+async def test_what_cannot_be_sent_is_refused_with_a_sentence(bot: Bot) -> None:
+    writer = await bot.desk("ines", "writer")
+    await judged(bot, "Quel délai ?", False)
+    good = {"article_id": ID, "locale": "fr", "owner": "website"}
+    refused: dict[str, Json] = {
+        "unknown_owner": {"owner": "nobody"},
+        "bad_request": {"days": 8},
+        "mail_not_set": {},
+    }
+    for code, changed in refused.items():
+        _, body = await studio(writer, "POST", "", good | changed)
+        assert body["error"] == {"code": code, "message": say("fr", f"error_{code}")}, code
+    _, body = await studio(writer, "POST", "/preview", good | {"article_id": "other"})
+    assert body["error"]["code"] == "nothing_to_send"
+    assert (await studio(writer, "POST", "/preview", {"gap_id": "none", "owner": "website"}))[0] == 404
+    assert (await studio(writer, "PUT", "/none/state", {"state": "resolved"}))[0] == 404

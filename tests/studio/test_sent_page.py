@@ -1,0 +1,45 @@
+"""Sending on, in a browser: the mail is seen before it goes, what was sent is followed, resolved and put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.bot.accounts import mails
+from tests.bot.conftest import Bot
+from tests.bot.test_article_health import judged
+from tests.desk.conftest import OpenDesk
+from tests.desk.test_team_pages import looks_right
+from tests.studio.conftest import opener
+
+
+async def test_bad_opinions_are_sent_on_followed_and_resolved(make_bot: Any, new_page: OpenDesk) -> None:
+    demo: Bot = await make_bot(relais_demo=True)
+    await judged(demo, "Quel délai ?", False, False)
+    page = await opener(demo, new_page)(path="/studio/gaps?state=sent")
+    await expect(page.get_by_text("Rien n’a été transmis")).to_be_visible()
+    await page.goto(str(demo.client.make_url("/studio/health")))
+    rows = page.locator(".health-table").first
+    await rows.get_by_role("button", name="N’a pas aidé : 2, voir les questions").press("Enter")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Transmettre…").press("Enter")
+    await dialog.get_by_label("À qui").select_option("quality")
+    await dialog.get_by_label("Votre commentaire").fill("Le carton est trop petit")
+    await expect(dialog.locator(".sent-letter")).to_contain_text("Le carton est trop petit")
+    await expect(dialog.locator(".sent-letter")).to_contain_text("Quel délai ? (× 2)")
+    await looks_right(page)
+    await dialog.get_by_role("button", name="Transmettre", exact=True).press("Enter")
+    await expect(page.get_by_text("Transmis à Qualité des produits")).to_be_visible()
+    (mail,) = await mails(demo, "qualite@maison-alder.test")
+    assert "Le carton est trop petit" in mail["text"]
+    demo.clock.forward(60)
+    await judged(demo, "Quel délai ?", False)
+    await page.goto(str(demo.client.make_url("/studio/gaps?state=sent")))
+    row = page.locator(".sent")
+    await expect(row.locator(".sent-since")).to_have_text("1 conversation depuis")
+    await looks_right(page)
+    await row.get_by_role("button", name="Marquer comme résolu").press("Enter")
+    await expect(row.get_by_role("button", name="Rouvrir")).to_be_focused()
+    await page.get_by_role("button", name="Annuler", exact=True).click()
+    await expect(row.get_by_role("button", name="Marquer comme résolu")).to_be_visible()
