@@ -38,8 +38,13 @@ def locale_of(user: User) -> str:
 
 def write_to(services: Services, session: AsyncSession, user: User, key: str, **values: object) -> None:
     """A mail to a user, on its way with the caller's transaction."""
-    locale, now = locale_of(user), services.clock()
-    text = letter(locale, key, brand=services.service.brand.name, name=user.name, **values)
+    text = letter(locale_of(user), key, brand=services.service.brand.name, name=user.name, **values)
+    write_kept(services, session, user, text)
+
+
+def write_kept(services: Services, session: AsyncSession, user: User, text: str) -> None:
+    """The same with a letter (``bot/letters.py``) that is written already."""
+    now = services.clock()
     sealed = seal(services.settings.identity_secret, text)
     session.add(Mail(recipient=user.email, sealed=sealed, next_attempt_at=now, created_at=now))
 

@@ -12,11 +12,10 @@ from sqlalchemy.orm import defer
 from bot import notify
 from bot.clocks.clock import CUSTOMER, Run
 from bot.clocks.reading import read_runs
-from bot.conversations.messages import Draft, append, lock_conversation
+from bot.conversations.messages import Draft, append, held_conversation
 from bot.db.models import OPEN, Conversation, Handoff, Message
 from bot.db.people import AuditEntry
 from bot.db.promises import ClockRecord
-from bot.errors import Refusal
 from bot.live import DESK
 from bot.services import Services
 from bot.texts import say
@@ -80,9 +79,8 @@ async def _write(services: Services, change: _Change) -> None:
     now = services.clock()
     messages: list[Message] = []
     async with services.db.write() as session:
-        try:
-            conversation = await lock_conversation(session, change.conversation_id)
-        except Refusal:  # erased meanwhile
+        conversation = await held_conversation(session, change.conversation_id)
+        if conversation is None:  # erased meanwhile
             return
         run = await _as_it_is(services, session, change)
         if run is None:

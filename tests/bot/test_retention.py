@@ -1,0 +1,118 @@
+"""``retention`` of service.yml holds: what is older goes, what is not stays, and counts outlive it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import retention
+from bot.db.gaps import Gap, GapQuestion
+from bot.db.models import Conversation, File, Message, UnansweredQuestion
+from bot.db.people import AuditEntry, Promise
+from bot.db.upkeep import ConversationCount
+from bot.erase import erase_customer
+from bot.retention import keep_to_it
+from service import Service
+from service.model import Retention
+from tests.bot.conftest import OPEN_HOUR, Bot, Customer
+from tests.bot.test_files import PNG, send
+
+DAY = 86_400
+RULES = Retention(conversations_days=100, files_days=10, unanswered_days=50, audit_days=150)
+
+
+@pytest.fixture(autouse=True)
+def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot's own look would come at any moment of the test."""
+
+    async def never(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(retention, "every", never)
+
+
+@pytest.fixture
+async def bot(make_bot: Any, company: Service) -> Bot:
+    made: Bot = await make_bot(rules=company.model_copy(update={"retention": RULES}))
+    return made
+
+
+async def count(bot: Bot, table: type) -> int:
+    async with bot.services.db.read() as session:
+        return int((await session.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+async def asked(bot: Bot, **body: Any) -> Customer:
+    customer = await bot.customer(**body)
+    await customer.ask("mystère de la lampe")
+    return customer
+
+
+async def counted(bot: Bot) -> list[tuple[str, bool, int]]:
+    async with bot.services.db.read() as session:
+        rows = (await session.execute(select(ConversationCount))).scalars().all()
+    assert {row.day for row in rows} <= {OPEN_HOUR.date().isoformat()}
+    return sorted((row.outcome, row.handed_over, row.conversations) for row in rows)
+
+
+async def test_what_is_old_goes_in_its_time_and_the_counts_stay(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "_AT_ONCE", 2)  # several batches
+    first = await asked(bot)
+    await send(first, PNG, key="p")
+    for _ in range(4):
+        await asked(bot)
+    waits, owed = await asked(bot), await asked(bot)
+    await waits.post("handoff", {})
+    async with bot.services.db.write() as session:
+        gap = Gap(id="g", state="closed", created_at=bot.clock(), changed_at=bot.clock())
+        session.add(gap)
+        await session.flush()
+        for row in (await session.execute(select(UnansweredQuestion))).scalars():
+            session.add(GapQuestion(question_id=row.id, gap_id="g", conversation_id=row.conversation_id, place=0))
+        person = (await session.get_one(Conversation, owed.id)).customer_id
+        session.add(
+            Promise(
+                customer_id=person,
+                conversation_id=owed.id,
+                kind="answer",
+                text="",
+                due_at=bot.clock() + timedelta(days=400),
+                created_at=bot.clock(),
+            )
+        )
+        session.add(AuditEntry(at=bot.clock(), action="signed_in", target="u"))
+    assert await keep_to_it(bot.services) == {"conversations": 0, "files": 0, "unanswered": 0, "audit": 0}
+    bot.clock.forward(11 * DAY)
+    assert (await keep_to_it(bot.services))["files"] == 1
+    assert (await count(bot, File), await count(bot, UnansweredQuestion)) == (0, 7)
+    assert any(one["kind"] == "file" for one in (await first.read())["messages"]), "that it was sent is still said"
+    bot.clock.forward(40 * DAY)
+    assert (await keep_to_it(bot.services))["unanswered"] == 7
+    assert (await count(bot, UnansweredQuestion), await count(bot, GapQuestion), await count(bot, Gap)) == (0, 0, 1)
+    assert (await count(bot, Conversation), await count(bot, Message)) != (0, 0)
+    bot.clock.forward(50 * DAY)
+    await asked(bot)
+    assert (await keep_to_it(bot.services))["conversations"] == 5
+    async with bot.services.db.read() as session:
+        left = set((await session.execute(select(Conversation.id))).scalars())
+    assert {waits.id, owed.id} < left, "what somebody waits for, or is owed, stays until that is over"
+    assert len(left) == 3
+    assert await counted(bot) == [("unanswered", False, 5)]
+    assert await count(bot, AuditEntry) >= 1
+    bot.clock.forward(50 * DAY)
+    assert (await keep_to_it(bot.services))["audit"] >= 1
+    assert (await keep_to_it(bot.services))["audit"] == 0
+
+
+async def test_an_erased_person_is_still_a_contact_that_was_handed_over(bot: Bot) -> None:
+    one = await asked(bot)
+    await one.post("handoff", {})
+    unwritten = await bot.customer()
+    for each in (one, unwritten):
+        async with bot.services.db.read() as session:
+            person = (await session.get_one(Conversation, each.id)).customer_id
+        assert await erase_customer(bot.services, person) == 1
+    assert [(handed_over, number) for _, handed_over, number in await counted(bot)] == [(True, 1)]
