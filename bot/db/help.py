@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Index, String, Text
+from sqlalchemy import Boolean, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.models import Base
@@ -29,3 +29,16 @@ class ArticleOpinion(Base):
     question: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
+
+
+class ArticleOpening(Base):
+    """How often a version of an article was opened in the help centre on a day. Nothing tells by whom."""
+
+    __tablename__ = "article_openings"
+
+    article_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(8), primary_key=True)
+    version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # Of the company's calendar, as 2026-11-23.
+    day: Mapped[str] = mapped_column(String(10), primary_key=True, index=True)
+    times: Mapped[int] = mapped_column(Integer)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.conversations.popular import path_of
-from bot.db.help import ArticleOpinion
+from bot.db.help import ArticleOpening, ArticleOpinion
 from bot.db.models import Conversation, Feedback, Handoff, Message, PageView
 from bot.help.catalogue import HOME
 
@@ -29,7 +29,7 @@ Place = tuple[str, str]  # article id, language
 
 @dataclass
 class Figures:
-    """Of one version of an article in one language. ``opened`` has no version: see ``opened_in``."""
+    """Of one version of an article in one language. ``opened`` is counted apart: see ``openings``."""
 
     shown: int = 0
     opened: int = 0
@@ -174,6 +174,14 @@ def handed_over(since: datetime) -> Select[Any]:
         .join(Message, Message.conversation_id == Handoff.conversation_id)
         .where(Handoff.requested_at >= since, Message.seq == last)
     )
+
+
+async def openings(session: AsyncSession, day: str) -> dict[Key, int]:
+    """How often each version was opened in the help centre, from ``day`` on."""
+    row = ArticleOpening
+    key = row.article_id, row.locale, row.version
+    query = select(*key, func.sum(row.times)).where(row.day >= day).group_by(*key)
+    return {(found[0], found[1], found[2]): int(found[3]) for found in await session.execute(query)}
 
 
 def read_since(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.popular import path_of
 from bot.conversations.questions import masked
-from bot.db.help import ArticleOpinion
+from bot.db.help import ArticleOpening, ArticleOpinion
 from bot.db.models import Conversation, Feedback, Message, PageView
 from bot.errors import Refusal
 from bot.masking import mask
 from bot.services import Services
-from bot.studio.health import AFTER, Place, answer_field, counted, handed_over, read_since, shown_since
-from bot.studio.health_report import NUMBERS, rows_of
+from bot.studio.health import AFTER, Place, answer_field, counted, handed_over, openings, read_since, shown_since
+from bot.studio.health_report import NUMBERS, Wanted, first_day, narrowed, rows_of
 
 Json = dict[str, Any]
 MOST_LOOKED_AT = 300
@@ -43,6 +43,9 @@ async def opened_one(services: Services, place: Place, days: int) -> Json:
         raise Refusal("unknown_article", 404)
     async with services.db.read() as session:
         kept = await counted(session, services.clock() - timedelta(days=days))
+        opened = await openings(session, first_day(services, days))
+    for key, each in kept.items():
+        each.figures.opened = opened.get(key, 0)
     versions = [
         each.figures.as_json()
         | {
@@ -61,32 +64,58 @@ async def behind(services: Services, place: Place, figure: str, days: int, versi
     """``{figure, questions: [{text, locale, channels, count, last, comments}], more}``. Raises ``Refusal``."""
     if figure not in NUMBERS:
         raise Refusal("bad_request", 422)
+    return await _behind(services, {place}, figure, days, version)
+
+
+async def behind_all(services: Services, wanted: Wanted, figure: str) -> Json:
+    """The same of a sum: of every article that the table is narrowed to. Raises ``Refusal``."""
+    if figure not in NUMBERS:
+        raise Refusal("bad_request", 422)
+    rows = await rows_of(services, wanted.days)
+    # An article without the figure has nothing behind it: they need not be asked about.
+    counted_ones = [row for row in rows if row[figure]]
+    chosen = {(row["article_id"], row["locale"]) for row in narrowed(counted_ones, wanted)}
+    return await _behind(services, None if len(chosen) == len(counted_ones) else chosen, figure, wanted.days)
+
+
+async def _behind(services: Services, places: set[Place] | None, figure: str, days: int, version: str = "") -> Json:
     since = services.clock() - timedelta(days=days)
-    url = await _url_of(services, place) if figure == "opened" else ""
+    urls = await _urls_of(services, places) if figure == "opened" else set()
     async with services.db.read() as session:
-        reader = _Reader(session, place, since, version)
-        found = [one async for one in reader.read(figure, url)]
-    return {"figure": figure, "questions": _wordings(found), "more": len(found) >= MOST_LOOKED_AT}
+        reader = _Reader(session, places, since, version)
+        found = [one async for one in reader.read(figure, urls)]
+        by_day = await _openings(session, places, first_day(services, days)) if figure == "opened" else []
+    return {"openings": by_day, "figure": figure, "questions": _wordings(found), "more": len(found) >= MOST_LOOKED_AT}
 
 
-async def _url_of(services: Services, place: Place) -> str:
+async def _openings(session: AsyncSession, places: set[Place] | None, first: str) -> list[Json]:
+    """``[{day, count}]``, the last day first: of who only read there is no more to tell."""
+    row = ArticleOpening
+    mine = [] if places is None else [tuple_(row.article_id, row.locale).in_(sorted(places))]
+    query = select(row.day, func.sum(row.times)).where(row.day >= first, *mine).group_by(row.day)
+    return [{"day": day, "count": int(count)} for day, count in await session.execute(query.order_by(row.day.desc()))]
+
+
+async def _urls_of(services: Services, places: set[Place] | None) -> set[str]:
     shelf = (await services.studio.shelf())["articles"]
-    return next((one["url"] for one in shelf if (one["article_id"], one["locale"]) == place), "")
+    return {one["url"] for one in shelf if places is None or (one["article_id"], one["locale"]) in places}
 
 
 @dataclass(frozen=True)
 class _Reader:
+    """``places``: None for all."""
+
     session: AsyncSession
-    place: Place
+    places: set[Place] | None
     since: datetime
     version: str
 
-    async def read(self, figure: str, url: str) -> AsyncIterator[Said]:
+    async def read(self, figure: str, urls: set[str]) -> AsyncIterator[Said]:
         """What is behind one figure, the newest first."""
         if figure in ("helped", "not_helped"):
             sources = [self._judged(helpful=figure == "helped"), self._opinions(helpful=figure == "helped")]
         elif figure == "opened":
-            sources = [self._opened(url)]
+            sources = [self._opened(urls)]
         else:
             sources = [self._shown() if figure == "shown" else self._handed_over()]
         for source in sources:
@@ -94,7 +123,9 @@ class _Reader:
                 yield said
 
     def _mine(self, article_id: Any, locale: Any, version: Any) -> list[Any]:
-        mine = [article_id == self.place[0], locale == self.place[1]]
+        mine: list[Any] = []
+        if self.places is not None:
+            mine.append(tuple_(article_id, locale).in_(sorted(self.places)))
         return [*mine, version == self.version] if self.version else mine
 
     async def _shown(self) -> AsyncIterator[Said]:
@@ -160,18 +191,21 @@ class _Reader:
         for one in (await self.session.execute(query)).scalars():
             yield Said(mask(one.question or ""), one.locale, "help", one.created_at, mask(one.comment or ""))
 
-    async def _opened(self, url: str) -> AsyncIterator[Said]:
+    async def _opened(self, urls: set[str]) -> AsyncIterator[Said]:
         """What was asked next by who had the page open."""
         query = (
             select(PageView, Conversation)
             .join(Conversation, Conversation.id == PageView.conversation_id)
-            .where(*read_since(self.since), PageView.url.contains(url, autoescape=True))
+            .where(
+                *read_since(self.since),
+                *([PageView.url.contains(min(urls), autoescape=True)] if len(urls) == 1 else []),
+            )
             .order_by(PageView.seen_at.desc())
             .limit(MOST_LOOKED_AT)
         )
         known: set[str] = set()
-        for view, conversation in (await self.session.execute(query)).all() if url else ():
-            if conversation.id in known or path_of(view.url) != url:
+        for view, conversation in (await self.session.execute(query)).all() if urls else ():
+            if conversation.id in known or path_of(view.url) not in urls:
                 continue
             known.add(conversation.id)
             text = await self._near(conversation.id, Message.created_at >= view.seen_at, newest=False)

@@ -10,11 +10,12 @@ from typing import Any
 
 from bot.folding import fold
 from bot.services import Services
-from bot.studio.health import USUAL_DAYS, Figures, Kept, Key, Place, counted, opened_in
+from bot.studio.health import USUAL_DAYS, Figures, Kept, Key, Place, counted, opened_in, openings
+from bot.studio.health_duplicates import alike, places_in
 
 Json = dict[str, Any]
 # What an article can owe its readers, the gravest first.
-DEBTS = ("contradicted", "due", "stale", "missing", "unread")
+DEBTS = ("contradicted", "due", "stale", "missing", "duplicate", "unread")
 # Fewer opinions than these say nothing, and of more it must be almost certain that it helps less than half.
 FEWEST_OPINIONS, LEAST_HELPED = 5, 0.5
 # What changed more recently has had no time to be asked for.
@@ -61,9 +62,11 @@ async def rows_of(services: Services, days: int) -> list[Json]:
     now = services.clock()
     since = now - timedelta(days=days)
     shelf = (await services.studio.shelf())["articles"]
+    twins = places_in(await alike(services))
     async with services.db.read() as session:
         kept = await counted(session, since)
         opened = await opened_in(session, since)
+        openings_of = _by_place(await openings(session, first_day(services, days)))
     by_place: dict[Place, dict[Key, Kept]] = defaultdict(dict)
     for key, each in kept.items():
         by_place[key[:2]][key] = each
@@ -71,12 +74,27 @@ async def rows_of(services: Services, days: int) -> list[Json]:
     for told in shelf:
         known = by_place.pop((told["article_id"], told["locale"]), {})
         if told["version"] is not None or known:
-            rows.append(_row(told, known, opened.get(told["url"], 0), now))
+            is_twin = (told["article_id"], told["locale"]) in twins
+            # Who had the chat open may have asked not to be counted: it was opened at least so often.
+            times = max(opened.get(told["url"], 0), openings_of[told["article_id"], told["locale"]])
+            rows.append(_row(told | {"duplicate": is_twin}, known, times, now))
     for (article_id, locale), known in by_place.items():
         title = next((each.title for each in known.values() if each.title), "")
         gone = {"article_id": article_id, "locale": locale, "title": title, "topic": "", "version": None, "url": ""}
         rows.append(_row(gone, known, 0, now))
     return rows
+
+
+def first_day(services: Services, days: int) -> str:
+    """The first of the last ``days`` days, in the company's calendar."""
+    return (services.clock() - timedelta(days=days)).astimezone(services.service.zone).date().isoformat()
+
+
+def _by_place(opened: dict[Key, int]) -> Counter[Place]:
+    found: Counter[Place] = Counter()
+    for key, times in opened.items():
+        found[key[:2]] += times
+    return found
 
 
 async def places_of(services: Services, debt: str) -> list[Place]:
@@ -109,9 +127,15 @@ def _debts(told: Json, figures: Figures, now: datetime) -> list[str]:
         "due": bool(told.get("review_by")) and told["review_by"] < now.date().isoformat(),
         "stale": bool(told.get("stale")),
         "missing": bool(told.get("missing")),
+        "duplicate": bool(told.get("duplicate")),
         "unread": not (figures.shown or figures.opened or opinions or is_new),
     }
     return [debt for debt in DEBTS if owed[debt]]
+
+
+def narrowed(rows: Iterable[Json], wanted: Wanted) -> list[Json]:
+    """Those that the table would show, on all of its pages."""
+    return [row for row in rows if _narrowed(row, wanted) and _looks(row, wanted.look)]
 
 
 def _narrowed(row: Json, wanted: Wanted) -> bool:

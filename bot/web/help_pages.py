@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.conversations.popular import EVERYWHERE
 from bot.errors import NeighbourError
 from bot.help.catalogue import HOME, Catalogue, Entry, Topic
+from bot.help.openings import is_reading
 from bot.help.search import asked
 from bot.help.structured import Json, breadcrumbs, questions, site
 from bot.masking import mask
@@ -22,6 +23,7 @@ from bot.web.help_frame import PLACE, Frame, as_page, draw, kept, locale_of, oth
 from bot.web.help_kept import PRIVATE, Page, answer
 from bot.web.help_lost import not_found
 from bot.web.help_search import results_page
+from bot.web.keys import HELP_OPENINGS
 from bot.web.markdown import prose_of
 from bot.web.widget_api import POPULAR
 
@@ -144,8 +146,14 @@ async def article(request: web.Request) -> web.StreamResponse:
     question = _came_from_search(request)
     make = partial(_article, request, entry, question)
     if question:
-        return answer(request, await make(catalogue), cache=PRIVATE)
-    return await kept(request, ("article", locale, slug), make)
+        response = answer(request, await make(catalogue), cache=PRIVATE)
+    else:
+        response = await kept(request, ("article", locale, slug), make)
+    if request.method == "GET" and response.status == 200 and is_reading(request.headers):
+        services = services_of(request)
+        day = services.clock().astimezone(services.service.zone).date().isoformat()
+        request.app[HELP_OPENINGS].count(entry.article_id, locale, entry.version, day)
+    return response
 
 
 def _moved(catalogue: Catalogue, locale: str, slug: str) -> Entry | None:

@@ -118,7 +118,7 @@ async def test_what_is_owed_is_told_and_found(bot: Bot, writer: Desk) -> None:
         ID: ["contradicted"], "old": ["due", "stale", "unread"], "new": ["missing"],
     }  # fmt: skip
     assert body["facets"] == {
-        "contradicted": 1, "due": 1, "stale": 1, "missing": 1, "unread": 1, "any": 3,
+        "contradicted": 1, "due": 1, "stale": 1, "missing": 1, "duplicate": 0, "unread": 1, "any": 3,
     }  # fmt: skip
     assert [row["article_id"] for row in (await studio(writer, "?look=unread"))["articles"]] == ["old"]
     assert [row["article_id"] for row in (await studio(writer, "?sort=title&order=up"))["articles"]] == [
@@ -131,3 +131,55 @@ async def test_what_is_owed_is_told_and_found(bot: Bot, writer: Desk) -> None:
     for wrong in ("?look=odd", "?days=8", "?sort=odd", f"/articles/{ID}/fr/questions?figure=odd"):
         async with writer.client.get(f"/api/v1/studio/health{wrong}", headers=headers) as response:
             assert response.status == 422
+
+
+async def test_articles_that_say_the_same_are_told_apart_until_one_changes(bot: Bot, writer: Desk) -> None:
+    twin = ARTICLE | {"article_id": "twin", "title": "Quand serai-je livré ?", "url": "/aide/twin"}
+    bot.neighbours.published = [ARTICLE, twin]
+    pair = {"locale": "fr", "score": 0.8, "articles": [ARTICLE, twin], "shared": [["délai", "quand"]]}
+    bot.neighbours.pairs = [pair]
+    headers = {"Authorization": f"Bearer {writer.token}"}
+
+    async def put(*ids: str, apart: bool) -> int:
+        body = {"locale": "fr", "articles": ids, "apart": apart}
+        url = "/api/v1/studio/health/duplicates"
+        async with writer.client.put(url, json=body, headers=headers) as response:
+            return response.status
+
+    body = await studio(writer, "?look=duplicate")
+    assert (body["facets"]["duplicate"], {row["article_id"] for row in body["articles"]}) == (2, {ID, "twin"})
+    assert (await studio(writer, "/duplicates?q=livré"))["pairs"] == [pair]
+    assert (await studio(writer, "/duplicates?locale=en"))["pairs"] == []
+    assert await put(ID, "other", apart=True) == 404
+    assert await put(ID, apart=True) == 422
+    assert await put("twin", ID, apart=True) == 200
+    assert (await studio(writer, "/duplicates"))["pairs"] == []
+    assert (await studio(writer))["facets"]["duplicate"] == 0
+    assert await put("twin", ID, apart=False) == 200
+    assert await put("twin", ID, apart=True) == 200
+    twin["version"] = "v2"
+    assert (await studio(writer, "/duplicates"))["pairs"] == [pair], "it says something else now"
+
+
+async def test_a_sum_opens_the_questions_of_all_it_counts(bot: Bot, writer: Desk) -> None:
+    other = ARTICLE | {"article_id": "lamp", "title": "Ma lampe", "url": "/aide/lamp", "topic": "products"}
+    bot.neighbours.published = [ARTICLE, other]
+    replies = [{"custom": {"answer": other}}]
+    bot.neighbours.replies = lambda asked: replies if "lampe" in (asked.get("text") or "") else default_replies(asked)
+    await judged(bot, "Quel délai ?", True, page={"url": f"http://shop.test{ARTICLE['url']}", "title": "Aide"})
+    (last,) = await judged(bot, "Et ma lampe, lea@a.test ?", False)
+    await bot.desk("claire")
+    await last.post("handoff", {})
+
+    async def behind(asked: str) -> list[str]:
+        return sorted(one["text"] for one in (await studio(writer, f"/questions?{asked}"))["questions"])
+
+    masked = "Et ma lampe, [e-mail] ?"
+    assert await behind("figure=shown") == [masked, "Quel délai ?"]
+    assert await behind("figure=shown&topic=products") == [masked]
+    assert await behind("figure=helped&q=lampe") == []
+    assert await behind("figure=not_helped&topic=products&locale=fr") == [masked]
+    assert await behind("figure=handoffs") == [masked]
+    assert await behind("figure=handoffs&topic=delivery") == []
+    assert len(await behind("figure=opened")) == 1
+    assert await behind("figure=opened&topic=products") == []

@@ -5,8 +5,9 @@ import { percent } from "/static/desk/format.js";
 import { label, locale, plural, t } from "/static/desk/i18n.js";
 
 const COLUMNS = ["title", "shown", "opened", "help", "not_helped", "handoffs"];
+const OPENING = ["shown", "opened", "not_helped", "handoffs"];
 const MEANT = ["shown", "opened", "help", "handoffs"];
-const TONES = { contradicted: "bad", due: "bad", stale: "warn", missing: "warn", unread: "plain" };
+const TONES = { contradicted: "bad", due: "bad", stale: "warn", missing: "warn", duplicate: "warn", unread: "plain" };
 
 const number = (count) => new Intl.NumberFormat(locale()).format(count);
 const column = (name) => t(`health.column.${name}`);
@@ -21,10 +22,20 @@ export function share({ rate, low, high, helped, not_helped }) {
   return h("span", { class: "health-share", title: range }, h("span", {}, t("health.share", { share: percent(rate), yes: number(helped), all: number(helped + not_helped) })), bar, h("span", { class: "visually-hidden" }, range));
 }
 
-export function totals(sums) {
-  const panel = (name, value) => h("div", { class: "panel" }, h("p", { class: "figure-name" }, column(name)), h("p", { class: "figure" }, value), h("p", { class: "health-means" }, t(`health.means.${name}`)));
+/** `open(figure)`: what is behind a sum. */
+export function totals(sums, open) {
+  const panel = (name, value, more = null) => h("div", { class: "panel" }, h("p", { class: "figure-name" }, column(name)), h("p", { class: "figure" }, value), h("p", { class: "health-means" }, t(`health.means.${name}`)), more);
+  const pressed = (name) => sum(name, sums[name], () => open(name));
   const helped = sums.rate === null ? "–" : percent(sums.rate);
-  return [panel("shown", number(sums.shown)), panel("opened", number(sums.opened)), panel("help", helped), panel("handoffs", number(sums.handoffs))];
+  const said = [["helped", sums.helped, "help"], ["not_helped", sums.not_helped, "not_helped"]].map(([figure, count, words]) => h("span", {}, column(words), " ", sum(words, count, () => open(figure))));
+  return [panel("shown", pressed("shown")), panel("opened", pressed("opened")), panel("help", helped, h("p", { class: "health-said" }, said)), panel("handoffs", pressed("handoffs"))];
+}
+
+/** A figure that opens what is behind it; nothing is behind a nought. `of`: whose it is, where that is not said beside it. */
+function sum(name, count, run, of = "") {
+  if (!count) return h("span", { class: "health-quiet" }, number(count));
+  const words = t("health.behind", { column: column(name), count: number(count) });
+  return h("button", { class: "health-link", type: "button", "aria-label": of ? `${of} – ${words}` : words, on: { click: run } }, number(count));
 }
 
 /** Heads that sort; the one in use says which way. */
@@ -44,7 +55,7 @@ export function articleRow(row, open) {
   const small = [label("language", code), topic && label("topic", topic)].filter(Boolean).join(" · ");
   const marks = [...debts.map((debt) => h("span", { class: `badge badge--${TONES[debt]}`, title: t(`health.why.${debt}`) }, t(`health.mark.${debt}`))), state === "gone" && h("span", { class: "badge badge--plain" }, t("health.gone"))].filter(Boolean);
   const quoted = versions > 0 && h("button", { class: "health-link", type: "button", on: { click: () => open.versions(row) } }, plural("health.versions", versions));
-  const figure = (key) => h("td", { class: "number", data: { name: column(key) } }, press(row, key, open));
+  const figure = (key) => h("td", { class: "number", data: { name: column(key) } }, sum(key, row[key], () => open.figure(row, key)));
   return h("tr", {},
     h("th", { scope: "row", class: "health-article" }, words, h("span", { class: "list-small" }, small, quoted && " · ", quoted), marks.length > 0 && h("span", { class: "health-marks" }, marks)),
     figure("shown"), figure("opened"),
@@ -52,20 +63,17 @@ export function articleRow(row, open) {
     figure("not_helped"), figure("handoffs"));
 }
 
-/** A figure that opens what is behind it; nothing is behind a nought. */
-function press(row, figure, open) {
-  const count = number(row[figure]);
-  if (!row[figure]) return h("span", { class: "health-quiet" }, count);
-  return h("button", { class: "health-link", type: "button", "aria-label": t("health.behind", { column: column(figure), count }), on: { click: () => open.figure(row, figure) } }, count);
-}
-
-export function topicsTable(topics) {
+/** `open(topic, figure)`: what is behind a sum of one topic in one language. */
+export function topicsTable(topics, open) {
+  const of = (one) => [one.topic ? label("topic", one.topic) : t("health.topic.none"), label("language", one.locale)].join(", ");
+  // What has no topic any more is narrowed to by none.
+  const cell = (one, name) => (OPENING.includes(name) && one.topic ? sum(name, one[name], () => open(one, name, of(one)), of(one)) : number(one[name]));
   const cells = ["articles", "owing", "shown", "opened", "not_helped", "handoffs"];
   // It may be wider than the page, and nothing in it takes the focus.
   return h("div", { class: "table-box", tabindex: "0", role: "group", "aria-labelledby": "health-topics" }, h("table", { class: "table health-table", "aria-labelledby": "health-topics" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, column("topic")), cells.map((name) => h("th", { scope: "col", class: "number" }, column(name))), h("th", { scope: "col", class: "number" }, column("help")))),
     h("tbody", {}, topics.map((one) => h("tr", {},
       h("th", { scope: "row", class: "health-article" }, h("span", { class: "list-title" }, one.topic ? label("topic", one.topic) : t("health.topic.none")), h("span", { class: "list-small" }, label("language", one.locale))),
-      cells.map((name) => h("td", { class: "number", data: { name: column(name) } }, number(one[name]))),
-      h("td", { class: "number", data: { name: column("help") } }, share(one)))))));
+      cells.map((name) => h("td", { class: "number", data: { name: column(name) } }, cell(one, name))),
+      h("td", { class: "number", data: { name: column("help") } }, one.helped && one.topic ? h("button", { class: "health-link", type: "button", on: { click: () => open(one, "helped", of(one)) } }, share(one)) : share(one)))))));
 }

@@ -1,0 +1,49 @@
+"""Published articles that say the same are found among all of them, by meaning."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.knowledge_base.conftest import SHIPPED, Served, serving
+
+Json = dict[str, Any]
+TWIN = """---
+id: how-long-gift-card
+title: Jusqu’à quand puis-je utiliser ma carte cadeau ?
+questions:
+  - "ma carte cadeau est périmée ?"
+  - "durée de validité de la carte cadeau"
+  - "date d'expiration carte cadeau"
+answer: "Une carte cadeau reste valable deux ans à partir de son achat."
+topic: payment
+---
+Texte.
+"""
+
+
+def pairs(served: Served) -> list[Json]:
+    status, body = served.call("/studio/duplicates")
+    assert status == 200, body
+    return list(body["pairs"])
+
+
+def test_articles_that_differ_are_left_alone(shop: Served) -> None:
+    found = pairs(shop)
+    assert len(found) <= 3, [[one["title"] for one in pair["articles"]] for pair in found]
+    for pair in found:
+        assert len({one["article_id"] for one in pair["articles"]}) == 2
+        assert {one["locale"] for one in pair["articles"]} == {pair["locale"]}
+
+
+@pytest.mark.long
+def test_the_same_in_other_words_is_found(tmp_path: Path, var: Path, environment: dict[str, str]) -> None:
+    folder = tmp_path / "articles"
+    shutil.copytree(SHIPPED, folder)
+    (folder / "fr" / "jusqu-a-quand.md").write_text(TWIN, "utf-8")
+    with serving(folder, var, environment) as served:
+        found = {tuple(sorted(one["article_id"] for one in pair["articles"])): pair for pair in pairs(served)}
+    assert found["gift-card-validity", "how-long-gift-card"]["shared"]
