@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import beside, every
 from bot.conversations.messages import lock_conversation
+from bot.counting import keep_counts
 from bot.db.channels import ChannelThread, Consent
-from bot.db.help import ArticleOpinion
+from bot.db.help import ArticleOpening, ArticleOpinion
 from bot.db.identity import CustomerLink, OneTimeCode
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import Customer, Identity, Promise, SpentToken
+from bot.db.sent import SentOn
 from bot.erase import Traces, erase_rows, forget_trackers
 from bot.errors import Refusal
 from bot.identity.consents import HISTORY, agrees
@@ -54,15 +56,18 @@ async def forget(services: Services) -> int:
         await session.execute(delete(SpentToken).where(SpentToken.expires_at < now - AFTER))
         # What readers say of an article is kept for its writers, as what no article answered is.
         await session.execute(delete(ArticleOpinion).where(ArticleOpinion.created_at < now - kept))
+        old = (now - kept).date().isoformat()
+        await session.execute(delete(ArticleOpening).where(ArticleOpening.day < old))
+        await session.execute(delete(SentOn).where(SentOn.resolved_at < now - kept))
     async with services.db.read() as session:
         due = [*await _unwritten(session, now), *await _refused(session, now)]
-    return sum([await _forget(services, conversation_id, now) for conversation_id in due])
+    return sum([await forget_one(services, conversation_id, now - AFTER) for conversation_id in due])
 
 
-def _quiet(now: datetime) -> ColumnElement[bool]:
-    """Nobody deals with it any more, and nothing is owed in it."""
+def quiet_since(before: datetime) -> ColumnElement[bool]:
+    """Nobody deals with it any more, nothing is owed in it, and nothing happened in it since."""
     owed = exists().where(Promise.conversation_id == Conversation.id, Promise.status.in_(UNKEPT))
-    return (Conversation.owner == "bot") & (Conversation.updated_at < now - AFTER) & ~owed
+    return (Conversation.owner == "bot") & (Conversation.updated_at < before) & ~owed
 
 
 async def _unwritten(session: AsyncSession, now: datetime) -> list[str]:
@@ -72,7 +77,7 @@ async def _unwritten(session: AsyncSession, now: datetime) -> list[str]:
     known = exists().where(ChannelThread.conversation_id == Conversation.id)
     # What is older was looked at before; the whole record is not read each time.
     recent = (Conversation.updated_at > now - _LOOKED_BACK) & (Conversation.last_seq <= _FEW)
-    query = select(Conversation.id).where(recent, _quiet(now), ~wrote, ~asked, ~known).limit(_AT_ONCE)
+    query = select(Conversation.id).where(recent, quiet_since(now - AFTER), ~wrote, ~asked, ~known).limit(_AT_ONCE)
     return list((await session.execute(query)).scalars())
 
 
@@ -84,7 +89,7 @@ async def _refused(session: AsyncSession, now: datetime) -> list[str]:
     joined = select(CustomerLink.customer_id).where(CustomerLink.linked_to.in_(once), CustomerLink.status == "linked")
     once |= set((await session.execute(joined)).scalars())
     theirs = Conversation.customer_id.in_(once) | Conversation.proven_customer_id.in_(once)
-    query = select(Conversation).where(_quiet(now), theirs).order_by(Conversation.id).limit(_AT_ONCE)
+    query = select(Conversation).where(quiet_since(now - AFTER), theirs).order_by(Conversation.id).limit(_AT_ONCE)
     due: list[str] = []
     after = ""
     # Who thought better of it since keeps theirs: however many those are, they hide nobody's behind them.
@@ -97,20 +102,24 @@ async def _refused(session: AsyncSession, now: datetime) -> list[str]:
     return due
 
 
-async def _forget(services: Services, conversation_id: str, now: datetime) -> int:
+async def forget_one(services: Services, conversation_id: str, before: datetime) -> int:
+    """Erases a conversation, if it is still quiet since ``before``; how many were. Managers' counts keep it."""
     async with services.db.write() as session:
         try:
             conversation = await lock_conversation(session, conversation_id)
         except Refusal:  # another process was quicker
             return 0
-        still = select(Conversation.id).where(_quiet(now), Conversation.id == conversation_id)
+        still = select(Conversation.id).where(quiet_since(before), Conversation.id == conversation_id)
         if not await _any(session, still):
             return 0
         await forget_trackers(services, [conversation_id])
-        # What they decided outlives where they said it.
+        await keep_counts(services, session, [conversation_id])
+        # What they decided outlives where they said it, but for what was about one question of it.
+        mine = (Consent.conversation_id == conversation_id) & Consent.question_id.is_not(None)
+        await session.execute(delete(Consent).where(mine))
         for table in (Consent, CustomerLink):
-            mine = update(table).where(table.conversation_id == conversation_id)
-            await session.execute(mine.values(conversation_id=None))
+            there = update(table).where(table.conversation_id == conversation_id)
+            await session.execute(there.values(conversation_id=None))
         codes = select(OneTimeCode.id).where(OneTimeCode.conversation_id == conversation_id)
         traces = Traces([], [conversation_id], list((await session.execute(codes)).scalars()))
         people = [conversation.customer_id, conversation.proven_customer_id]

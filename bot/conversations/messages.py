@@ -57,9 +57,14 @@ class Draft:
     private: Json | None = None
 
 
-async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conversation:
+async def held_conversation(session: AsyncSession, conversation_id: str) -> Conversation | None:
     """The conversation, held until the transaction ends (SQLite: the whole transaction is alone anyway)."""
-    found = await session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    return await session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+
+
+async def lock_conversation(session: AsyncSession, conversation_id: str) -> Conversation:
+    """The same. Raises ``Refusal`` (404)."""
+    found = await held_conversation(session, conversation_id)
     if found is None:
         raise Refusal("unknown_conversation", 404)
     return found

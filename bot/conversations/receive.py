@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
 from bot.channels.protocol import Incoming
+from bot.conversations import tell_me
 from bot.conversations.files import awaits_picture, keep_file
 from bot.conversations.messages import (
     DESK_PREFIX,
@@ -64,7 +65,8 @@ async def receive(services: Services, conversation_id: str, incoming: Incoming) 
         if code is None:
             text, command = await _content(session, conversation.id, incoming)
             message = await _keep(services, session, conversation, incoming, text, command)
-            heard = await hearing.heard(services, session, conversation, message, command)
+            heard = await tell_me.heard(services, session, conversation, message, command)
+            heard += await hearing.heard(services, session, conversation, message, command)
             said = [message, *heard]
         else:
             said = await keep_code_typed(services, session, conversation, incoming.client_message_id, code)
@@ -98,7 +100,7 @@ async def _keep(
     if command == LEAVE_FOR_SHOP:
         await cancel_within(services, session, conversation)
         command = FIND_SHOP
-    if conversation.owner != "advisor" and not hearing.is_ours(command):
+    if conversation.owner != "advisor" and not hearing.is_ours(command) and not tell_me.is_ours(command):
         session.add(new_turn(message, command, now))
     return message
 

@@ -54,4 +54,6 @@ class Consent(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     granted: Mapped[bool] = mapped_column(Boolean)
     channel: Mapped[str] = mapped_column(String(32))
+    # The only question it is about; no foreign key: a question may be taken back.
+    question_id: Mapped[str | None] = mapped_column(String(32), index=True)
     at: Mapped[datetime]

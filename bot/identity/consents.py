@@ -1,7 +1,8 @@
 """What a customer agreed to, purpose by purpose: kept with when and by which channel.
 
 ``answering``: what they write is read and answered. ``history``: their conversations are kept and shown to advisors.
-``linking``: what they say on two channels is one history. ``telling``: they are told when an answer exists.
+``linking``: what they say on two channels is one history. ``telling``: they are told when an answer exists, to
+whatever they ask, or to one question alone (``Consent.question_id``).
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.channels import Consent
-from bot.db.models import Conversation
+from bot.db.gaps import GapQuestion, GapTelling
+from bot.db.models import Conversation, UnansweredQuestion
 from bot.identity.links import LINKING, circle, linked_person, person_of, same_person
 from bot.texts import say
 
@@ -29,7 +31,7 @@ async def decisions(session: AsyncSession, person: Sequence[str]) -> dict[str, C
 
     ``person``: every customer that they are (``links.same_person``).
     """
-    theirs = Consent.customer_id.in_(person)
+    theirs = Consent.customer_id.in_(person) & Consent.question_id.is_(None)
     rows = (await session.execute(select(Consent).where(theirs).order_by(Consent.at, Consent.id))).scalars()
     return {row.purpose: row for row in rows}
 
@@ -76,10 +78,89 @@ async def note(
     return True
 
 
+async def note_question(
+    session: AsyncSession, conversation: Conversation, question_id: str, *, granted: bool, now: datetime
+) -> None:
+    """To be told of the answer to this question, or no longer; the same again leaves no second trace."""
+    last = await _of_question(session, question_id)
+    if last is not None and last.granted == granted:
+        return
+    person = await person_of(session, conversation)
+    row = Consent(
+        customer_id=person.id,
+        conversation_id=conversation.id,
+        purpose=TELLING,
+        granted=granted,
+        channel=conversation.channel,
+        question_id=question_id,
+        at=now,
+    )
+    session.add(row)
+    await session.flush()
+
+
+async def _of_question(session: AsyncSession, question_id: str) -> Consent | None:
+    query = select(Consent).where(Consent.question_id == question_id).order_by(Consent.at.desc(), Consent.id.desc())
+    return (await session.execute(query.limit(1))).scalar_one_or_none()
+
+
+async def wants_to_know(session: AsyncSession, conversation: Conversation, question_id: str) -> bool:
+    """Whether they agree to be told of the answer to this question: what they said of it, else of all."""
+    said = await _of_question(session, question_id)
+    if said is not None and said.granted:
+        return True
+    general = (await decisions(session, await same_person(session, conversation))).get(TELLING)
+    if said is None or (general is not None and general.at > said.at):
+        return general.granted if general is not None else DEFAULTS[TELLING]
+    return False
+
+
+async def asked_for(session: AsyncSession, conversation: Conversation) -> list[UnansweredQuestion]:
+    """The questions of this person that they agreed to be told of one by one, and were not told of yet."""
+    person = await same_person(session, conversation)
+    query = (
+        select(UnansweredQuestion, Consent.granted)
+        .join(Consent, Consent.question_id == UnansweredQuestion.id)
+        .where(Consent.customer_id.in_(person), ~_was_told())
+        .order_by(Consent.at, Consent.id)
+    )
+    last = {row.id: (row, granted) for row, granted in await session.execute(query)}
+    return [row for row, granted in last.values() if granted]
+
+
+def _was_told() -> ColumnElement[bool]:
+    """Whoever is told of one question of a gap knows the answer to the others they asked there."""
+    told = (
+        select(GapTelling.id)
+        .join(GapQuestion, GapQuestion.gap_id == GapTelling.gap_id)
+        .where(
+            GapQuestion.question_id == UnansweredQuestion.id,
+            GapTelling.conversation_id == UnansweredQuestion.conversation_id,
+            GapTelling.status == "told",
+        )
+    )
+    return told.exists()
+
+
+async def withdraw_questions(session: AsyncSession, conversation: Conversation, now: datetime) -> None:
+    """No longer to be told of any question they had named."""
+    for row in await asked_for(session, conversation):
+        await note_question(session, conversation, row.id, granted=False, now=now)
+
+
 async def shown(session: AsyncSession, conversation: Conversation, brand: str) -> list[Json]:
     """``[{purpose, title, text, granted, decided_at?, channel?}]`` in the conversation's language."""
     known = await decisions(session, await same_person(session, conversation))
-    return [_shown(conversation.locale, brand, purpose, known.get(purpose)) for purpose in DEFAULTS]
+    found = [_shown(conversation.locale, brand, purpose, known.get(purpose)) for purpose in DEFAULTS]
+    telling = next(one for one in found if one["purpose"] == TELLING)
+    questions = [row.question for row in await asked_for(session, conversation)]
+    if questions and not telling["granted"]:
+        # On for these alone: turning it off takes them back.
+        quoted = " ".join(say(conversation.locale, "quoted", text=text) for text in questions)
+        telling["granted"] = True
+        telling["text"] += " " + say(conversation.locale, "consent_telling_questions", questions=quoted)
+    telling["questions"] = questions
+    return found
 
 
 def _shown(locale: str, brand: str, purpose: str, decision: Consent | None) -> Json:

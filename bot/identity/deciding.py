@@ -10,7 +10,7 @@ from bot.conversations.messages import lock_conversation
 from bot.db.models import Message
 from bot.errors import Refusal
 from bot.handoff.leaving import cancel_within
-from bot.identity.consents import ANSWERING, DEFAULTS, note, shown
+from bot.identity.consents import ANSWERING, DEFAULTS, TELLING, note, shown, withdraw_questions
 from bot.identity.links import LINKING, links_of, settle
 from bot.services import Services
 
@@ -28,6 +28,8 @@ async def change(services: Services, conversation_id: str, wanted: Mapping[str, 
         if wanted.get(LINKING) is False:
             for link in await links_of(session, conversation):
                 await settle(session, conversation, link, False, now)
+        if wanted.get(TELLING) is False:
+            await withdraw_questions(session, conversation, now)
         for purpose, granted in wanted.items():
             await note(session, conversation, purpose, granted=granted, now=now)
         if wanted.get(ANSWERING) is False:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.messages import messages_after, public
 from bot.db.channels import Consent
 from bot.db.identity import CustomerLink
-from bot.db.models import Base, Conversation, Feedback, PageView, Rating
+from bot.db.models import Base, Conversation, Feedback, PageView, Rating, UnansweredQuestion
 from bot.db.people import Customer, Identity, Promise
 from bot.identity.links import circle, person_of
 from bot.identity.rights import assurance_of, may_see_personal_data
@@ -35,7 +35,7 @@ async def exported(services: Services, session: AsyncSession, conversation: Conv
         "assurance": assurance_of(services, conversation),
         "customer": _fields(customer, "reference", "display_name", "email", "created_at") if proven else None,
         "identities": await _all(session, Identity, known_as, "kind", "subject", "assurance", "verified_at"),
-        "consents": await _all(session, Consent, theirs, "purpose", "granted", "channel", "at"),
+        "consents": await _all(session, Consent, theirs, "purpose", "granted", "channel", "question_id", "at"),
         "links": await _all(session, CustomerLink, known_as, "channel", "status", "created_at", "decided_at"),
         "conversations": [await _conversation(session, each) for each in found],
     }
@@ -52,6 +52,7 @@ async def _conversation(session: AsyncSession, conversation: Conversation) -> Js
         "pages": await rows(PageView, "url", "title", "seen_at"),
         "ratings": await rows(Rating, "score", "comment", "created_at"),
         "feedback": await rows(Feedback, "article_id", "helpful", "comment", "created_at"),
+        "unanswered_questions": await rows(UnansweredQuestion, "id", "question", "reason", "created_at"),
         "promises": await rows(Promise, "kind", "text", "due_at", "status", "created_at"),
     }
 

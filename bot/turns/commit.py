@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
+from bot.conversations import tell_me
 from bot.conversations.messages import Draft, append, lock_conversation
 from bot.conversations.questions import keep_unanswered, told_in_words
 from bot.db.models import Conversation, Message, Turn
@@ -83,19 +84,11 @@ async def _write(
     now, outcome = services.clock(), result.outcome
     conversation.locale = result.locale
     messages = []
-    for draft in with_input(await identity_drafts(services, session, conversation, result), result.slots):
+    await _note_unanswered(session, conversation, claimed, result, now)
+    drafts = with_input(await identity_drafts(services, session, conversation, result), result.slots)
+    for draft in await tell_me.offered(session, conversation, claimed, result, drafts):
         sheltered = await shelter(services, session, conversation, draft, now)
         messages.append(await append(session, services.channels, conversation, sheltered, now))
-    # What was typed on a private page is no question: neither the writers nor the record may have it.
-    if outcome.unanswered is not None:
-        if not claimed.is_private:
-            await keep_unanswered(session, conversation, claimed.message, outcome.unanswered, now)
-        conversation.outcome = "unanswered"
-    if outcome.not_helped is not None:
-        # A press was stored when it came, and may have been taken back since.
-        if claimed.turn.command is None and not claimed.is_private:
-            await told_in_words(session, conversation, outcome.not_helped, now)
-        conversation.outcome = "unanswered"
     if outcome.answered:
         conversation.outcome = conversation.outcome if conversation.owner == "queue" else "answered"
     if outcome.topic and outcome.topic != conversation.topic:
@@ -107,6 +100,22 @@ async def _write(
     if outcome.wish is not None:
         messages += await request_within(services, session, conversation, outcome.wish, gathered)
     return messages
+
+
+async def _note_unanswered(
+    session: AsyncSession, conversation: Conversation, claimed: Claimed, result: Result, now: datetime
+) -> None:
+    outcome = result.outcome
+    # What was typed on a private page is no question: neither the writers nor the record may have it.
+    if outcome.unanswered is not None:
+        if not claimed.is_private:
+            await keep_unanswered(session, conversation, claimed.message, outcome.unanswered, now)
+        conversation.outcome = "unanswered"
+    if outcome.not_helped is not None:
+        # A press was stored when it came, and may have been taken back since.
+        if claimed.turn.command is None and not claimed.is_private:
+            await told_in_words(session, conversation, outcome.not_helped, now)
+        conversation.outcome = "unanswered"
 
 
 async def _keep_as_note(

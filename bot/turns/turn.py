@@ -24,6 +24,7 @@ from bot.language import detect
 from bot.neighbours.rasa import RasaAnswer, RasaRequest
 from bot.services import Services
 from bot.texts import say
+from bot.turns import queued
 from bot.turns.claim import UNFINISHED, Claimed
 from bot.turns.commit import commit
 from bot.turns.reopening import consider
@@ -81,21 +82,27 @@ def _thanks_for_file(services: Services, locale: str) -> Outcome:
 
 
 async def _answer_while_waiting(services: Services, claimed: Claimed, locale: str) -> Outcome:
-    """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept."""
+    """While the queue owns the conversation, a sure article is shown, no task starts, and the place is kept.
+
+    What no article answers is said to be with the request, and who asks for a person again is told their place.
+    """
     if claimed.turn.command is not None:
         return await _pressed_while_waiting(services, claimed.conversation, claimed.turn.command, locale)
     if claimed.is_private:
         return Outcome()
     async with services.db.read() as session:
         given = await calling.number_given(services, session, claimed.message, locale)
-    if isinstance(given, Draft):
-        return Outcome(drafts=[given])
     if given is not None:
-        return Outcome(wish=Wish("customer_request", contact=given))
+        wish = None if isinstance(given, Draft) else Wish("customer_request", contact=given)
+        return Outcome(drafts=[given] if isinstance(given, Draft) else [], wish=wish)
+    if queued.wants_a_person(claimed.said) and (again := await queued.place_again(services, claimed, locale)):
+        return Outcome(drafts=again)
     found = await services.knowledge.search(claimed.said, locale)
     if found["decision"] != "answer" or not found["results"]:
         async with services.db.read() as session:
-            return Outcome(drafts=await calling.asked_again(services, session, claimed.message, locale))
+            asked_again = await calling.asked_again(services, session, claimed.message, locale)
+            said = asked_again or await queued.added(services, session, claimed.message, locale)
+            return Outcome(drafts=said)
     asked = {"question": claimed.said, "confidence": found.get("confidence")}
     return _shown_while_waiting(services, found["results"][0] | asked, locale)
 

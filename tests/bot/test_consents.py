@@ -48,7 +48,8 @@ async def left(bot: Bot) -> set[str]:
     async with bot.services.db.read() as session:
         tables = Base.metadata.sorted_tables
         counts = {t.name: (await session.execute(select(func.count()).select_from(t))).scalar_one() for t in tables}
-    return {name for name, count in counts.items() if count}
+    # Which versions of articles gaps were asked of is noted when it comes, and is nobody's.
+    return {name for name, count in counts.items() if count} - {"gap_articles"}
 
 
 async def test_each_purpose_is_said_in_plain_words_and_changed_at_any_time(bot: Bot) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from bot.db.engine import Database
 from bot.db.models import Message, Turn
+from bot.turns.queued import wants_a_person
 from tests.bot.conftest import Bot
 
 
@@ -164,14 +165,37 @@ async def test_while_waiting_articles_are_shown_and_nothing_else(bot: Bot) -> No
     assert answer["kind"] == "answer"
     assert (await customer.read())["state"]["handoff"]["position"] == 1
     bot.neighbours.decision = "abstain"
-    sent = await customer.say("oui")
+    added = await customer.ask("mon colis n'est jamais arrivé")
+    assert added["text"].startswith("C’est ajouté à votre demande")
+    # What is sent on at once stands beneath those words already.
+    sent = await customer.say("et en magasin ?")
     async with asyncio.timeout(5):
         while (await turns(bot))[-1].status != "done":
             await asyncio.sleep(0.02)
     assert (await customer.read(sent["seq"]))["messages"] == []
+    bot.clock.forward(90)
+    assert (await customer.ask("vous êtes là ?"))["text"] == added["text"]
     assert len(bot.neighbours.requests) == asked
     claire = await bot.desk("claire")
     assert len(await claire.queue()) == 1
+
+
+async def test_who_asks_for_a_person_again_is_told_their_place(bot: Bot) -> None:
+    first, customer = await bot.customer(locale="fr"), await bot.customer(locale="fr")
+    await first.post("handoff", {})
+    await customer.post("handoff", {})
+    again = await customer.ask("je veux parler à un humain")
+    assert (again["kind"], "n° 2 dans la file" in again["text"]) == ("text", True)
+    assert "c’est votre tour" in (await first.ask("Un conseiller s'il vous plaît"))["text"]
+    assert "number 2" in (await customer.ask("I would like to speak to a real person please"))["text"]
+    assert len(await (await bot.desk("claire")).queue()) == 2
+
+
+async def test_a_question_with_a_person_in_it_is_a_question_while_waiting() -> None:
+    for text in ("je veux un conseiller", "humain", "passez-moi quelqu’un", "I need a human", "agent please"):
+        assert wants_a_person(text), text
+    for text in ("personne ne m'a livré", "je voudrais offrir une lampe à quelqu'un", "can someone else sign for it?"):
+        assert not wants_a_person(text), text
 
 
 async def test_nothing_personal_is_kept_in_an_unanswered_question(bot: Bot) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot.db.models import Conversation, Handoff
@@ -18,14 +16,6 @@ from tests.bot.test_feedback import quiet
 
 Json = dict[str, Any]
 ASKED = "où est ma commande de lampe ?"
-
-
-@pytest.fixture
-async def chat(make_bot: Any) -> AsyncIterator[OutsideChat]:
-    chat = OutsideChat()
-    server = await chat.start(make_bot)
-    yield chat
-    await server.close()
 
 
 async def requests(chat: OutsideChat) -> dict[str, Handoff]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.channels.protocol import Upload
 from bot.conversations.files import keep_file
 from bot.conversations.messages import Draft, append, lock_conversation
+from bot.db.channels import Consent
 from bot.db.models import Base, Conversation, Feedback, File, Message, Rating
 from bot.db.people import Customer
 from bot.db.telegram import TelegramChat, TelegramMessage, TelegramPlace
@@ -168,6 +169,17 @@ async def test_the_language_is_chosen_and_kept(camille: Person) -> None:
     (helped,) = await camille.ask("/start")
     assert "/advisor" in helped["read"], "a later conversation begins in it"
     assert len(await rows(camille, Conversation)) == 2
+
+
+async def test_who_wants_to_know_presses_and_may_undo_it(camille: Person) -> None:
+    (silence,) = await camille.ask("le mystère de la lampe ?")
+    await until_titles(silence, ["Prévenez-moi quand vous aurez la réponse"])
+    await camille.press(silence, "Prévenez-moi")
+    agreed = await camille.until_read("je vous l’écris ici")
+    assert [each.granted for each in await rows(camille, Consent)] == [True]
+    await camille.press(agreed, "Annuler")
+    await camille.until_read("C’est annulé")
+    assert [each.granted for each in await rows(camille, Consent)] == [True, False]
 
 
 async def test_my_data_is_asked_of_the_assistant(camille: Person) -> None:

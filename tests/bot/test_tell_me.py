@@ -1,0 +1,144 @@
+"""“Tell me when you know”: offered where nothing answers, agreed to for one question, undone, told once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.db.channels import Consent
+from bot.erase import erase_customer
+from bot.forgetting import forget
+from bot.texts import say
+from tests.bot.conftest import Bot, Customer, Desk
+from tests.bot.outside_chat import OutsideChat
+from tests.bot.test_consents import LATER, consents, exported, put
+from tests.bot.test_deep_links import bot_of
+from tests.bot.test_gap_telling import TEXT, published, said, settled, tellings
+from tests.bot.test_gaps import grouped, writer
+from tests.bot.test_handoff import identity
+
+__all__ = ["writer"]  # a fixture, found by its name
+Json = dict[str, Any]
+LAMP = "mystère de la lampe"
+OFFER = [{"title": "Oui", "payload": "/affirm"}, {"title": "Non", "payload": "/deny"}]
+
+
+def button(message: Json, key: str = "tell_me", locale: str = "fr") -> str | None:
+    found = [each["payload"] for each in message.get("choices", []) if each["title"] == say(locale, key)]
+    return found[0] if found else None
+
+
+async def press(customer: Customer, payload: str | None, key: str) -> Json:
+    assert payload is not None
+    seq = (await customer.read())["messages"][-1]["seq"]
+    status, _ = await customer.post("messages", {"client_message_id": key, "choice": payload})
+    assert status == 202
+    return (await customer.until(2, seq))[1]
+
+
+async def test_pressed_it_holds_for_that_question_and_the_answer_comes_once(bot: Bot, writer: Desk) -> None:
+    customer, silent = await bot.customer(locale="fr"), await bot.customer(locale="fr")
+    await silent.ask("un mystère de lampe")
+    offered = await customer.ask(LAMP)
+    turns = len(bot.neighbours.requests)
+    noted = await press(customer, button(offered), "yes")
+    assert noted["text"] == say("fr", "tell_me_this_browser", days=30)
+    assert len(bot.neighbours.requests) == turns, "Rasa is not asked"
+    telling = (await consents(customer))["telling"]
+    assert telling["granted"]
+    assert LAMP in telling["text"]
+    assert telling["questions"] == [LAMP]
+    taken = await exported(customer)
+    (kept,) = taken["conversations"][0]["unanswered_questions"]
+    assert [(each["purpose"], each["granted"], each["question_id"]) for each in taken["consents"]] == [
+        ("telling", True, kept["id"])
+    ]
+    assert button(await customer.ask("Mystère de la lampe")) is None, "agreed to already"
+    assert button(await customer.ask("mystère du tapis")) is not None, "another question is another"
+    await grouped(bot, writer)
+    await published(bot, writer)
+    assert await settled(bot) == ["told"]
+    assert said((await customer.read())["messages"]) == [TEXT]
+    assert said((await silent.read())["messages"]) == []
+    assert (await consents(customer))["telling"]["questions"] == []
+
+
+async def test_it_is_undone_at_once_or_among_my_data(bot: Bot, writer: Desk) -> None:
+    undoes, decides = await bot.customer(locale="fr"), await bot.customer(locale="fr")
+    noted = await press(undoes, button(await undoes.ask(LAMP)), "yes")
+    undone = await press(undoes, button(noted, "tell_me_undo"), "no")
+    assert undone["text"] == say("fr", "tell_me_undone")
+    assert button(await undoes.ask(LAMP)) is not None
+    english = await bot.customer(locale="en")
+    offered = await english.ask("what is the mystère of this please")
+    noted = await press(english, button(offered, locale="en"), "yes")
+    assert button(noted, "tell_me_undo", "en") is not None
+    await press(decides, button(await decides.ask(LAMP)), "yes")
+    assert (await put(decides, {"telling": False}))[0] == 200
+    await grouped(bot, writer)
+    await published(bot, writer)
+    assert await tellings(bot) == []
+    async with bot.services.db.read() as session:
+        assert len((await session.execute(select(Consent).where(Consent.question_id.is_not(None)))).all()) == 5
+
+
+async def test_it_is_offered_where_nothing_helped_and_no_advisor_is_wanted(bot: Bot) -> None:
+    customer = await bot.customer(locale="fr")
+    await put(customer, {"history": False})
+
+    def replies(request: Json) -> list[Json]:
+        command = request.get("command") or ""
+        if command.startswith("/did_not_help"):
+            told = json.loads(command.removeprefix("/did_not_help"))
+            return [{"custom": {"not_helped": told | {"question": "?"}}}, {"text": "Un conseiller ?", "buttons": OFFER}]
+        if command == "/deny":
+            return [{"text": "Comme vous voudrez."}]
+        return default(request)
+
+    default, bot.neighbours.replies = bot.neighbours.replies, replies
+    answer = await customer.ask("Quel délai ?")
+    assert button(answer) is None
+    bot.neighbours.slots = {"human_offered": True, "offer_reason": "not_helpful"}
+    await customer.post("feedback", {"message_id": answer["id"], "helpful": False})
+    asks = (await customer.until(2, answer["seq"]))[1]
+    assert [each["title"] for each in asks["choices"]] == ["Oui", "Non", say("fr", "tell_me")]
+    bot.neighbours.slots = {}
+    declined = await press(customer, asks["choices"][1]["payload"], "deny")
+    assert declined["text"] == "Comme vous voudrez."
+    noted = await press(customer, button(declined), "yes")
+    assert noted["text"] == say("fr", "tell_me_a_day"), "the chat is not kept for longer, and it is said"
+    # A change of mind takes the question back, and an old button says so.
+    await customer.post("feedback", {"message_id": answer["id"], "helpful": True})
+    assert (await press(customer, button(asks), "late"))["text"] == say("fr", "tell_me_gone")
+
+
+async def test_it_goes_with_the_conversation_and_with_the_person(bot: Bot) -> None:
+    known = await bot.customer(locale="fr", identity=identity(bot, sub="C-1001", jti="1"))
+    noted = await press(known, button(await known.ask(LAMP)), "yes")
+    assert noted["text"] == say("fr", "tell_me_here")
+    stranger = await bot.customer(locale="fr")
+    await press(stranger, button(await stranger.ask(LAMP)), "yes")
+    await put(stranger, {"history": False})
+    bot.clock.forward(LATER.total_seconds())
+    assert await forget(bot.services) == 1
+    async with bot.services.db.read() as session:
+        (mine,) = (await session.execute(select(Consent))).scalars()
+    await erase_customer(bot.services, mine.customer_id)
+    async with bot.services.db.read() as session:
+        assert (await session.execute(select(Consent))).first() is None
+
+
+async def test_on_another_channel_it_is_written_there(chat: OutsideChat) -> None:
+    bot = bot_of(chat)
+    bot.neighbours.groups_questions = True
+    desk = await bot.desk("ines", "writer")
+    await chat.say(LAMP)
+    heard = await chat.hears("Je ne sais pas.")
+    await chat.press({"payload": button(heard)})
+    await chat.hears(say("fr", "tell_me_written"))
+    await grouped(bot, desk)
+    await published(bot, desk)
+    await chat.hears(TEXT)
+    assert await settled(bot) == ["told"]
