@@ -8,12 +8,11 @@ import random
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-from bench.memory import resident
-from bench.serving import Served, serving
+from bench.memory import processor_seconds, resident
+from bench.serving import Served, call, serving
 from bench.sets import read
 from bench.talk import say
 from knowledge_base.measuring.grouping import show as shown
@@ -33,7 +32,9 @@ def measure(data: Path, keep: Path) -> Json:
     say("10,000 questions as a job of a running knowledge base, searches meanwhile")
     with serving(_ARTICLES, keep) as served:
         job = _job(served, folder)
-    return {"test": json.loads(done.stdout), "job": job}
+        say("the same 10,000 again: nothing is to be encoded")
+        again = _job(served, folder)
+    return {"test": json.loads(done.stdout), "job": job, "again": again}
 
 
 def _job(served: Served, folder: Path) -> Json:
@@ -42,15 +43,15 @@ def _job(served: Served, folder: Path) -> Json:
     questions = [{"id": str(n), "text": row["text"], "locale": "en"} for n, row in enumerate(rows[:MANY])]
     status = Path(f"/proc/{served.pid}/status")
     before, highest, searches = resident(status), 0.0, list[float]()
-    started = time.perf_counter()
-    job = _call(served, "/studio/groups", {"questions": questions})["job"]
+    started, processor = time.perf_counter(), processor_seconds(served.pid)
+    job = call(served.base, "/studio/groups", {"questions": questions})["job"]
     while True:
-        told = _call(served, f"/studio/jobs/{job}")
+        told = call(served.base, f"/studio/jobs/{job}")
         highest = max(highest, resident(status))
         if told["state"] != "running":
             break
         asked = time.perf_counter()
-        _call(served, "/search", {"question": SEARCHED, "locale": "en"})
+        call(served.base, "/search", {"question": SEARCHED, "locale": "en"})
         searches.append(time.perf_counter() - asked)
         time.sleep(0.2)
     if told["state"] != "done":
@@ -58,6 +59,7 @@ def _job(served: Served, folder: Path) -> Json:
     return {
         "n": len(questions),
         "seconds": round(time.perf_counter() - started, 1),
+        "cpu_seconds": round(processor_seconds(served.pid) - processor, 1),
         "groups": len(told["result"]["groups"]),
         "memory_added_mb": round(highest - before),
         "longest_search_ms": round(max(searches, default=0.0) * 1000),
@@ -65,21 +67,17 @@ def _job(served: Served, folder: Path) -> Json:
     }
 
 
-def _call(served: Served, path: str, body: Json | None = None) -> Json:
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(served.base + path, data, {"Content-Type": "application/json"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 - our own address
-        found: Json = json.load(response)
-    return found
-
-
 def show(found: Json) -> str:
     """The figures as lines."""
-    job = found["job"]
+    job, again = found["job"], found["again"]
+    share = again["cpu_seconds"] / max(job["cpu_seconds"], 0.1)
     return "\n".join(
         [
             shown(found["test"]),
             f"{job['n']} questions as a job: {job['groups']} groups in {job['seconds']} s at load {job['load']}",
+            f"  of the processor, with the searches meanwhile: {job['cpu_seconds']} s",
+            f"  the same once more: {again['seconds']} s, of the processor {again['cpu_seconds']} s",
+            f"    that is {share:.2f} of the first time, the baseline",
             f"  memory added {job['memory_added_mb']} MB; longest search meanwhile {job['longest_search_ms']} ms",
         ]
     )

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,9 @@ def measure(keep: Path) -> Json:
         slugs = write(folder)
         say("starting a knowledge base on them, and two bots")
         served = closing.enter_context(serving(folder, keep))
-        bots = {name: closing.enter_context(_bot(module, served.base)) for name, (module,) in _ROADS.items()}
-        found = asyncio.run(_measured({name: base for name, (base, _) in bots.items()}, served.base, slugs))
-        found["memory_mb"] = megabytes(bots["ours"][1])
+        bots = {name: closing.enter_context(serving_bot(module, served.base)) for name, (module,) in _ROADS.items()}
+        found = asyncio.run(_measured({name: bot.base for name, bot in bots.items()}, served.base, slugs))
+        found["memory_mb"] = megabytes(bots["ours"].pid)
     return {"articles": ARTICLES, "ready_seconds": served.ready_seconds, **found}
 
 
@@ -70,9 +71,18 @@ def write(folder: Path) -> list[str]:
     return slugs
 
 
+@dataclass(frozen=True)
+class Bot:
+    """Where it listens, its process, and the environment in which its commands are given."""
+
+    base: str
+    pid: int
+    environment: dict[str, str]
+
+
 @contextmanager
-def _bot(module: str, knowledge_base: str) -> Iterator[tuple[str, int]]:
-    """A bot process with a Valkey and a record of its own: its address and process id."""
+def serving_bot(module: str, knowledge_base: str) -> Iterator[Bot]:
+    """A bot process with a Valkey and a record of its own."""
     port = free_port(1)
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as var, ValkeyServer(port=free_port(1)) as valkey:
         environment = clean_environment(
@@ -89,7 +99,7 @@ def _bot(module: str, knowledge_base: str) -> Iterator[tuple[str, int]]:
         process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)  # noqa: S603
         try:
             wait_until(lambda: http_ready(f"http://127.0.0.1:{port}/aide"), f"{module} serves", 60)
-            yield f"http://127.0.0.1:{port}", process.pid
+            yield Bot(f"http://127.0.0.1:{port}", process.pid, environment)
         finally:
             process.terminate()
             process.wait(20)

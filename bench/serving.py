@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.harness import free_port
 
+Json = dict[str, Any]
 START_SECONDS = 1800  # the first start may have to encode on a busy machine
 
 
@@ -53,3 +56,15 @@ def _wait(base: str, process: subprocess.Popen[bytes], end: float) -> None:
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError("the knowledge base was not ready in time")
+
+
+def call(
+    base: str, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None, method: str | None = None
+) -> Json:
+    """The JSON that an address answers with; a ``body`` makes a POST of it. Raises ``urllib.error.URLError``."""
+    data = json.dumps(body).encode() if body is not None else None
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    request = urllib.request.Request(base + path, data, sent, method=method)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=120) as response:  # noqa: S310 - our own address
+        found: Json = json.load(response)
+    return found

@@ -1,21 +1,24 @@
-"""The studio at 5,000 articles: 2,000 questions replayed against a draft, beside asking `/search` one by one."""
+"""The studio at 5,000 articles: its list and search through bot's door beside the engine's own, and a replay of 2,000
+questions beside `/search` asked one by one."""
 
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import random
+import subprocess
+import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.figures import percentile
-from bench.help_centre import ARTICLES, write
-from bench.serving import Served, serving
+from bench.help_centre import ARTICLES, serving_bot, write
+from bench.memory import processor_seconds
+from bench.serving import Served, call, serving
 from bench.talk import say
 from knowledge_base.content.parsing import parse_article
 
@@ -23,8 +26,11 @@ Json = dict[str, Any]
 QUESTIONS = 2_000
 ONE_BY_ONE = 100  # of them; twice each, as a replay asks with the draft and without it
 LISTED = 40
+WARM_UP = 5
 TRIED = 5
-PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 300.0  # for a replay; it is cancelled then, and the run ends
+TOLD_EVERY_SECONDS = 10.0
+_EMAIL, _PASSWORD = "bench@maison-alder.test", "bench-of-the-studio"  # of a user who exists for this run alone
 _SHIPPED = Path(__file__).parents[1] / "knowledge_base" / "articles" / "fr"
 _LISTS = ("", "?q=colis", "?topic=delivery", "?state=published&offset=2000", "?q=carte%20cadeau&locale=fr")
 DRAFT: Json = {
@@ -40,32 +46,69 @@ DRAFT: Json = {
 
 
 def measure(keep: Path) -> Json:
-    """`{articles, replay, list, try, collisions_seconds}`, from one knowledge base at work."""
-    with tempfile.TemporaryDirectory(prefix="relais-bench-") as made:
-        folder = Path(made, "articles")
-        say(f"writing {ARTICLES} articles")
-        write(folder)
-        say("starting a knowledge base on them")
-        with serving(folder, keep) as served:
+    """`{articles, reused, list, replay, try_ms, collisions_seconds}`, from one knowledge base at work and one bot."""
+    reused = any((keep / "vectors").glob("*.sqlite3"))
+    with _folders(keep) as (folder, var):
+        say(f"starting a knowledge base on {ARTICLES} articles; vectors of an earlier run: {'yes' if reused else 'no'}")
+        with serving(folder, var) as served:
+            listed = _listed(served)
             questions = _questions()
-            say(f"a list of {ARTICLES} articles, {LISTED} times")
-            lists = [_timed(served, f"/studio/articles{_LISTS[n % len(_LISTS)]}") for n in range(LISTED)]
-            one_by_one = _one_by_one(served, questions)
-            replay = _replayed(served, questions)
+            one_by_one, alone_cpu = _one_by_one(served, questions)
+            first = _replayed(served, questions, DRAFT)
+            again = _replayed(served, questions, DRAFT | {"title": "Gravez-vous les prénoms ?"})
             tries = [
-                _timed(served, "/studio/try", {"form": DRAFT, "question": one, "locale": "fr"})
+                _timed(served.base, "/studio/try", {"form": DRAFT, "question": one, "locale": "fr"})
                 for one in questions[:TRIED]
             ]
-            collisions = _timed(served, "/studio/collisions", {"form": DRAFT})
-    alone = one_by_one * 2 * QUESTIONS
+            collisions = _timed(served.base, "/studio/collisions", {"form": DRAFT})
+    alone = {"seconds": round(one_by_one * 2 * QUESTIONS, 1), "cpu_seconds": round(alone_cpu * 2 * QUESTIONS, 1)}
     return {
         "articles": ARTICLES,
-        "list_ms": {"p50": round(percentile(lists, 0.5) * 1000), "p95": round(percentile(lists, 0.95) * 1000)},
-        "replay": replay | {"one_by_one_seconds": round(alone, 1), "ratio": round(alone / replay["seconds"], 2)},
+        "reused_vectors": reused,
+        "ready_seconds": served.ready_seconds,
+        "list_ms": listed,
+        "replay": {"first": first, "another_draft": again, "one_by_one": alone},
         "try_ms": round(percentile(tries, 0.5) * 1000),
         "collisions_seconds": round(collisions, 1),
         "load": round(os.getloadavg()[0], 1),
     }
+
+
+@contextmanager
+def _folders(keep: Path) -> Iterator[tuple[Path, Path]]:
+    """Articles, and a `var` of their own: drafts and history are this run's, vectors those of every run."""
+    (keep / "vectors").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="relais-bench-") as made:
+        say(f"writing {ARTICLES} articles")
+        write(Path(made, "articles"))
+        Path(made, "var").mkdir()
+        Path(made, "var", "vectors").symlink_to(keep / "vectors")
+        yield Path(made, "articles"), Path(made, "var")
+
+
+def _listed(served: Served) -> Json:
+    """The same pages in turns: through bot's door as a writer's browser asks, and the engine's own (the baseline)."""
+    with serving_bot("bot", served.base) as bot:
+        command = [sys.executable, "-m", "bot", "users", "add", _EMAIL, "--name", "Bench", "--role", "writer"]
+        subprocess.run(  # noqa: S603 - our own command
+            command, input=_PASSWORD, text=True, env=os.environ | bot.environment, check=True, capture_output=True
+        )
+        signed = call(bot.base, "/api/v1/desk/session", {"email": _EMAIL, "password": _PASSWORD})
+        headers = {"Authorization": f"Bearer {signed['token']}"}
+        say(f"a list of {ARTICLES} articles, {LISTED} times by each door")
+        door, engine = list[float](), list[float]()
+        for number in range(WARM_UP + LISTED):
+            asked = _LISTS[number % len(_LISTS)]
+            by_door = _timed(bot.base, f"/api/v1/studio/articles{asked}", headers=headers)
+            by_engine = _timed(served.base, f"/studio/articles{asked}")
+            if number >= WARM_UP:
+                door.append(by_door)
+                engine.append(by_engine)
+    return {"door": _milliseconds(door), "engine": _milliseconds(engine)}
+
+
+def _milliseconds(seconds: Sequence[float]) -> Json:
+    return {f"p{share}": round(percentile(seconds, share / 100) * 1000) for share in (50, 95)}
 
 
 def _questions() -> list[str]:
@@ -81,55 +124,67 @@ def _questions() -> list[str]:
     return list(dict.fromkeys(made))[:QUESTIONS]
 
 
-def _one_by_one(served: Served, questions: Sequence[str]) -> float:
-    """Seconds of one search, of questions that the replay does not hold in memory yet."""
+def _one_by_one(served: Served, questions: Sequence[str]) -> tuple[float, float]:
+    """Seconds, and processor seconds, of one search, of questions that the replay does not hold in memory yet."""
     say(f"{ONE_BY_ONE} questions asked one by one")
-    asked = [f"{question} merci" for question in questions[:ONE_BY_ONE]]
-    return sum(_timed(served, "/search", {"question": one, "locale": "fr"}) for one in asked) / len(asked)
+    asked, before = [f"{question} merci" for question in questions[:ONE_BY_ONE]], processor_seconds(served.pid)
+    taken = sum(_timed(served.base, "/search", {"question": one, "locale": "fr"}) for one in asked)
+    return taken / len(asked), (processor_seconds(served.pid) - before) / len(asked)
 
 
-def _replayed(served: Served, questions: Sequence[str]) -> Json:
+def _replayed(served: Served, questions: Sequence[str], draft: Json) -> Json:
     say(f"{len(questions)} questions replayed")
     rows = [{"id": str(n), "question": one, "locale": "fr", "count": 1} for n, one in enumerate(questions)]
-    started = time.perf_counter()
-    job = _call(served, "/studio/replay", {"forms": [DRAFT], "questions": rows})["job"]
-    while (told := _call(served, f"/studio/jobs/{job}"))["state"] == "running":
-        if time.perf_counter() - started > PATIENCE_SECONDS:
-            raise RuntimeError(f"not done within {PATIENCE_SECONDS:.0f} s: {told['done']} of {told['total']}")
+    started, before, told_at = time.perf_counter(), processor_seconds(served.pid), time.perf_counter()
+    job = call(served.base, "/studio/replay", {"forms": [draft], "questions": rows})["job"]
+    while (told := call(served.base, f"/studio/jobs/{job}"))["state"] == "running":
+        now = time.perf_counter()
+        if now - started > PATIENCE_SECONDS:
+            call(served.base, f"/studio/jobs/{job}", method="DELETE")
+            break
+        if now - told_at > TOLD_EVERY_SECONDS:
+            say(f"  {told['done']} of {told['total']}")
+            told_at = now
         time.sleep(0.1)
-    if told["state"] != "done":
+    if told["state"] not in ("done", "running"):
         raise RuntimeError(f"the job ended as {told['state']}: {told['error']}")
     return {
-        "questions": len(rows),
+        "questions": told["done"],
         "seconds": round(time.perf_counter() - started, 1),
-        "changes": len(told["result"]["changes"]),
+        "cpu_seconds": round(processor_seconds(served.pid) - before, 1),
+        "changes": len(told["result"]["changes"]) if told["result"] else None,
     }
 
 
-def _timed(served: Served, path: str, body: Json | None = None) -> float:
+def _timed(base: str, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None) -> float:
     started = time.perf_counter()
-    _call(served, path, body)
+    call(base, path, body, headers)
     return time.perf_counter() - started
-
-
-def _call(served: Served, path: str, body: Json | None = None) -> Json:
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(served.base + path, data, {"Content-Type": "application/json"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=120) as response:  # noqa: S310 - our own address
-        found: Json = json.load(response)
-    return found
 
 
 def show(found: Json) -> str:
     """The figures as lines."""
-    replay, lists = found["replay"], found["list_ms"]
-    seconds = replay["one_by_one_seconds"]
-    alone = f"/search one by one, with the draft and without it, {seconds} s, {replay['ratio']} times as long"
-    return "\n".join(
-        [
-            f"{found['articles']} articles, load {found['load']}",
-            f"  list: p50 {lists['p50']} ms, p95 {lists['p95']} ms",
-            f"  replay of {replay['questions']} questions: {replay['seconds']} s; {alone}",
-            f"  a question tried: {found['try_ms']} ms; collisions: {found['collisions_seconds']} s",
-        ]
+    door, engine, replay = found["list_ms"]["door"], found["list_ms"]["engine"], found["replay"]
+    alone = replay["one_by_one"]
+    reused = "vectors of an earlier run" if found["reused_vectors"] else "everything encoded in this run"
+    lines = [
+        f"{found['articles']} articles, load {found['load']}; {reused}, ready in {found['ready_seconds']} s",
+        f"  list and search by bot's door: p50 {door['p50']} ms, p95 {door['p95']} ms",
+        f"    baseline, the engine's own door: p50 {engine['p50']} ms, p95 {engine['p95']} ms",
+        f"    bot's p95 is {door['p95'] / max(engine['p95'], 1):.2f} times as long",
+    ]
+    for name, key in (("replay", "first"), ("the same questions, another draft", "another_draft")):
+        one = replay[key]
+        whole = f"{one['questions']} questions in {one['seconds']} s, {one['cpu_seconds']} s of processor"
+        if one["changes"] is None:
+            lines.append(f"  {name}: stopped after {whole}")
+            continue
+        ratios = (alone[kind] / max(one[kind], 0.1) for kind in ("seconds", "cpu_seconds"))
+        lines.append(
+            "  {}: {}; one by one {:.2f} times as long, {:.2f} times the processor".format(name, whole, *ratios)
+        )
+    lines.append(
+        f"    baseline, /search one by one, with the draft and without it: {alone['seconds']} s, "
+        f"{alone['cpu_seconds']} s of processor (from {ONE_BY_ONE} questions)"
     )
+    return "\n".join([*lines, f"  a question tried: {found['try_ms']} ms; collisions: {found['collisions_seconds']} s"])

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db.models import Base
 from bot.db.types import new_id
 
-OPEN, IN_PROGRESS, CLOSED, DISMISSED = STATES = ("open", "in_progress", "closed", "dismissed")
+OPEN, IN_PROGRESS, SENT, CLOSED, DISMISSED = STATES = ("open", "in_progress", "sent", "closed", "dismissed")
 
 
 class Gap(Base):
     """Questions that mean the same. It holds no words of theirs: those are read from the questions themselves.
 
-    ``state`` is open, in_progress (an article is being written), closed (it answers) or dismissed. ``asked`` and
+    ``state`` is open, in_progress (an article is being written), sent (on, see ``SentOn``), closed (it answers) or
+    dismissed. ``asked`` and
     ``answered``: of its questions, how many were asked again of the article that was published, and answered by it.
     """
 
@@ -80,5 +81,16 @@ class GapRun(Base):
     total: Mapped[int] = mapped_column(Integer, default=0)
     # Everything that is undecided is grouped anew, not only what is new.
     whole: Mapped[bool]
+    # How often it was begun since it was asked for, or since one ended well.
+    tries: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class GapArticle(Base):
+    """An article, in all its languages, as it was when open gaps were last asked whether it answers them."""
+
+    __tablename__ = "gap_articles"
+
+    article_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    version: Mapped[str] = mapped_column(String(200))

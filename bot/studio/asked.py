@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,8 +29,14 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class _Asked:
+    """``names``: what is masked in it besides what is masked everywhere; None: it was masked when it was kept."""
+
     text: str
     locale: str
+    names: tuple[str, ...] | None = None
+
+    def masked(self) -> str:
+        return self.text if self.names is None else mask(self.text, self.names)
 
 
 async def questions_asked(services: Services, days: int) -> list[Json]:
@@ -37,13 +44,19 @@ async def questions_asked(services: Services, days: int) -> list[Json]:
     since = services.clock() - timedelta(days=days)
     async with services.db.read() as session:
         asked = [*await _unanswered(session, since), *await _answered(session, since)]
+    # In a thread: to mask thousands takes seconds, and customers are not to wait for it.
+    return await asyncio.to_thread(_most, asked)
+
+
+def _most(asked: Iterable[_Asked]) -> list[Json]:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     first: dict[tuple[str, str], str] = {}
     for one in asked:
-        key = (one.locale, " ".join(fold(one.text).strip(" ?!.…").split()))
+        text = one.masked()
+        key = (one.locale, " ".join(fold(text).strip(" ?!.…").split()))
         if key[1]:
             counts[key] += 1
-            first.setdefault(key, one.text[:_LONGEST])
+            first.setdefault(key, text[:_LONGEST])
     most = sorted(counts, key=lambda key: -counts[key])[:MOST]
     return [
         {"id": str(number), "question": first[key], "locale": key[0], "count": counts[key]}
@@ -52,7 +65,6 @@ async def questions_asked(services: Services, days: int) -> list[Json]:
 
 
 async def _unanswered(session: AsyncSession, since: datetime) -> list[_Asked]:
-    """They were masked when they were kept."""
     query = (
         select(UnansweredQuestion.question, UnansweredQuestion.locale)
         .where(UnansweredQuestion.created_at >= since, UnansweredQuestion.reason == NO_ANSWER)
@@ -73,7 +85,7 @@ async def _answered(session: AsyncSession, since: datetime) -> list[_Asked]:
     )
     rows = [row for row in await session.execute(query) if row.question]
     names = await _names(session, rows)
-    return [_Asked(mask(row.question, tuple(_names_in(row, names))), row.locale) for row in rows]
+    return [_Asked(row.question, row.locale, tuple(_names_in(row, names))) for row in rows]
 
 
 def _names_in(row: Row[Any], names: dict[str, list[str]]) -> Iterator[str]:

@@ -7,23 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+import structlog
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.gaps import CLOSED, DISMISSED, IN_PROGRESS, OPEN, Gap, GapQuestion
+from bot.db.gaps import CLOSED, DISMISSED, IN_PROGRESS, OPEN, Gap, GapArticle, GapQuestion
 from bot.db.models import UnansweredQuestion
 from bot.db.people import AuditEntry
+from bot.errors import NeighbourError
 from bot.help.catalogue import Catalogue
 from bot.services import Services
 from bot.studio.gap_telling import owe, who_is_owed
 
 Json = dict[str, Any]
+_log = structlog.get_logger()
 # Of its questions, the share that the article must answer.
 ENOUGH = 0.5
 # Questions in different words that are asked again.
 _MOST_ASKED = 100
-# When so many articles came at once (an import), open gaps are not all asked again for each.
-_MOST_CHANGED = 200
+# Of the open gaps, the largest are asked of what is new: so many at a look.
+_AT_ONCE = 50
+_WRITTEN_AT_ONCE = 500
+_NOTING = 0x6761
 _MOST_OPEN = 300
 
 
@@ -34,12 +39,23 @@ class _Due:
     version: str
 
 
+@dataclass
+class _Round:
+    """What was published since the last one, and the open gaps that are still to be asked of it."""
+
+    catalogue: Catalogue
+    changed: dict[str, str]
+    gone: set[str]
+    gaps: list[tuple[str, str, str]]
+
+
 class Answers:
-    """Follows what is published."""
+    """Follows what is published, also what was while bot was away."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._seen: Catalogue | None = None
+        self._round: _Round | None = None
 
     async def look(self) -> int:
         """Asks the questions of the gaps whose article is new or changed; how many gaps. Raises ``NeighbourError``."""
@@ -47,12 +63,27 @@ class Answers:
         if catalogue is None:
             return 0
         due = await self._linked(catalogue)
-        if self._seen is not None and self._seen is not catalogue:
-            due += await self._found_by_chance(catalogue, {one.gap_id for one in due})
+        if self._round is None and self._seen is not catalogue:
+            self._round = await self._begin(catalogue)
+        if self._round is not None:
+            due += await self._found_by_chance(self._round, {one.gap_id for one in due})
         for one in due:
             await review(self._services, one.gap_id, one.article_id, one.version)
-        self._seen = catalogue
+        if self._round is not None:
+            del self._round.gaps[:_AT_ONCE]
+            if not self._round.gaps:
+                await _keep(self._services, self._round)
+                self._seen, self._round = self._round.catalogue, None
         return len(due)
+
+    async def _begin(self, catalogue: Catalogue) -> _Round:
+        now = {one.article_id: version_of(catalogue, one.article_id) for one in catalogue.entries}
+        async with self._services.db.read() as session:
+            rows = await session.execute(select(GapArticle.article_id, GapArticle.version))
+            before = {row[0]: row[1] for row in rows}
+            changed = {each: version for each, version in now.items() if before.get(each) != version}
+            gaps = await _typical_of_open(session) if changed else []
+        return _Round(catalogue, changed, before.keys() - now.keys(), gaps)
 
     async def _linked(self, catalogue: Catalogue) -> list[_Due]:
         query = select(Gap).where(Gap.article_id.is_not(None), Gap.state != DISMISSED)
@@ -66,24 +97,31 @@ class Answers:
             if version != (gap.checked_version or "") and (version or gap.state == CLOSED)
         ]
 
-    async def _found_by_chance(self, catalogue: Catalogue, known: set[str]) -> list[_Due]:
-        """Open gaps that an article answers which nobody wrote for them."""
-        before = {(one.article_id, one.locale): one.version for one in (self._seen.entries if self._seen else ())}
-        changed = {
-            one.article_id for one in catalogue.entries if before.get((one.article_id, one.locale)) != one.version
-        }
-        if not changed or len(changed) > _MOST_CHANGED:
-            return []
-        due = []
+    async def _found_by_chance(self, asked: _Round, known: set[str]) -> list[_Due]:
+        """Open gaps that an article answers which nobody wrote for them; some of them at a look."""
+        batch = asked.gaps[:_AT_ONCE]
+        open_ones = select(Gap.id).where(Gap.id.in_([each for each, _, _ in batch]), Gap.state.in_((OPEN, IN_PROGRESS)))
         async with self._services.db.read() as session:
-            typical = await _typical_of_open(session)
-        for gap_id, text, locale in typical:
-            if gap_id in known:
-                continue
-            article_id = await _answering(self._services, text, locale)
-            if article_id in changed:
-                due.append(_Due(gap_id, article_id, version_of(catalogue, article_id)))
+            still = set((await session.execute(open_ones)).scalars()) - known
+        due = []
+        for gap_id, text, locale in batch:
+            if gap_id in still:
+                article_id = await _answering(self._services, text, locale)
+                if article_id in asked.changed:
+                    due.append(_Due(gap_id, article_id, asked.changed[article_id]))
         return due
+
+
+async def _keep(services: Services, asked: _Round) -> None:
+    """Notes what the gaps were asked of: only then, so that a round that was cut off is begun again."""
+    ids = sorted(asked.changed.keys() | asked.gone)
+    for start in range(0, len(ids), _WRITTEN_AT_ONCE):
+        some = ids[start : start + _WRITTEN_AT_ONCE]
+        async with services.db.write() as session:
+            await services.db.one_at_a_time(session, _NOTING)
+            await session.execute(delete(GapArticle).where(GapArticle.article_id.in_(some)))
+            there = [each for each in some if each in asked.changed]
+            session.add_all(GapArticle(article_id=each, version=asked.changed[each]) for each in there)
 
 
 def version_of(catalogue: Catalogue, article_id: str) -> str:
@@ -161,6 +199,13 @@ async def _answering(services: Services, question: str, locale: str) -> str:
     """The article with which a customer's question is answered now; none: empty."""
     if not question.strip():
         return ""
-    found = await services.knowledge.search(question, locale, 1)
+    try:
+        found = await services.knowledge.search(question, locale, 1)
+    except NeighbourError as error:
+        if not error.permanent:
+            raise
+        # It would be refused again, and the other questions wait behind it.
+        _log.warning("question_refused", cause=error.code)
+        return ""
     results = found.get("results") or []
     return str(results[0]["article_id"]) if found.get("decision") == "answer" and results else ""

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.questions import masked
-from bot.db.gaps import CLOSED, IN_PROGRESS, STATES, Gap, GapQuestion, GapTelling
+from bot.db.gaps import CLOSED, IN_PROGRESS, SENT, STATES, Gap, GapTelling
 from bot.db.models import Conversation, Message, UnansweredQuestion
 from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
 from bot.services import Services
 from bot.studio.gap_answers import questions_of
-from bot.studio.gaps import LONGEST_DAYS, Asked, figures_of, gap_shown
+from bot.studio.gap_month import months_of
+from bot.studio.gaps import LONGEST_DAYS, Asked, figures_of, gap_shown, pending_of
 
 Json = dict[str, Any]
-MONTH = timedelta(days=30)
 MOST_WORDINGS, MOST_REPLIES = 100, 8
 # Conversations in which a reply is looked for.
 _MOST_LOOKED_AT = 200
@@ -50,14 +49,14 @@ async def opened(services: Services, gap_id: str, days: int = LONGEST_DAYS) -> J
         gap = await gap_of(session, gap_id)
         figures, rows = await figures_of(session, gap_id, now, days)
         return gap_shown(services, gap, figures) | {
-            "wordings": _wordings(rows),
+            "wordings": wordings_of(rows),
             "replies": await replies_to(session, await questions_of(session, gap_id)),
-            "since": await _since(services, session, gap),
+            "since": (await months_of(session, [gap], now)).get(gap_id),
             "telling": await _telling(session, gap_id),
         }
 
 
-def _wordings(rows: Sequence[Asked]) -> list[Json]:
+def wordings_of(rows: Sequence[Asked]) -> list[Json]:
     """Different wordings, the most typical first; how often, and on which day last: no minute tells who it was."""
     found: dict[tuple[str, str], Json] = {}
     for row in rows:
@@ -108,38 +107,6 @@ async def replies_to(session: AsyncSession, rows: Sequence[UnansweredQuestion]) 
     return found
 
 
-async def _since(services: Services, session: AsyncSession, gap: Gap) -> Json | None:
-    """Of the questions of the month after it was closed, how many the article answered."""
-    if gap.closed_at is None:
-        return None
-    until = min(services.clock(), gap.closed_at + MONTH)
-    shown = (
-        select(func.count())
-        .select_from(Message)
-        .where(
-            Message.kind == "answer",
-            Message.author == "bot",
-            Message.created_at > gap.closed_at,
-            Message.created_at <= until,
-            Message.data["answer"]["article_id"].as_string() == gap.article_id,
-            # Those that were told are not those who asked.
-            Message.data["asked"]["confidence"].as_float().is_not(None),
-        )
-    )
-    left = (
-        select(UnansweredQuestion.reason, func.count())
-        .join(GapQuestion, GapQuestion.question_id == UnansweredQuestion.id)
-        .where(GapQuestion.gap_id == gap.id)
-        .where(UnansweredQuestion.created_at > gap.closed_at, UnansweredQuestion.created_at <= until)
-        .group_by(UnansweredQuestion.reason)
-    )
-    answered = int((await session.execute(shown)).scalar_one()) if gap.article_id else 0
-    reasons: dict[str, int] = {row[0]: row[1] for row in await session.execute(left)}
-    helped = max(0, answered - reasons.get("not_helped", 0))
-    asked = answered + reasons.get("no_answer", 0)
-    return {"asked": asked, "answered": helped, "until": (gap.closed_at + MONTH).date().isoformat()}
-
-
 async def _telling(session: AsyncSession, gap_id: str) -> Json:
     query = select(GapTelling.status, func.count()).where(GapTelling.gap_id == gap_id).group_by(GapTelling.status)
     counts: dict[str, int] = {row[0]: row[1] for row in await session.execute(query)}
@@ -154,6 +121,8 @@ async def change_state(services: Services, user: User, gap_id: str, state: str) 
     async with services.db.write() as session:
         gap = await gap_of(session, gap_id, hold=True)
         before = gap.state
+        if state == SENT and gap_id not in {each for each, _ in await pending_of(session)}:
+            raise Refusal("bad_request", 422)
         if before == state:
             return before
         gap.state, gap.changed_at = state, now

@@ -19,13 +19,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import beside, every
-from bot.db.gaps import CLOSED, DISMISSED, IN_PROGRESS, OPEN, STATES, Gap, GapQuestion, GapRun
+from bot.db.gaps import CLOSED, DISMISSED, IN_PROGRESS, OPEN, STATES, Gap, GapQuestion
 from bot.db.models import UnansweredQuestion
 from bot.db.types import new_id
-from bot.errors import NeighbourError, Refusal
+from bot.errors import NeighbourError
 from bot.services import Services
 from bot.studio.gap_answers import Answers
 from bot.studio.gap_homes import inherited
+from bot.studio.gap_run import DONE, claimed, told
 from bot.studio.gap_telling import tell_due
 
 Json = dict[str, Any]
@@ -37,9 +38,6 @@ _EXAMPLES = 5
 _LONGEST = 500
 _LOOK_EVERY_SECONDS = 3.0
 _POLL_SECONDS = 0.25
-# A run whose process died is over after this time.
-_ALIVE = timedelta(seconds=30)
-_ONE = "now"
 # So many unanswered questions after it was closed open a gap again.
 REOPENED_BY = 3
 
@@ -65,35 +63,33 @@ class Gaps:
 async def group_new(services: Services) -> bool:
     """Groups what is in no gap yet, or everything anew if that was asked for; whether anything was done."""
     async with services.db.read() as session:
-        run = await session.get(GapRun, _ONE)
-        whole = run is not None and run.state == "asked"
-        if _is_alive(services, run) or not (whole or await _ungrouped(services, session, 1)):
+        is_new = bool(await _ungrouped(services, session, 1))
+    async with claimed(services, is_new=is_new) as claim:
+        if claim is None:
             return False
-    claimed = await _claim(services)
-    if claimed is None:
-        return False
-    state = "failed"
-    try:
-        state = await _group(services, whole=claimed)
-    except NeighbourError as error:
-        if error.permanent:
+        try:
+            await _group(services, whole=claim.whole)
+        except NeighbourError as error:
+            if not error.permanent:
+                _log.warning("grouping_put_off", cause=error.code, tries=claim.tries)
+                claim.put_off()
+                return False
             _log.exception("grouping_refused")
-        else:  # what cannot be done now leaves no trace: what is new stays new, what was asked for stays asked
-            state = "asked" if claimed else "failed"
-        return False
-    finally:
-        await _end(services, state)
-    return True
+            return False
+        except asyncio.CancelledError:  # whoever stops here has not been refused
+            claim.put_off()
+            raise
+        claim.state = DONE
+        return True
 
 
-async def _group(services: Services, *, whole: bool) -> str:
-    """What became of it. Raises ``NeighbourError``."""
+async def _group(services: Services, *, whole: bool) -> None:
+    """Raises ``NeighbourError``."""
     async with services.db.read() as session:
         work = await (_everything if whole else _only_new)(services, session)
     if work.questions:  # else somebody else has just grouped them
         job_id = await services.knowledge.group([_sent(row) for row in work.questions], work.known)
         await _keep(services, work, await _result(services, job_id))
-    return "done"
 
 
 @dataclass(frozen=True)
@@ -107,59 +103,6 @@ class _Work:
 
 def _sent(row: UnansweredQuestion) -> Json:
     return {"id": row.id, "text": row.question[:_LONGEST], "locale": row.locale}
-
-
-def _is_alive(services: Services, run: GapRun | None) -> bool:
-    return run is not None and run.state == "running" and run.seen_at > services.clock() - _ALIVE
-
-
-async def ask_for_regrouping(services: Services) -> Json:
-    """The next look groups everything anew. 409 while that is under way."""
-    now = services.clock()
-    async with services.db.write() as session:
-        run = await session.get(GapRun, _ONE, with_for_update=True)
-        if run is None:
-            run = GapRun(id=_ONE, state="done", done=0, total=0, whole=True, seen_at=now)
-            session.add(run)
-        if run.whole and run.state in ("asked", "running") and run.seen_at > now - _ALIVE:
-            raise Refusal("grouping_under_way", 409)
-        run.state, run.whole, run.done, run.total, run.seen_at = "asked", True, 0, 0, now
-        return run_shown(run)
-
-
-def run_shown(run: GapRun | None) -> Json:
-    """``{state, done, total, whole, ended_at}`` for the page."""
-    if run is None:
-        return {"state": "done", "done": 0, "total": 0, "whole": False, "ended_at": None}
-    ended = run.ended_at.isoformat() if run.ended_at else None
-    return {"state": run.state, "done": run.done, "total": run.total, "whole": run.whole, "ended_at": ended}
-
-
-async def run_of(session: AsyncSession) -> GapRun | None:
-    """The run under way, or the last one."""
-    return await session.get(GapRun, _ONE)
-
-
-async def _claim(services: Services) -> bool | None:
-    """Whether everything is to be grouped; None: somebody else is at it."""
-    now = services.clock()
-    async with services.db.write() as session:
-        run = await session.get(GapRun, _ONE, with_for_update=True)
-        if _is_alive(services, run):
-            return None
-        whole = run is not None and run.state == "asked"
-        if run is None:
-            run = GapRun(id=_ONE)
-            session.add(run)
-        run.state, run.whole, run.done, run.total, run.seen_at = "running", whole, 0, 0, now
-    return whole
-
-
-async def _end(services: Services, state: str) -> None:
-    async with services.db.write() as session:
-        run = await session.get_one(GapRun, _ONE)
-        if run.state == "running":  # somebody may have asked for a whole one meanwhile
-            run.state, run.ended_at = state, services.clock()
 
 
 async def _only_new(services: Services, session: AsyncSession) -> _Work:
@@ -217,9 +160,7 @@ async def _known(session: AsyncSession, states: Iterable[str]) -> list[Json]:
 async def _result(services: Services, job_id: str) -> Json:
     """The job's result. Raises ``NeighbourError`` when there is none."""
     while (job := await services.knowledge.job(job_id))["state"] == "running":
-        async with services.db.write() as session:
-            run = await session.get_one(GapRun, _ONE)
-            run.done, run.total, run.seen_at = job["done"], job["total"], services.clock()
+        await told(services, job["done"], job["total"])
         await asyncio.sleep(_POLL_SECONDS)
     if job["state"] != "done":
         raise NeighbourError("grouping_failed", str(job["state"]))

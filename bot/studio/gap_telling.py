@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +22,7 @@ from bot.db.gaps import GapTelling
 from bot.db.models import Conversation, Message, Turn, UnansweredQuestion
 from bot.db.people import AuditEntry
 from bot.errors import Refusal
-from bot.identity.consents import TELLING, agrees, may_answer
+from bot.identity.consents import may_answer, wants_to_know
 from bot.identity.links import person_of
 from bot.services import Services
 from bot.texts import say
@@ -29,6 +30,7 @@ from bot.turns.claim import UNFINISHED
 from bot.turns.replies import answer_draft
 
 Json = dict[str, Any]
+_log = structlog.get_logger()
 DUE, TOLD, DROPPED = "due", "told", "dropped"
 # An answer that could not be told until then (an advisor had the conversation) comes too late.
 _IN_TIME = timedelta(days=30)
@@ -54,14 +56,12 @@ async def who_is_owed(session: AsyncSession, article_id: str, rows: Sequence[Una
     known = set(
         (await session.execute(select(GapTelling.customer_id).where(GapTelling.article_id == article_id))).scalars()
     )
-    last: dict[str, UnansweredQuestion] = {}
+    owed, met = [], set[str]()
     for row in sorted(rows, key=lambda each: each.created_at, reverse=True):
-        last.setdefault(row.conversation_id, row)
-    owed = []
-    for row in last.values():
-        conversation = await session.get(Conversation, row.conversation_id)
-        if conversation is None or not await agrees(session, conversation, TELLING):
+        conversation = None if row.conversation_id in met else await session.get(Conversation, row.conversation_id)
+        if conversation is None or not await wants_to_know(session, conversation, row.id):
             continue
+        met.add(conversation.id)
         person = await person_of(session, conversation)
         if person.id not in known:
             known.add(person.id)
@@ -119,7 +119,12 @@ async def _tell(services: Services, telling_id: str, conversation_id: str, artic
         if not await _wanted(session, conversation, telling, article, too_late=telling.created_at < now - _IN_TIME):
             telling.status = DROPPED
             return False
-        if article is None or await _at_work(session, conversation):
+        if article is None:
+            # Gone, or refused for good. Nothing is owed of it; it is again if the article comes back.
+            _log.warning("telling_stopped", telling=telling_id)
+            await session.delete(telling)
+            return False
+        if await _at_work(session, conversation):
             return False
         messages = [
             await append(session, services.channels, conversation, draft, now)
@@ -137,10 +142,11 @@ async def _wanted(
     session: AsyncSession, conversation: Conversation, telling: GapTelling, article: Json | None, *, too_late: bool
 ) -> bool:
     """Still in time, still agreed to, and the customer has not read this very answer since they asked."""
-    if too_late or not await agrees(session, conversation, TELLING) or not await may_answer(session, conversation):
+    if too_late or not await may_answer(session, conversation):
         return False
     question = await session.get(UnansweredQuestion, telling.question_id)
-    if question is None:  # taken back: it helped after all
+    # Taken back, as it helped after all; or not wanted any more.
+    if question is None or not await wants_to_know(session, conversation, question.id):
         return False
     shown = select(Message.data).where(
         Message.conversation_id == conversation.id, Message.kind == "answer", Message.created_at > question.created_at

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.gaps import STATES, Gap, GapQuestion
+from bot.db.gaps import CLOSED, STATES, Gap, GapQuestion
 from bot.db.models import Handoff, UnansweredQuestion
+from bot.db.sent import SentOn
 from bot.services import Services
-from bot.studio.gap_grouping import run_of, run_shown
+from bot.studio.gap_month import is_followed, months_of, of_a_followed_one
+from bot.studio.gap_run import run_of, run_shown
 
 Json = dict[str, Any]
 WEEKS = 8
@@ -63,6 +65,8 @@ class Figures:
 
     questions: int = 0
     typical: Asked | None = None
+    # When none was asked in the time that is looked at.
+    earlier: Asked | None = None
     people: set[str] = field(default_factory=set)
     handoffs: dict[str, float] = field(default_factory=dict)
     locales: Counter[str] = field(default_factory=Counter)
@@ -76,18 +80,27 @@ async def listed(services: Services, wanted: Wanted) -> Json:
     now = services.clock()
     async with services.db.read() as session:
         gaps = {gap.id: gap for gap in (await session.execute(select(Gap))).scalars()}
-        rows = await asked_of(session, now - max(timedelta(days=wanted.days), WEEKS * _WEEK))
-        passed = await _handoffs(session, {row.conversation_id for row in rows})
-        waiting = await _waiting(session)
+        rows = await asked_of(session, _since(now, wanted.days), followed_at=now)
+        passed = await handoffs_of(session, {row.conversation_id for row in rows})
+        waiting, sent = await _waiting(session), await pending_of(session)
         run = run_shown(await run_of(session))
+        closed = [gap for gap in gaps.values() if gap.state == CLOSED and wanted.state in (None, CLOSED)]
+        months = await months_of(session, closed, now)
     fitting = [row for row in rows if wanted.locale in (None, row.locale) and wanted.channel in (None, row.channel)]
-    found = _figures(fitting, passed, now, timedelta(days=wanted.days))
-    shown = [gap_shown(services, gaps[gap_id], each) for gap_id, each in found.items() if each.typical]
+    found = figures_from(fitting, passed, now, timedelta(days=wanted.days))
+    shown = [
+        gap_shown(services, gaps[gap_id], each)
+        for gap_id, each in found.items()
+        if each.typical or is_followed(gaps[gap_id], now)
+    ]
+    for one in shown:
+        one["since"] = months.get(one["gap_id"])
+        one["sent_on"] = [owner for gap_id, owner in sent if gap_id == one["gap_id"]]
     shown.sort(key=lambda one: (-one["cost_eur"], -one["minutes"], -one["questions"], one["typical"]["text"]))
     counts = Counter(one["state"] for one in shown)
     return {
         "gaps": [one for one in shown if wanted.state in (None, one["state"])][:MOST_LISTED],
-        "counts": {state: counts[state] for state in STATES},
+        "counts": {state: counts[state] for state in STATES} | {"sent": len(sent)},
         "waiting": waiting,
         "grouping": run,
         "locales": sorted({row.locale for row in rows}),
@@ -96,15 +109,22 @@ async def listed(services: Services, wanted: Wanted) -> Json:
     }
 
 
-async def asked_of(session: AsyncSession, since: datetime, gap_id: str | None = None) -> list[Asked]:
-    """Questions that are in a gap, the most typical of each first."""
+def _since(now: datetime, days: int) -> datetime:
+    return now - max(timedelta(days=days), WEEKS * _WEEK)
+
+
+async def asked_of(
+    session: AsyncSession, since: datetime, gap_id: str | None = None, *, followed_at: datetime | None = None
+) -> list[Asked]:
+    """Questions that are in a gap, the most typical of each first; older ones too of what is followed at that time."""
     row = UnansweredQuestion
+    recent = UnansweredQuestion.created_at >= since
     # In the order of Asked, and no more: there may be ten thousand.
     wanted = (row.conversation_id, row.question, row.locale, row.channel, row.reason, row.created_at)
     query = (
         select(GapQuestion.gap_id, *wanted)
         .join(UnansweredQuestion, UnansweredQuestion.id == GapQuestion.question_id)
-        .where(UnansweredQuestion.created_at >= since)
+        .where(recent if followed_at is None else or_(recent, of_a_followed_one(followed_at)))
         .order_by(GapQuestion.gap_id, GapQuestion.place, UnansweredQuestion.created_at)
     )
     if gap_id is not None:
@@ -114,14 +134,14 @@ async def asked_of(session: AsyncSession, since: datetime, gap_id: str | None = 
 
 async def figures_of(session: AsyncSession, gap_id: str, now: datetime, days: int) -> tuple[Figures, list[Asked]]:
     """One gap's figures, and the questions behind them."""
-    rows = await asked_of(session, now - max(timedelta(days=days), WEEKS * _WEEK), gap_id)
-    passed = await _handoffs(session, {row.conversation_id for row in rows})
+    rows = await asked_of(session, _since(now, days), gap_id, followed_at=now)
+    passed = await handoffs_of(session, {row.conversation_id for row in rows})
     within = timedelta(days=days)
-    found = _figures(rows, passed, now, within).get(gap_id, Figures())
-    return found, [row for row in rows if row.at >= now - within]
+    found = figures_from(rows, passed, now, within).get(gap_id, Figures())
+    return found, [row for row in rows if row.at >= now - within] or rows
 
 
-async def _handoffs(session: AsyncSession, conversations: set[str]) -> dict[str, list[Passed]]:
+async def handoffs_of(session: AsyncSession, conversations: set[str]) -> dict[str, list[Passed]]:
     """Each conversation's handoffs."""
     found: dict[str, list[Passed]] = defaultdict(list)
     ids = sorted(conversations)
@@ -142,9 +162,16 @@ async def _waiting(session: AsyncSession) -> int:
     return int((await session.execute(query)).scalar_one())
 
 
-def _figures(
+async def pending_of(session: AsyncSession) -> list[tuple[str | None, str]]:
+    """What was sent on and is not resolved: gap (of an article: none) and owner."""
+    query = select(SentOn.gap_id, SentOn.owner_id).where(SentOn.resolved_at.is_(None)).order_by(SentOn.sent_at)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+def figures_from(
     rows: Iterable[Asked], passed: dict[str, list[Passed]], now: datetime, within: timedelta
 ) -> dict[str, Figures]:
+    """By gap."""
     found: dict[str, Figures] = defaultdict(Figures)
     for row in rows:
         each = found[row.gap_id]
@@ -152,6 +179,7 @@ def _figures(
         if weeks_ago < WEEKS:
             each.weeks[WEEKS - 1 - weeks_ago] += 1
         if row.at < now - within:
+            each.earlier = each.earlier or row
             continue
         each.typical = each.typical or row
         each.questions += 1
@@ -167,7 +195,8 @@ def _figures(
 
 def gap_shown(services: Services, gap: Gap, each: Figures) -> Json:
     """One line of the list."""
-    typical = {"text": each.typical.text, "locale": each.typical.locale} if each.typical else {"text": "", "locale": ""}
+    asked = each.typical or each.earlier
+    typical = {"text": asked.text, "locale": asked.locale} if asked else {"text": "", "locale": ""}
     return {
         "gap_id": gap.id,
         "typical": typical,

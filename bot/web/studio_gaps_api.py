@@ -9,7 +9,7 @@ from bot.errors import Refusal
 from bot.services import services_of
 from bot.studio.gap_detail import change_state, opened
 from bot.studio.gap_draft import write_article
-from bot.studio.gap_grouping import ask_for_regrouping
+from bot.studio.gap_run import ask_for_regrouping, grouping_of
 from bot.studio.gaps import LONGEST_DAYS, USUAL_DAYS, Wanted, listed
 from bot.texts import LOCALES
 from bot.web.desk_session import user_with
@@ -43,9 +43,16 @@ def _days(request: web.Request) -> int:
     return int(given)
 
 
+@routes.get(BASE + "/gaps/regroup")
+async def grouping(request: web.Request) -> web.Response:
+    """How far it is, without the list."""
+    await user_with(request, "write")
+    return web.json_response({"grouping": await grouping_of(services_of(request))})
+
+
 @routes.post(BASE + "/gaps/regroup")
 async def regroup(request: web.Request) -> web.Response:
-    """Group everything undecided anew; the list says how far it is."""
+    """Group everything undecided anew; the same address says how far it is."""
     await user_with(request, "write")
     return web.json_response({"grouping": await ask_for_regrouping(services_of(request))}, status=202)
 

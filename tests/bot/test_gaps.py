@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.db.gaps import GapQuestion, GapRun
+from bot.db.gaps import GapQuestion
 from bot.db.models import UnansweredQuestion
-from bot.errors import NeighbourError
 from bot.studio.gap_grouping import group_new
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.neighbours import ARTICLE
@@ -163,45 +162,6 @@ async def test_a_gap_is_dismissed_and_put_back(bot: Bot, writer: Desk) -> None:
         assert (await studio(writer, method, tail, body))[0] == code, tail
 
 
-async def test_only_one_regroups_at_once_and_a_dead_one_is_taken_over(bot: Bot, writer: Desk) -> None:
-    await unanswered(bot, "mystère de la lampe")
-    await grouped(bot, writer)
-    async with bot.services.db.write() as session:
-        run = await session.get_one(GapRun, "now")
-        run.state, run.whole, run.seen_at = "running", True, bot.clock()
-    status, refused = await studio(writer, "POST", "/regroup")
-    assert (status, refused["error"]["code"]) == (409, "grouping_under_way")
-    await unanswered(bot, "mystère du tapis")
-    assert not await group_new(bot.services), "somebody else is at it"
-    bot.clock.forward(60)
-    assert "mystère du tapis" in await grouped(bot, writer)
-
-
-async def test_what_is_refused_for_good_ends_and_what_is_away_stays_asked(
-    bot: Bot, writer: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await unanswered(bot, "mystère de la lampe")
-    await grouped(bot, writer)
-
-    async def ends(permanent: bool, state: str) -> None:
-        async def refuses(*_sent: Any) -> str:
-            raise NeighbourError("refused", "", permanent=permanent)
-
-        monkeypatch.setattr(bot.services.knowledge, "group", refuses)
-        bot.clock.forward(60)
-        assert (await studio(writer, "POST", "/regroup"))[0] == 202
-
-        async def ended() -> bool:
-            await group_new(bot.services)
-            _, body = await studio(writer, "GET")
-            return bool(body["grouping"]["state"] == state)
-
-        await until(ended)
-
-    await ends(False, "asked")
-    await ends(True, "failed")
-
-
 async def test_a_published_article_closes_the_gap_that_it_answers(bot: Bot, writer: Desk) -> None:
     """Also when nobody pressed “write this article”; and one that answers too little closes nothing."""
     await unanswered(
@@ -239,9 +199,33 @@ async def test_a_published_article_closes_the_gap_that_it_answers(bot: Bot, writ
     _, behind = await studio(writer, "GET", f"/{lampe['gap_id']}")
     assert (behind["since"]["asked"], behind["since"]["answered"]) == (2, 1)
     assert behind["state"] == "closed", "one question more does not open it"
+    (row,) = (await gaps(writer, "?state=closed")).values()
+    assert row["since"] == behind["since"], "the list says so too"
     await unanswered(bot, "quatrième mystère de lampe", "cinquième mystère de lampe")
     await grouped(bot, writer)
     assert lampe["gap_id"] in {gap["gap_id"] for gap in (await gaps(writer, "?state=open")).values()}
+
+
+async def test_a_closed_gap_stays_for_a_month_however_old_its_questions_are(bot: Bot, writer: Desk) -> None:
+    await unanswered(bot, "mystère de la lampe", "mystère du tapis")
+    found = await grouped(bot, writer)
+    bot.clock.forward(70 * 86_400)
+    writer = await bot.desk("zoe", "writer")
+    lampe = found["mystère de la lampe"]["gap_id"]
+    assert (await studio(writer, "PUT", f"/{lampe}/state", {"state": "closed"}))[0] == 200
+    bot.clock.forward(29 * 86_400)
+    writer = await bot.desk("claire", "writer")
+    _, body = await studio(writer, "GET", "?days=7&state=closed")
+    (row,) = body["gaps"]
+    assert (row["typical"]["text"], row["questions"], body["counts"]["closed"]) == ("mystère de la lampe", 0, 1)
+    assert (row["since"]["asked"], row["since"]["answered"]) == (0, 0)
+    assert await gaps(writer, "?days=7&state=closed&locale=en") == {}
+    _, behind = await studio(writer, "GET", f"/{lampe}?days=7")
+    assert [one["text"] for one in behind["wordings"]] == ["mystère de la lampe"]
+    assert await gaps(writer, "?days=7&state=open") == {}
+    bot.clock.forward(2 * 86_400)
+    writer = await bot.desk("hugo", "writer")
+    assert await gaps(writer, "?days=7") == {}
 
 
 def publish(bot: Bot, article_id: str, version: str = "v1") -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.db.gaps import GapRun
+from bot.errors import NeighbourError
 from tests.bot.conftest import Bot, Customer
 from tests.bot.test_consents import put
 from tests.desk.conftest import OpenDesk
@@ -117,7 +119,7 @@ async def test_a_gap_is_narrowed_opened_dismissed_and_put_back_by_keyboard(house
     await asks(house, "are you hiring", locale="en")
     rows = page.locator("gap-row")
     await expect(rows).to_have_count(2, timeout=60_000)
-    await expect(page.locator("studio-gaps .list-count").last).to_have_text("2 sujets · 3 questions")
+    await expect(page.locator("studio-gaps .list-count").last).to_have_text("2 groupes · 3 questions")
     await page.get_by_label("Langue", exact=True).select_option("en")
     await expect(rows).to_have_count(1)
     await page.get_by_label("Langue", exact=True).select_option("")
@@ -136,3 +138,46 @@ async def test_a_gap_is_narrowed_opened_dismissed_and_put_back_by_keyboard(house
     await page.get_by_role("button", name="Tout regrouper").click()
     await expect(page.get_by_role("button", name="Tout regrouper")).to_be_enabled(timeout=60_000)
     await expect(rows).to_have_count(2)
+
+
+@pytest.mark.long
+async def test_while_questions_are_grouped_the_list_rests_and_a_failure_says_so(
+    house: Bot, new_page: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await gaps_page(house, new_page)
+    await asks(house, *GIFT)
+    await expect(page.locator("gap-row")).to_have_count(1, timeout=60_000)
+
+    async def refuses(*_sent: Any) -> str:
+        raise NeighbourError("refused", "", permanent=True)
+
+    async def is_done() -> bool:
+        async with house.services.db.read() as session:
+            return (await session.get_one(GapRun, "now")).state == "done"
+
+    await until(is_done)
+    with monkeypatch.context() as broken:
+        broken.setattr(house.services.knowledge, "group", refuses)
+        await page.get_by_role("button", name="Tout regrouper").click()
+        failed = page.get_by_role("alert")
+        await expect(failed).to_contain_text("n’ont pas pu être regroupées", timeout=30_000)
+        await looks_right(page)
+    async with house.services.db.write() as session:  # as if another process were at it
+        run = await session.get_one(GapRun, "now")
+        run.state, run.whole, run.seen_at, run.done, run.total = "running", True, house.clock(), 1, 4
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/studio/")[2]))
+    await page.reload()
+    await expect(page.locator("progress")).to_have_attribute("value", "1")
+
+    async def followed() -> bool:
+        return asked.count("gaps/regroup") >= 3
+
+    await until(followed)
+    assert asked.count("gaps?state=open") <= 2, "the page itself, and its list once"
+    async with house.services.db.write() as session:
+        (await session.get_one(GapRun, "now")).state = "failed"
+    await failed.get_by_role("button", name="Réessayer").click()
+    await expect(failed).to_have_count(0)
+    await expect(page.get_by_role("button", name="Tout regrouper")).to_be_enabled(timeout=60_000)
+    await expect(page.locator("gap-row")).to_have_count(1)

@@ -6,6 +6,13 @@ import { label, plural, t } from "/static/desk/i18n.js";
 
 const FEW = 8;
 
+/** What questions cost: each figure with its name, which agrees in number. */
+export function figuresOf({ questions, handoffs, minutes, cost_eur }) {
+  const one = (words, value) => h("div", {}, h("dt", {}, words), h("dd", {}, value));
+  const counted = Object.entries({ questions, handoffs, minutes }).map(([name, count]) => one(plural(`gaps.figure.${name}`, count), count));
+  return [...counted, one(t("gaps.figure.cost"), money(cost_eur))];
+}
+
 export class GapRow extends HTMLElement {
   #shown = "";
 
@@ -30,15 +37,17 @@ export class GapRow extends HTMLElement {
     return h("div", { class: "gap-head" },
       h("div", { class: "gap-words" }, h("h2", {}, this.opener), h("p", { class: "gap-small" }, this.#said(gap))),
       this.#bars(gap.weeks, most),
-      h("dl", { class: "gap-figures" }, this.#figures(gap)),
+      h("dl", { class: "gap-figures" }, figuresOf(gap)),
       h("div", { class: "gap-actions" }, this.#actions(gap)));
   }
 
-  #said({ locales, channels, reasons, asked, answered, article_id }) {
+  #said({ locales, channels, reasons, asked, answered, article_id, sent_on, since }) {
     const shares = (counts, group) => Object.entries(counts).map(([code, count]) => (Object.keys(counts).length > 1 ? t("gaps.share", { what: label(group, code), count }) : label(group, code))).join(", ");
     const unhelped = reasons.not_helped && plural("gaps.unhelped", reasons.not_helped);
     const checked = article_id && asked !== null && t("gaps.answered", { answered, asked });
-    return [shares(locales, "language"), shares(channels, "channel"), unhelped, checked].filter(Boolean).join(" · ");
+    const month = since && (since.asked ? t("gaps.month", since) : t("gaps.month.none"));
+    const sent = sent_on.length > 0 && t("sent.already");
+    return [sent, shares(locales, "language"), shares(channels, "channel"), unhelped, checked, month].filter(Boolean).join(" · ");
   }
 
   #bars(weeks, most) {
@@ -48,17 +57,12 @@ export class GapRow extends HTMLElement {
       weeks.map((count) => h("span", { class: "gap-week", "aria-hidden": "true", data: { height: Math.ceil((8 * count) / most) } })));
   }
 
-  #figures({ questions, handoffs, minutes, cost_eur }) {
-    const one = (name, value) => h("div", {}, h("dt", {}, t(`gaps.figure.${name}`)), h("dd", {}, value));
-    return [one("questions", questions), one("handoffs", handoffs), one("minutes", minutes), one("cost", money(cost_eur))];
-  }
-
   #actions(gap) {
     const button = (act, words, run, kind = "") => h("button", { class: `button button--small ${kind}`, type: "button", data: { act }, "aria-label": `${words} – ${gap.typical.text}`, on: { click: run } }, words);
     const decide = (state) => () => this.page.decide(gap, state);
     const write = button("write", t(gap.article_id ? "gaps.write.on" : "gaps.write"), () => this.page.write(gap), gap.state === "open" ? "button--primary" : "");
     if (gap.state === "dismissed" || gap.state === "closed") return [gap.article_id && write, button("reopen", t("gaps.reopen"), decide("open"))];
-    return [write, button("close", t("gaps.close"), decide("closed"), "button--quiet"), button("dismiss", t("gaps.dismiss"), decide("dismissed"), "button--quiet")];
+    return [write, button("send", t("sent.on"), () => this.page.sendOn(gap)), button("close", t("gaps.close"), decide("closed"), "button--quiet"), button("dismiss", t("gaps.dismiss"), decide("dismissed"), "button--quiet")];
   }
 
   #toggle() {

@@ -4,12 +4,15 @@ import { h, icon } from "/static/desk/dom.js";
 import { label, plural, t } from "/static/desk/i18n.js";
 import { StudioPage } from "../page.js";
 import { GapRow } from "../gaps/row.js";
+import { sendOn } from "../sent/dialog.js";
+import { sentRows } from "../sent/list.js";
 
-const STATES = ["open", "in_progress", "closed", "dismissed"];
+const STATES = ["open", "in_progress", "sent", "closed", "dismissed"];
 const DAYS = [7, 30, 90];
 const ASKED = ["state", "locale", "channel", "days"];
 const LOOK_AGAIN_MS = 10_000;
 const WHILE_GROUPING_MS = 700;
+const UNDER_WAY = ["asked", "running"];
 
 export default class StudioGaps extends StudioPage {
   #call = 0;
@@ -20,10 +23,10 @@ export default class StudioGaps extends StudioPage {
     this.asked = Object.fromEntries(ASKED.map((name) => [name, asked.get(name) ?? ""]));
     if (!STATES.includes(this.asked.state)) this.asked.state = "open";
     this.regroup = h("button", { class: "button", type: "button", on: { click: () => this.#regroup() } }, icon("swap"), t("gaps.regroup"));
-    this.tabs = h("div", { class: "gap-tabs", role: "group", "aria-label": t("gaps.states") });
+    this.tabs = h("div", { class: "tabs", role: "group", "aria-label": t("gaps.states") });
     this.selects = h("div", { class: "list-selects" });
     this.count = h("p", { class: "list-count", role: "status" });
-    this.grouping = h("div", { class: "gap-grouping" });
+    this.grouping = h("div", { class: "gap-grouping", tabindex: "-1" });
     this.rows = h("ul", { class: "gap-rows", "aria-label": t("studio.page.gaps") });
     this.frame({ title: t("studio.page.gaps"), lead: t("gaps.lead"), tools: [this.regroup] },
       h("div", { class: "gap-filters" }, this.tabs, this.selects), this.grouping, this.count, this.rows);
@@ -47,24 +50,39 @@ export default class StudioGaps extends StudioPage {
     clearTimeout(this.#timer);
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
     history.replaceState(null, "", `/studio/gaps?${query}`);
-    let next = LOOK_AGAIN_MS;
     try {
-      const found = await this.api.get(`/gaps?${query}`);
+      const isSent = this.asked.state === "sent";
+      const [found, list] = await Promise.all([this.api.get(`/gaps?${query}`), isSent && this.api.get("/sent-on")]);
       if (mine !== this.#call || !this.isConnected) return;
-      this.#draw(found);
-      if (["asked", "running"].includes(found.grouping.state)) next = WHILE_GROUPING_MS;
+      this.#draw(found, list);
+      if (UNDER_WAY.includes(found.grouping.state)) return this.#follow(mine, found.waiting);
     } catch (error) {
       if (mine !== this.#call || !this.isConnected) return;
       if (!this.rows.querySelector(".gap")) this.rows.replaceChildren(h("li", { class: "page-error", role: "alert" }, error.message));
     }
-    this.#timer = setTimeout(() => !document.hidden && this.load(), next);
+    this.#timer = setTimeout(() => !document.hidden && this.load(), LOOK_AGAIN_MS);
   }
 
-  #draw(found) {
+  /** While a grouping goes on only how far it is is read; then the list, once. */
+  #follow(mine, waiting) {
+    this.#timer = setTimeout(async () => {
+      if (document.hidden) return;
+      const found = await this.api.get("/gaps/regroup").catch(() => null);
+      if (mine !== this.#call || !this.isConnected) return;
+      if (found && !UNDER_WAY.includes(found.grouping.state)) return this.load();
+      if (found) this.#drawGrouping(found.grouping, waiting);
+      this.#follow(mine, waiting);
+    }, WHILE_GROUPING_MS);
+  }
+
+  #draw(found, list) {
     const { gaps, counts, waiting, grouping } = found;
     this.#drawTabs(counts);
     this.#drawSelects(found);
     this.#drawGrouping(grouping, waiting);
+    this.selects.hidden = Boolean(list);
+    if (list) return this.#drawSent(list.sent);
+    this.shownSent = "";
     const questions = gaps.reduce((sum, gap) => sum + gap.questions, 0);
     const said = gaps.length ? `${plural("gaps.count", gaps.length)} · ${plural("gaps.questions", questions)}` : "";
     if (this.count.textContent !== said) this.count.textContent = said;
@@ -75,8 +93,31 @@ export default class StudioGaps extends StudioPage {
       row.show(gap, { most, days: this.days });
       return row;
     });
-    if (!rows.length) this.rows.replaceChildren(this.#nothing());
-    else this.#inOrder(rows);
+    if (!rows.length) return this.rows.replaceChildren(this.#nothing());
+    return this.#inOrder(rows);
+  }
+
+  #drawSent(sent) {
+    const signature = JSON.stringify(sent);
+    if (signature === this.shownSent) return;
+    this.shownSent = signature;
+    this.count.textContent = sent.length ? plural("sent.count", sent.length) : "";
+    this.rows.replaceChildren(...sentRows(sent, { settle: (one, state) => this.#settle(one, state), write: (one) => this.write(one) }));
+  }
+
+  async #settle(one, state) {
+    const answer = await this.run(() => this.api.put(`/sent-on/${one.sent_id}/state`, { state }));
+    if (!answer) return;
+    const back = () => this.run(() => this.api.put(`/sent-on/${one.sent_id}/state`, { state: answer.before }), "studio.undone").then(() => this.load());
+    this.studio.say(`sent.said.${state}`, {}, { action: { label: t("studio.undo"), run: back }, stays: 12_000 });
+    await this.load();
+    this.rows.querySelector(`[data-sent="${one.sent_id}"] button`)?.focus();
+  }
+
+  async sendOn(gap) {
+    if (!(await sendOn(this, { gap_id: gap.gap_id }, this.days))) return;
+    await this.load();
+    (this.rows.querySelector("button, a") ?? this.tabs.querySelector("[aria-pressed=true]")).focus();
   }
 
   /** Moves only what is out of place: a row that moves loses the focus within it. */
@@ -105,7 +146,7 @@ export default class StudioGaps extends StudioPage {
     this.shownTabs = signature;
     const focused = this.tabs.contains(document.activeElement) ? document.activeElement.name : null;
     this.tabs.replaceChildren(...STATES.map((state) => h("button", { class: "button button--small tab", type: "button", name: state, "aria-pressed": String(state === this.asked.state), on: { click: () => this.#ask({ state }) } },
-      t(`gaps.states.${state}`), h("span", { class: "gap-number" }, counts[state]))));
+      t(`gaps.states.${state}`), " ", h("span", { class: "tab-count" }, counts[state]))));
     if (focused) this.tabs.querySelector(`[name="${focused}"]`)?.focus();
   }
 
@@ -123,32 +164,36 @@ export default class StudioGaps extends StudioPage {
     if (focused) this.selects.querySelector(`[name="${focused}"]`)?.focus();
   }
 
-  #drawGrouping({ state, done, total, whole }, waiting) {
-    const isOn = whole && ["asked", "running"].includes(state);
+  #drawGrouping({ state, done, total, whole, tries }, waiting) {
+    const isOn = whole && UNDER_WAY.includes(state);
+    // What is new is tried again by itself: until that went well, it has failed.
+    const hasFailed = state === "failed" || (!whole && tries > 1);
     this.regroup.disabled = isOn;
-    if (!isOn) {
-      this.grouping.replaceChildren(...(waiting ? [h("p", { class: "list-count" }, plural("gaps.waiting", waiting))] : []));
-      return;
-    }
-    if (!this.bar?.isConnected) {
+    const shown = isOn ? "on" : JSON.stringify([hasFailed, waiting]);
+    if (shown !== this.shownGrouping) {
+      this.shownGrouping = shown;
       this.bar = h("progress", { class: "gap-bar", "aria-label": t("gaps.grouping") });
-      this.grouping.replaceChildren(h("p", {}, t("gaps.grouping")), this.bar);
+      this.grouping.replaceChildren(...(isOn ? [h("p", {}, t("gaps.grouping")), this.bar] : [
+        hasFailed && h("div", { class: "page-error gap-failed", role: "alert" }, h("p", {}, t("gaps.failed")),
+          h("button", { class: "button button--small", type: "button", on: { click: () => this.#regroup(true) } }, t("gaps.again"))),
+        waiting > 0 && h("p", { class: "list-count" }, plural("gaps.waiting", waiting))].filter(Boolean)));
     }
-    if (total) Object.assign(this.bar, { max: total, value: done });
+    if (isOn && total) Object.assign(this.bar, { max: total, value: done });
   }
 
-  async #regroup() {
+  async #regroup(isAgain = false) {
     this.regroup.disabled = true;
     if (!(await this.run(() => this.api.post("/gaps/regroup")))) this.regroup.disabled = false;
-    this.load();
+    await this.load();
+    if (isAgain) this.grouping.focus();
   }
 
   /** A press of a row: what it does to the gap, and the way back. */
   async decide(gap, state) {
     const answer = await this.run(() => this.api.put(`/gaps/${gap.gap_id}/state`, { state }));
     if (!answer) return;
-    const back = () => this.run(() => this.api.put(`/gaps/${gap.gap_id}/state`, { state: answer.before }), "gaps.undone").then(() => this.load());
-    this.studio.say(`gaps.said.${state}`, {}, { action: { label: t("gaps.undo"), run: back }, stays: 12_000 });
+    const back = () => this.run(() => this.api.put(`/gaps/${gap.gap_id}/state`, { state: answer.before }), "studio.undone").then(() => this.load());
+    this.studio.say(`gaps.said.${state}`, {}, { action: { label: t("studio.undo"), run: back }, stays: 12_000 });
     await this.load();
     (this.rows.querySelector("button, a") ?? this.tabs.querySelector("[aria-pressed=true]")).focus();
   }

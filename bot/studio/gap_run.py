@@ -1,0 +1,141 @@
+"""The grouping that is under way, or the last one: who may begin, how often it is tried, and what the page is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.gaps import GapRun
+from bot.errors import Refusal
+from bot.services import Services
+
+Json = dict[str, Any]
+DONE, ASKED, RUNNING, FAILED, REFUSED = "done", "asked", "running", "failed", "refused"
+# What fails for a passing reason, or with its process, is begun again so often; then it has failed until somebody asks.
+MOST_TRIES = 3
+# A run whose process died is over after this time; one that failed is left for a while, what was refused for longer.
+ALIVE = timedelta(seconds=30)
+_PAUSE = {RUNNING: ALIVE, FAILED: timedelta(seconds=20), REFUSED: timedelta(hours=1)}
+_AGAIN = timedelta(seconds=10)
+_ONE = "now"
+
+
+@dataclass
+class Claim:
+    """What a process has taken on; ``state`` is what is kept of it at the end."""
+
+    whole: bool
+    tries: int
+    state: str = REFUSED
+
+    def put_off(self) -> None:
+        """It could not be done now. What is new stays new; what was asked for stays asked, a few times."""
+        self.state = ASKED if self.whole and self.tries < MOST_TRIES else FAILED
+
+
+def next_of(run: GapRun | None, now: datetime, *, is_new: bool) -> str | None:
+    """``running``: a grouping may begin; ``done`` and ``failed``: the end of one whose process died."""
+    begins = RUNNING if is_new else None
+    if run is None:
+        return begins
+    pause = _AGAIN if run.state == ASKED and run.tries else _PAUSE.get(run.state)
+    if pause is not None and run.seen_at > now - pause:
+        return None
+    if run.state == ASKED:
+        return RUNNING
+    if run.state != RUNNING:
+        return begins
+    if run.tries >= MOST_TRIES and (run.whole or is_new):
+        return FAILED
+    return RUNNING if run.whole else begins or DONE
+
+
+@asynccontextmanager
+async def claimed(services: Services, *, is_new: bool) -> AsyncIterator[Claim | None]:
+    """While the block lasts nobody else groups; None: there is nothing to do, or somebody else is at it."""
+    async with services.db.read() as session:
+        nothing = next_of(await run_of(session), services.clock(), is_new=is_new) is None
+    claim = None if nothing else await _claim(services, is_new=is_new)
+    if claim is None:
+        yield None
+        return
+    try:
+        yield claim
+    finally:
+        await _end(services, claim.state)
+
+
+async def _claim(services: Services, *, is_new: bool) -> Claim | None:
+    now = services.clock()
+    async with services.db.write() as session:
+        run = await session.get(GapRun, _ONE, with_for_update=True, populate_existing=True)
+        state = next_of(run, now, is_new=is_new)
+        if state is None:
+            return None
+        if run is None:
+            run = GapRun(id=_ONE, state=DONE, whole=False, tries=0)
+            session.add(run)
+        if state != RUNNING:
+            run.state, run.seen_at, run.ended_at = state, now, now
+            return None
+        # What ended is not tried once more by what came since.
+        run.whole = run.whole and run.state in (ASKED, RUNNING)
+        run.tries = 1 if run.state in (DONE, REFUSED) else run.tries + 1
+        run.state, run.done, run.total, run.seen_at = RUNNING, 0, 0, now
+        return Claim(run.whole, run.tries)
+
+
+async def _end(services: Services, state: str) -> None:
+    async with services.db.write() as session:
+        run = await session.get_one(GapRun, _ONE)
+        if run.state == RUNNING:  # somebody may have asked for a whole one meanwhile
+            run.state, run.seen_at, run.ended_at = state, services.clock(), services.clock()
+            if state == DONE:
+                run.tries = 0
+
+
+async def told(services: Services, done: int, total: int) -> None:
+    """How far it is; and that its process lives."""
+    async with services.db.write() as session:
+        run = await session.get_one(GapRun, _ONE)
+        run.done, run.total, run.seen_at = done, total, services.clock()
+
+
+async def ask_for_regrouping(services: Services) -> Json:
+    """The next look groups everything anew. 409 while that is under way."""
+    now = services.clock()
+    async with services.db.write() as session:
+        run = await session.get(GapRun, _ONE, with_for_update=True)
+        if run is None:
+            run = GapRun(id=_ONE, state=DONE, whole=True, seen_at=now)
+            session.add(run)
+        if run.whole and run.state in (ASKED, RUNNING) and run.seen_at > now - ALIVE:
+            raise Refusal("grouping_under_way", 409)
+        run.state, run.whole, run.done, run.total, run.tries, run.seen_at = ASKED, True, 0, 0, 0, now
+        return run_shown(run)
+
+
+def run_shown(run: GapRun | None) -> Json:
+    """``{state, done, total, whole, tries, ended_at}`` for the page."""
+    if run is None:
+        return {"state": DONE, "done": 0, "total": 0, "whole": False, "tries": 0, "ended_at": None}
+    ended = run.ended_at.isoformat() if run.ended_at else None
+    state = FAILED if run.state == REFUSED else run.state
+    counts = {"done": run.done, "total": run.total, "whole": run.whole, "tries": run.tries}
+    return {"state": state, **counts, "ended_at": ended}
+
+
+async def run_of(session: AsyncSession) -> GapRun | None:
+    """The run under way, or the last one."""
+    return await session.get(GapRun, _ONE)
+
+
+async def grouping_of(services: Services) -> Json:
+    """How far grouping is, and nothing else: asked often while it goes on."""
+    async with services.db.read() as session:
+        return run_shown(await run_of(session))

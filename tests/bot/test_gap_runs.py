@@ -1,0 +1,87 @@
+"""Grouping fails and is begun again: a few times, by one process, and the page is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.db.gaps import GapRun
+from bot.errors import NeighbourError
+from bot.studio.gap_grouping import group_new
+from tests.bot.conftest import Bot, Desk
+from tests.bot.test_gaps import grouped, studio, unanswered, until, writer
+
+__all__ = ["writer"]  # a fixture, found by its name
+Json = dict[str, Any]
+
+
+async def test_only_one_regroups_at_once_and_a_dead_one_is_taken_over(bot: Bot, writer: Desk) -> None:
+    await unanswered(bot, "mystère de la lampe")
+    await grouped(bot, writer)
+    async with bot.services.db.write() as session:
+        run = await session.get_one(GapRun, "now")
+        run.state, run.whole, run.seen_at = "running", True, bot.clock()
+    status, refused = await studio(writer, "POST", "/regroup")
+    assert (status, refused["error"]["code"]) == (409, "grouping_under_way")
+    await unanswered(bot, "mystère du tapis")
+    assert not await group_new(bot.services), "somebody else is at it"
+    bot.clock.forward(60)
+    assert "mystère du tapis" in await grouped(bot, writer)
+
+
+async def run_in(bot: Bot, desk: Desk, *states: str, seconds: int = 0) -> Json:
+    """The run as the page is told it, once it is in one of ``states``; while it waits, time passes at each look."""
+
+    async def ended() -> Json | None:
+        await group_new(bot.services)
+        status, body = await studio(desk, "GET", "/regroup")
+        assert status == 200
+        run: Json = body["grouping"]
+        bot.clock.forward(seconds if run["state"] == "asked" else 0)
+        return run if run["state"] in states else None
+
+    found: Json = await until(ended)
+    return found
+
+
+@pytest.mark.parametrize(("permanent", "tries"), [(False, 3), (True, 1)])
+async def test_a_grouping_that_fails_is_tried_a_few_times_and_says_so(
+    bot: Bot, writer: Desk, monkeypatch: pytest.MonkeyPatch, permanent: bool, tries: int
+) -> None:
+    await unanswered(bot, "mystère de la lampe")
+    await grouped(bot, writer)
+    sent = 0
+
+    async def refuses(*_sent: Any) -> str:
+        nonlocal sent
+        sent += 1
+        raise NeighbourError("refused", "", permanent=permanent)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bot.services.knowledge, "group", refuses)
+        assert (await studio(writer, "POST", "/regroup"))[0] == 202
+        run = await run_in(bot, writer, "failed", seconds=11)
+        assert (run["whole"], run["tries"], sent) == (True, tries, tries)
+        bot.clock.forward(4000)
+        assert (await run_in(bot, writer, "failed"))["whole"], "it says so until somebody asks"
+        assert sent == tries
+    assert (await studio(writer, "POST", "/regroup"))[0] == 202
+    assert (await run_in(bot, writer, "done"))["tries"] == 0
+
+
+@pytest.mark.parametrize(("whole", "tries", "state"), [(True, 1, "done"), (True, 3, "failed"), (False, 1, "done")])
+async def test_a_run_whose_process_died_is_begun_again_or_ends(
+    bot: Bot, writer: Desk, whole: bool, tries: int, state: str
+) -> None:
+    """Also when nothing new is asked."""
+    await unanswered(bot, "mystère de la lampe")
+    await grouped(bot, writer)
+    before = len(bot.neighbours.grouped)
+    async with bot.services.db.write() as session:
+        run = await session.get_one(GapRun, "now")
+        run.state, run.whole, run.tries, run.seen_at = "running", whole, tries, bot.clock()
+    assert not await group_new(bot.services), "its process may be alive"
+    bot.clock.forward(60)
+    await run_in(bot, writer, state)
+    assert len(bot.neighbours.grouped) - before == (whole and state == "done")
