@@ -83,18 +83,21 @@ def stage(folder: Path, paths: Sequence[str]) -> None:
 class Published:
     """What the last commit says; each reading looks anew. A folder without a repository holds nothing."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, flat: str = "") -> None:
+        self._folder, self._flat = folder, flat.encode()
 
     def blobs(self) -> dict[str, str]:
-        """The id of every article's blob by its path, `fr/slug.md`."""
+        """The id of every article's blob by its path, `fr/slug.md`, or `slug.yml` when it is flat."""
         with _opened(self._folder) as repository:
             head = _head(repository) if repository else None
             if repository is None or head is None:
                 return {}
             found = {}
             for place in repository[repository[head].tree].items():
-                if place.mode == _FOLDER and len(place.path) == 2:
+                if self._flat:
+                    if place.mode == _FILE and place.path.endswith(self._flat):
+                        found[place.path.decode(errors="replace")] = place.sha.decode()
+                elif place.mode == _FOLDER and len(place.path) == 2:
                     for item in repository[place.sha].items():
                         if item.path.endswith(b".md"):
                             found[f"{place.path.decode()}/{item.path.decode(errors='replace')}"] = item.sha.decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +16,7 @@ import yaml
 
 from knowledge_base.content import importing_html, jsonlines
 from knowledge_base.content.article import Article, Fault, Problem
+from knowledge_base.content.columns import columns, folded, language
 from knowledge_base.content.parsing import parse_article
 from knowledge_base.retrieval.text import fold, passages, plain
 from knowledge_base.retrieval.vectors import Progress
@@ -61,9 +62,17 @@ class Import:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(source: Path, *, locale: str = "fr", topic: str = "", progress: Progress | None = None) -> Import:
-    """Read and check the source; nothing is written. Raises ImportingError."""
+def read(
+    source: Path,
+    *,
+    locale: str = "fr",
+    topic: str = "",
+    topics: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Import:
+    """Read and check the source; nothing is written. `topics`: what people call each. Raises ImportingError."""
     found = Import()
+    called = {folded(name): key for name, key in (topics or {}).items()}
     ids: dict[tuple[str, str], int] = {}
     rows = list(_rows(source, locale))
     for number, row in enumerate(rows, 1):
@@ -71,6 +80,8 @@ def read(source: Path, *, locale: str = "fr", topic: str = "", progress: Progres
             found.problems.append(Problem(row.file, row.line, row.fields))
         else:
             filled = {"locale": locale, "topic": topic} | {k: v for k, v in row.fields.items() if v}
+            filled["locale"] = language(str(filled["locale"]))
+            filled["topic"] = called.get(folded(str(filled["topic"])), filled["topic"])
             _take(found, Row(row.file, row.line, filled), filled, ids)
         if progress:
             progress(number, len(rows))
@@ -99,7 +110,9 @@ def _csv_rows(source: Path, text: str) -> Iterator[tuple[int, dict[str, Any] | s
     reader = csv.DictReader(
         text.splitlines(keepends=True), delimiter=";" if sample.count(";") > sample.count(",") else ","
     )
-    if "title" not in (reader.fieldnames or []):
+    names = columns(reader.fieldnames or [])
+    reader.fieldnames = names
+    if "title" not in names:
         raise ImportingError(f'{source}:1: the first line must name the columns, "title" and "body" among them.')
     try:
         for row in reader:

@@ -28,7 +28,7 @@ class Seeded:
         )
 
 
-def seed(shipped: Path, published: Path) -> Seeded:
+def seed(shipped: Path, published: Path, files: str = "*/*.md") -> Seeded:
     """Bring `published` up to `shipped` and commit.
 
     A file that nobody touched since the last seed follows the shipped one; an edited file is kept, a deleted one stays
@@ -36,7 +36,7 @@ def seed(shipped: Path, published: Path) -> Seeded:
     """
     published.mkdir(parents=True, exist_ok=True)
     known = _manifest(published)
-    sources = {path.relative_to(shipped).as_posix(): path for path in sorted(shipped.glob("*/*.md"))}
+    sources = {path.relative_to(shipped).as_posix(): path for path in sorted(shipped.glob(files))}
     done = Seeded()
     for name, source in sources.items():
         _seed_one(name, source.read_bytes(), published / name, known, done)
@@ -49,7 +49,7 @@ def seed(shipped: Path, published: Path) -> Seeded:
     changed = [*done.added, *done.updated, *done.removed]
     _write(published / MANIFEST, json.dumps(known, indent=0, sort_keys=True).encode())
     if changed:
-        history.commit(published, [*changed, MANIFEST], "Publish the shipped articles")
+        history.commit(published, [*changed, MANIFEST], "Publish what was shipped")
     return done
 
 

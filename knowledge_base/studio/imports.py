@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from knowledge_base.studio import checking, uploads
 from knowledge_base.studio.drafts import Person
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
+from knowledge_base.studio.import_twins import Twins
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.review import take
 from knowledge_base.studio.studio import Studio
@@ -32,12 +33,13 @@ SHOWN_CHARACTERS = 2_000
 
 @dataclass(frozen=True)
 class Upload:
-    """What was sent; `locale` and `topic` are those of rows that name none."""
+    """What was sent; `locale` and `topic` are those of rows that name none, `topics` what people call each."""
 
     name: str
     data: bytes
     locale: str
     topic: str
+    topics: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class Imports:
                     source,
                     locale=upload.locale,
                     topic=upload.topic,
+                    topics=upload.topics,
                     progress=lambda done, total: report(done, 2 * total),
                 )
             except importing.ImportingError as error:
@@ -142,12 +145,15 @@ class Imports:
         articles = self._studio.articles()
         present = {(one.id, one.locale): one for one in articles}
         taken = {path.relative_to(self._studio.folder).as_posix() for path in self._studio.folder.glob("*/*.md")}
+        twins = Twins(articles)
         ids = {one.id for one in articles} | {entry.article.id for entry in found.entries.values()}
         for number, (place, entry) in enumerate(found.entries.items(), 1):
             report(len(found.entries) + number, 2 * len(found.entries))
             row = self._row(entry, place, present, taken)
             taken.add(row.path)
-            yield self._checked(replace(row, file=_file(entry.file, folder, name)), ids)
+            checked = self._checked(replace(row, file=_file(entry.file, folder, name)), ids)
+            twin = twins.warning(checked.form) if checked.form and checked.state in ("new", "changed") else None
+            yield replace(checked, warnings=(twin, *checked.warnings)) if twin else checked
 
     def _row(self, entry: Entry, place: str, present: dict[tuple[str, str], Article], taken: set[str]) -> Row:
         known = present.get((entry.article.id, entry.article.locale))

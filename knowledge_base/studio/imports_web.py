@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import zipfile
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ IMPORTS = web.AppKey("imports", Imports)
 SEARCHABLE_SECONDS = 30.0
 _PACKED_AT_ONCE = 50
 _TEXT = 200
+_TOPICS = 20_000
 routes = web.RouteTableDef()
 
 
@@ -48,7 +50,10 @@ def _ready(request: web.Request) -> Studio:
 
 @routes.post("/studio/imports")
 async def begin(request: web.Request) -> web.Response:
-    """Multipart `file`, `locale`, `topic` → 202 `{job}`; its result is the dry run, and nothing is written."""
+    """Multipart `file`, `locale`, `topic`, `topics` (a JSON object, name → topic) → 202 `{job}`.
+
+    Its result is the dry run, and nothing is written.
+    """
     _ready(request)
     upload = await _upload(request)
     run = partial(request.app[IMPORTS].dry_run, upload)
@@ -58,7 +63,7 @@ async def begin(request: web.Request) -> web.Response:
 async def _upload(request: web.Request) -> Upload:
     if request.content_type != "multipart/form-data":
         raise StudioError("bad_request", 415, "Send the file as multipart/form-data.")
-    name, data, fields = "", b"", {"locale": "fr", "topic": ""}
+    name, data, fields, topics = "", b"", {"locale": "fr", "topic": ""}, "{}"
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
@@ -66,9 +71,21 @@ async def _upload(request: web.Request) -> Upload:
             name, data = (part.filename or "")[-_TEXT:], await _read(part, MAX_UPLOAD)
         elif part.name in fields:
             fields[part.name] = (await _read(part, _TEXT)).decode("utf-8", "replace").strip()
+        elif part.name == "topics":
+            topics = (await _read(part, _TOPICS)).decode("utf-8", "replace")
     if not name:
         raise StudioError("bad_request", 400, "file: Field required.", field="file")
-    return Upload(name, data, **fields)
+    return Upload(name, data, fields["locale"], fields["topic"], _names(topics))
+
+
+def _names(text: str) -> dict[str, str]:
+    try:
+        names = json.loads(text)
+    except (ValueError, RecursionError):
+        names = None
+    if not isinstance(names, dict) or not all(isinstance(key, str) for key in names.values()):
+        raise StudioError("bad_request", 400, "topics: a JSON object of texts is meant.", field="topics")
+    return names
 
 
 async def _read(part: BodyPartReader, limit: int) -> bytes:

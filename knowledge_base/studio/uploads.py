@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from knowledge_base.studio.errors import StudioError
+from knowledge_base.studio.errors import StudioError, disk_full
 
 KINDS = (".csv", ".jsonl", ".ndjson", ".md", ".html", ".htm", ".zip")
 MAX_UPLOAD = 20_000_000
@@ -39,14 +39,14 @@ def unpack(name: str, data: bytes, into: Path) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno is not None and not isinstance(error, FileNotFoundError):
-            raise  # the disk, not the file
+        if full := disk_full(error):
+            raise full from error
         raise StudioError("import_zip", 422, "This .zip cannot be read: pack the folder again.") from error
     return into
 
 
 def _stem(name: str) -> str:
-    return Path(name.replace("\\", "/")).stem.lstrip(".")[:100] or "article"
+    return Path(name.replace("\\", "/")).stem.lstrip(".")[:60] or "article"  # a file's name has 255 bytes
 
 
 def _contents(packed: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from knowledge_base.content import importing
 
 LINKED = """<!doctype html><html lang="fr-FR"><head><script type="application/ld+json">
@@ -57,3 +59,16 @@ def test_a_page_without_questions_and_one_without_an_end_are_told(tmp_path: Path
     assert read(tmp_path, "<p>Bonjour") == ([], [(1, "nothing_found")])
     articles, told = read(tmp_path, "<div>" * 5_000 + "<h2>Qui ?</h2>Nous." + "<b>" * 5_000)
     assert ([one[1] for one in articles], told) == (["Qui ?"], [])
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [f"<pre>a{' ' * 50_000}b</pre>", f"a{'<br>' * 50_000}b", "<a " * 20_000],
+    ids=["spaces", "lines", "never ends"],
+)
+def test_a_page_that_repeats_itself_is_read_in_the_time_that_its_length_takes(tmp_path: Path, inside: str) -> None:
+    # Looked at anew from each place of the run, it would be minutes in which no question is answered.
+    found, problems = read(tmp_path, f"<h2>Quand ?</h2><p>Demain.{inside}")
+    assert [title for _, title, _ in found] == ["Quand ?"]
+    assert found[0][2].startswith("Demain.")
+    assert problems == []

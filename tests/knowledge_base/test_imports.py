@@ -7,30 +7,23 @@ import json
 import os
 import signal
 import zipfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 from dulwich.repo import Repo
 
 from knowledge_base.studio import uploads
 from knowledge_base.studio.imports import Imports, Upload, Wish
-from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, app_of, call, opened, published
+from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, call, opened, published
 from tests.knowledge_base.test_studio_crashes import in_a_child
 
 
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(app_of(opened(tmp_path, Clock())))) as made:
-        yield made
-
-
-async def send(client: Client, name: str, data: bytes, topic: str = "shops") -> tuple[int, Any]:
-    form = aiohttp.FormData({"locale": "fr", "topic": topic})
+async def send(client: Client, name: str, data: bytes, **more: str) -> tuple[int, Any]:
+    form = aiohttp.FormData({"locale": "fr", "topic": "shops"} | more)
     form.add_field("file", BytesIO(data), filename=name)
     answer = await client.post("/studio/imports", data=form)
     return answer.status, await answer.json()
@@ -42,8 +35,8 @@ async def ended(client: Client, job: str) -> Any:
     return told
 
 
-async def dry_run(client: Client, name: str, data: bytes) -> Any:
-    status, told = await send(client, name, data)
+async def dry_run(client: Client, name: str, data: bytes, **more: str) -> Any:
+    status, told = await send(client, name, data, **more)
     assert status == 202, told
     job = await ended(client, told["job"])
     assert job["state"] == "done", job
@@ -119,6 +112,41 @@ async def test_what_changes_is_told_by_field_and_only_replaced_when_asked_for(cl
     assert "De 9 à 20 h." in file.read_text("utf-8")
 
 
+async def test_a_row_that_says_the_same_as_a_published_article_is_told_with_that_article(client: Client) -> None:
+    await published(client, "shop-hours")
+    shouted = FORM["title"].upper()
+    rows = [
+        row(1, title=shouted),
+        row(2, questions=[FORM["questions"][0].rstrip(" ?") + " !"]),
+        row(3),
+        row(4, title=shouted, locale="en"),
+        {"id": "shop-hours", "title": FORM["title"], "body": "Autrement."},
+    ]
+    dry = await dry_run(client, "faq.jsonl", lines(*rows))
+    twins = [[one for one in each["warnings"] if one["code"] == "says_the_same"] for each in dry["rows"]]
+    assert [len(each) for each in twins] == [1, 1, 0, 0, 0]
+    told = {"text": shouted, "article_id": "shop-hours", "title": FORM["title"]}
+    assert (twins[0][0]["severity"], twins[0][0]["params"]) == ("warning", told)
+    assert twins[1][0]["params"]["article_id"] == "shop-hours"
+
+
+async def test_a_table_names_its_columns_topics_and_languages_as_people_do(client: Client) -> None:
+    table = (
+        "Titre ;Réponse;QUESTIONS;Sujet;Texte;Langue\n"
+        "Où êtes-vous ?;Partout.;Un|Deux;les MAGASINS;Nos magasins.;Anglais\n"
+        "Quand ?;Demain.;;Voirie;Demain.;FR\n"
+    )
+    names = json.dumps({"Les magasins": "shops", "Livraison": "delivery"})
+    dry = await dry_run(client, "faq.csv", table.encode("utf-8-sig"), topics=names)
+    first, second = dry["rows"]
+    assert (first["state"], first["topic"], first["locale"]) == ("new", "shops", "en")
+    assert (first["title"], first["answer"], first["questions"]) == ("Où êtes-vous ?", "Partout.", ["Un", "Deux"])
+    assert (second["problem"]["code"], second["problem"]["params"]["topic"]) == ("topic_unknown", "Voirie")
+    asked = await dry_run(client, "faq.csv", "Question,Réponse\nOù ?,Là.\n".encode())
+    assert (asked["rows"][0]["state"], asked["rows"][0]["title"]) == ("new", "Où ?")
+    assert (await send(client, "faq.csv", b"", topics="[]"))[0] == 400
+
+
 async def test_what_needs_a_second_person_becomes_a_draft_in_review(client: Client) -> None:
     dry = await dry_run(client, "faq.jsonl", lines(row(1), row(2)))
     done = (await applied(client, dry, review=[["a2", "fr"]]))["result"]
@@ -153,9 +181,11 @@ async def test_all_is_exported_as_markdown_and_imported_again_it_is_the_same(cli
         ("faq.zip", b"PK no", "import_zip"),
         ("faq.zip", packed({"fr/a.md": "# A\n\nb", "../../etc/a.md": "# B\n\nb"}), "import_path"),
         ("faq.zip", packed({"/etc/a.md": "# B\n\nb"}), "import_path"),
+        ("faq.zip", packed({"fr/a.md": "# A\n\nb", "fr/a.md/b.md": "# B\n\nb"}), "import_zip"),
+        ("faq.zip", packed({f"fr/{'a' * 300}.md": "# A\n\nb"}), "import_zip"),
         ("large.zip", packed({f"fr/{n}.md": "0" * 50_000 for n in range(3)}), "import_bomb"),
     ],
-    ids=["kind", "packed", "columns", "encoding", "no zip", "up", "root", "bomb"],
+    ids=["kind", "packed", "columns", "encoding", "no zip", "up", "root", "file and folder", "long name", "bomb"],
 )
 async def test_what_cannot_be_read_is_told(
     client: Client, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, code: str

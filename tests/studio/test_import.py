@@ -6,6 +6,7 @@ import asyncio
 import json
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,7 @@ from tests.desk.test_team_pages import looks_right
 from tests.studio.conftest import OpenStudio, Studio
 
 Json = dict[str, Any]
+TEMPLATES = Path(__file__).resolve().parents[2] / "bot/static/studio/import"
 
 
 def source(stem: str, count: int = 3) -> bytes:
@@ -71,10 +73,25 @@ async def test_a_file_is_tried_by_a_writer_and_landed_by_who_publishes(house: Bo
     assert "articles_exported" in {action for action, _ in noted}
 
 
+async def test_the_templates_can_be_imported_and_a_topic_is_named_as_it_is_shown(house: Bot) -> None:
+    ines = Studio(await house.desk("ines", "writer"))
+    for locale in ("fr", "en"):
+        dry = (await send(ines, "t.csv", (TEMPLATES / f"template.{locale}.csv").read_bytes()))["result"]
+        assert [(row["state"], row["topic"], row["locale"]) for row in dry["rows"]] == [("new", "products", locale)]
+    table = b"titre;sujet;texte\nUn ?;article abime;Un.\nDeux ?;Returns;Deux.\n"
+    dry = (await send(ines, "t.csv", table))["result"]
+    assert [row["topic"] for row in dry["rows"]] == ["damaged", "returns"]
+
+
 async def test_the_page_shows_what_would_change_and_lets_it_land(open_studio: OpenStudio) -> None:
     page = await open_studio("paul", "publisher", path="/studio/import")
     data = source("tabouret", 2)
-    await page.get_by_label("Sujet des lignes qui n’en disent rien").select_option("products")
+    await page.get_by_text("Colonnes d’un CSV").click()
+    await looks_right(page)
+    async with page.expect_download() as template:
+        await page.get_by_role("link", name="Télécharger un modèle CSV").click()
+    assert (await template.value).suggested_filename == "modele-import.csv"
+    await page.get_by_label("Sujet, si la ligne n’en dit rien").select_option("products")
     await page.locator("#import-file").set_input_files({"name": "faq.jsonl", "mimeType": "text/plain", "buffer": data})
     await expect(page.get_by_role("heading", name="Ce que faq.jsonl changerait")).to_be_focused()
     rows = page.get_by_role("list", name="Lignes du fichier").get_by_role("listitem")
@@ -91,11 +108,24 @@ async def test_the_page_shows_what_would_change_and_lets_it_land(open_studio: Op
     await expect(page.locator(".import-done")).to_contain_text("1 article mis en relecture")
     await page.get_by_role("button", name="Choisir un autre fichier").press("Enter")
     again = data.replace(b"R\\u00e9ponse 1.", b"Autre chose.")
-    await page.get_by_label("Sujet des lignes qui n’en disent rien").select_option("products")
+    await expect(page.get_by_label("Sujet, si la ligne n’en dit rien")).to_have_value("products")
     await page.locator("#import-file").set_input_files({"name": "faq.jsonl", "mimeType": "text/plain", "buffer": again})
-    await page.get_by_role("button", name="Changé 1").press("Enter")
+    await page.get_by_role("button", name="Modifié 1").press("Enter")
     await rows.locator("summary").press("Enter")
     await expect(rows.locator("ins").first).to_be_visible()
+    await page.get_by_role("button", name="Choisir un autre fichier").press("Enter")
+    twin = json.dumps({"id": "other", "title": "LE TABOURET 1", "body": "Encore."}).encode()
+    await page.locator("#import-file").set_input_files({"name": "b.jsonl", "mimeType": "text/plain", "buffer": twin})
+    await expect(page.get_by_role("button", name="Déjà publié 1")).to_have_attribute("aria-pressed", "true")
+    link = rows.get_by_role("link", name="Le tabouret 1")
+    await expect(link).to_have_attribute("href", "/studio/articles/tabouret-1?locale=fr")
+    await expect(page.locator(".import-choices")).to_contain_text("Importer publie aussitôt")
+    await expect(page.locator(".import-choices")).to_contain_text("1 ligne pose la même question")
+    await looks_right(page)
+    await page.get_by_role("button", name="Choisir un autre fichier").press("Enter")
+    bad = b'{"title": ""}\n{"title": ""}'
+    await page.locator("#import-file").set_input_files({"name": "c.jsonl", "mimeType": "text/plain", "buffer": bad})
+    await expect(page.get_by_role("alert")).to_contain_text("2 lignes refusées")
     async with page.expect_download() as coming:
         await page.get_by_role("link", name="Exporter tous les articles").click()
     assert (await coming.value).suggested_filename.startswith("articles-")

@@ -2,21 +2,23 @@
 
 import { h, icon } from "/static/desk/dom.js";
 import { label, plural, t } from "/static/desk/i18n.js";
-import { diff } from "../articles/diff.js";
+import { asRead, shownDiff } from "../articles/diff.js";
 
 const STATES = ["refused", "changed", "new", "same"];
 const TONES = { new: "good", changed: "info", same: "plain", refused: "bad" };
 const SHOWN = 100;
-const TAGS = { gone: "del", new: "ins" };
-const text = (value) => (Array.isArray(value) ? value.join("\n") : value ?? "");
+const TWIN = "twin";
+
+/** The published article that says the same already, as the dry run’s warning names it. */
+export const twinOf = ({ warnings = [] }) => warnings.find(({ code }) => code === "says_the_same");
 
 /** `rows` with filters above them; what needs attention is shown first. */
 export function rowsOf(rows, counts) {
   const list = h("ul", { class: "import-rows", "aria-label": t("import.rows") });
   const more = h("div", { class: "list-foot" });
-  const tabs = h("div", { class: "import-tabs", role: "group", "aria-label": t("import.show") });
+  const tabs = h("div", { class: "tabs", role: "group", "aria-label": t("import.show") });
   const show = (state, most = SHOWN) => {
-    const chosen = rows.filter((row) => !state || row.state === state);
+    const chosen = rows.filter((row) => !state || (state === TWIN ? twinOf(row) : row.state === state));
     for (const tab of tabs.children) tab.setAttribute("aria-pressed", String(tab.dataset.state === state));
     list.replaceChildren(...chosen.slice(0, most).map(rowOf));
     const next = () => {
@@ -25,23 +27,30 @@ export function rowsOf(rows, counts) {
     };
     more.replaceChildren(...(chosen.length > most ? [h("button", { class: "button", type: "button", on: { click: next } }, t("import.more", { shown: most, total: chosen.length }))] : []));
   };
-  const tab = (state, words, count) => h("button", { class: "button tab", type: "button", data: { state }, on: { click: () => show(state) } }, words, " ", h("span", { class: "import-number" }, String(count)));
-  tabs.append(tab("", t("import.all"), rows.length), ...STATES.filter((state) => counts[state]).map((state) => tab(state, t(`import.state.${state}`), counts[state])));
-  show(counts.refused ? "refused" : "");
+  const tab = (state, words, count) => h("button", { class: "button button--small tab", type: "button", data: { state }, on: { click: () => show(state) } }, words, " ", h("span", { class: "tab-count" }, String(count)));
+  const twins = rows.filter(twinOf).length;
+  tabs.append(tab("", t("import.all"), rows.length), ...(twins ? [tab(TWIN, t("import.twin"), twins)] : []), ...STATES.filter((state) => counts[state]).map((state) => tab(state, t(`import.state.${state}`), counts[state])));
+  show(counts.refused ? "refused" : twins ? TWIN : "");
   return h("section", { class: "import-section" }, tabs, list, more);
 }
 
 function rowOf(row) {
   const { file, line, state, title, locale, problem, second, warnings = [], changes = [] } = row;
+  const twin = twinOf(row);
   const head = [
     h("span", { class: "import-line" }, t("import.line", { file, line })),
     h("span", { class: "import-title", lang: title ? locale : null }, title || t("articles.untitled")),
-    h("span", { class: "badges" }, second && h("span", { class: "badge badge--warn" }, t("import.review")), h("span", { class: `badge badge--${TONES[state]}` }, t(`import.state.${state}`))),
+    h("span", { class: "badges" }, twin && h("span", { class: "badge badge--warn" }, t("import.twin")), second && h("span", { class: "badge badge--warn" }, t("import.review")), h("span", { class: `badge badge--${TONES[state]}` }, t(`import.state.${state}`))),
   ];
   const why = problem && h("p", { class: "import-why" }, reasonOf(problem));
-  const inside = [...changes.map(changeOf), ...(changes.length ? [] : asNew(row)), ...warnings.map((one) => h("p", { class: "import-warning" }, icon("alert"), reasonOf(one)))];
+  const inside = [...changes.map(changeOf), ...(changes.length ? [] : asNew(row)), ...warnings.filter((one) => one !== twin).map((one) => h("p", { class: "import-warning" }, icon("alert"), reasonOf(one)))];
   if (!title || state === "same") return h("li", {}, h("div", { class: "import-row" }, head), why);
-  return h("li", {}, h("details", {}, h("summary", { class: "import-row" }, head), h("div", { class: "import-inside" }, inside)), why);
+  return h("li", {}, h("details", {}, h("summary", { class: "import-row" }, head), h("div", { class: "import-inside" }, inside)), twin && twinLine(twin.params, locale), why);
+}
+
+function twinLine({ article_id, title, text }, locale) {
+  const there = h("a", { lang: locale, href: `/studio/articles/${encodeURIComponent(article_id)}?locale=${locale}`, target: "_blank" }, title);
+  return h("p", { class: "import-twin" }, icon("alert"), h("span", {}, `${t("import.twin.of", { text })} `, there));
 }
 
 function asNew({ locale, topic, questions = [], answer }) {
@@ -49,15 +58,13 @@ function asNew({ locale, topic, questions = [], answer }) {
   return [h("p", { class: "import-small" }, said.filter(Boolean).join(" · ")), h("p", { lang: locale }, answer)];
 }
 
-function changeOf({ field, before, after }) {
-  const parts = diff(text(before), text(after)).map((part) => (TAGS[part.kind] ? h(TAGS[part.kind], {}, part.text) : part.text));
-  return h("div", { class: "import-change" }, h("h3", {}, t(`editor.${field}`)), h("div", { class: "diff" }, parts));
-}
+const changeOf = ({ field, before, after }) => h("div", { class: "import-change" }, h("h3", {}, t(`editor.${field}`)), shownDiff(asRead(field, before), asRead(field, after)));
 
 /** Why, in the reader's language; a reason that has no words here says its own. */
 function reasonOf({ code, params = {}, message }) {
+  const said = Array.isArray(params.topics) ? { ...params, topics: params.topics.map((topic) => label("topic", topic)).join(", ") } : params;
   for (const key of [`import.fault.${code}`, `problem.${code}`]) {
-    const words = t(key, params);
+    const words = t(key, said);
     if (words !== key) return words;
   }
   return message || t("problem.other");

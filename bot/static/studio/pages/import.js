@@ -2,20 +2,19 @@
 
 import { h, icon } from "/static/desk/dom.js";
 import { label, plural, t } from "/static/desk/i18n.js";
-import { rowsOf } from "../import/rows.js";
+import { columnsOf } from "../import/columns.js";
+import { rowsOf, twinOf } from "../import/rows.js";
+import { ended } from "../jobs.js";
 import { StudioPage } from "../page.js";
 
-const SHEET = "/static/studio/import/import.css";
 const KINDS = ".csv,.jsonl,.ndjson,.md,.html,.htm,.zip";
 const LARGEST = 20_000_000;
-const LOOK_EVERY_MS = 400;
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 class StudioImport extends StudioPage {
   #job = 0;
+  #open = { language: "", topic: "" };
 
   render() {
-    if (!document.head.querySelector(`link[href="${SHEET}"]`)) document.head.append(h("link", { rel: "stylesheet", href: SHEET }));
     this.box = h("div", { class: "import" });
     const out = h("a", { class: "button", href: "/api/v1/studio/export", download: true }, icon("out"), t("import.export"));
     this.frame({ title: t("studio.page.import"), lead: t("import.lead"), tools: [out] }, this.box);
@@ -33,6 +32,8 @@ class StudioImport extends StudioPage {
     const input = h("input", { class: "visually-hidden", id: "import-file", type: "file", accept: KINDS, "aria-describedby": "import-kinds", on: { change: () => input.files[0] && this.#try(input.files[0]) } });
     this.language = h("select", { class: "input", id: "import-language" }, options(this.studio.languages, "language"));
     this.topic = h("select", { class: "input", id: "import-topic" }, h("option", { value: "" }, t("import.topic.none")), options(this.studio.topics, "topic"));
+    if (this.#open.language) Object.assign(this.language, { value: this.#open.language });
+    this.topic.value = this.#open.topic;
     const drop = h("label", { class: "import-drop", for: "import-file" }, input, icon("book"), h("span", { class: "import-drop-title" }, t("import.choose")), h("span", { class: "import-small", id: "import-kinds" }, t("import.kinds")));
     const over = (is) => (event) => {
       event.preventDefault();
@@ -51,11 +52,13 @@ class StudioImport extends StudioPage {
         h("div", { class: "field" }, h("label", { for: "import-language" }, t("import.language")), this.language),
         h("div", { class: "field" }, h("label", { for: "import-topic" }, t("import.topic")), this.topic)),
       drop,
-      h("p", { class: "import-small" }, t("import.nothing")));
+      h("p", { class: "import-small" }, t("import.nothing")),
+      columnsOf(this.studio.topics));
     return input;
   }
 
   async #try(file) {
+    this.#open = { language: this.language.value, topic: this.topic.value };
     if (file.size > LARGEST) return this.#choose(t("import.large")).focus();
     const form = new FormData();
     form.append("locale", this.language.value);
@@ -74,27 +77,12 @@ class StudioImport extends StudioPage {
       const { job } = await begin();
       stop.disabled = false;
       stop.addEventListener("click", () => this.run(() => this.api.delete(`/imports/jobs/${job}`)));
-      const told = await this.#ended(job, mine, bar);
+      const told = await ended(this.api, `/imports/jobs/${job}`, () => mine === this.#job, ({ done, total }) => total && Object.assign(bar, { max: total, value: done }));
       if (!told) return;
       if (told.state === "done") then(told.result);
       else this.#choose(told.state === "cancelled" ? t("import.stopped") : told.error.message).focus();
     } catch (error) {
       if (mine === this.#job) this.#choose(error.message).focus();
-    }
-  }
-
-  async #ended(job, mine, bar) {
-    let missed = 0;
-    for (;;) {
-      const told = await this.api.get(`/imports/jobs/${job}`).catch((error) => {
-        missed += 1;
-        if (!error.retryable || missed > 20) throw error;
-        return { state: "running" };
-      });
-      if (mine !== this.#job) return null;
-      if (told.total) Object.assign(bar, { max: told.total, value: told.done });
-      if (told.state !== "running") return told;
-      await wait(LOOK_EVERY_MS);
     }
   }
 
@@ -123,9 +111,11 @@ class StudioImport extends StudioPage {
     draw();
     const second = dry.rows.filter((row) => row.second).length;
     const note = second > 0 && h("p", { class: "import-note" }, icon("people"), plural("import.second", second));
-    if (!counts.new && !counts.changed) return [h("p", { class: "import-note" }, t("import.nothing_new"))];
-    if (!this.studio.may("publish")) return [h("p", { class: "import-note" }, icon("lock"), t("import.publisher"))];
-    const panel = h("div", { class: "panel import-choices" }, replace, without, note, h("div", {}, press));
+    const twins = dry.rows.filter(twinOf).length;
+    const alike = twins > 0 && h("p", { class: "import-note" }, icon("alert"), plural("import.twins", twins));
+    if (!counts.new && !counts.changed) return counts.refused ? [h("p", { class: "import-note", role: "alert" }, icon("alert"), plural("import.all_refused", counts.refused))] : [h("p", { class: "import-note" }, t("import.nothing_new"))];
+    if (!this.studio.may("publish")) return [h("p", { class: "import-note" }, icon("lock"), t("import.publisher")), ...(alike ? [alike] : [])];
+    const panel = h("div", { class: "panel import-choices" }, replace, without, alike, note, h("p", {}, t("import.at_once")), h("div", {}, press));
     panel.addEventListener("change", draw);
     return [panel];
   }
