@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-import structlog
 from sqlalchemy import select
 
 from bot.background import beside
@@ -20,8 +20,6 @@ from bot.incidents.words import speaks_of
 from bot.live import INCIDENTS, Live
 
 Json = dict[str, Any]
-_LOOK_ANYWAY_SECONDS = 3.0
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class Active:
     tells_from: datetime
     ends_at: datetime | None
 
+    @property
+    def mark(self) -> Json:
+        """What a message keeps of the incident that it tells."""
+        return {"incident": {"incident_id": self.incident_id, "run_id": self.run_id, "name": self.name}}
+
     def speaks_of(self, text: str, locale: str) -> bool:
         """Whether the text has one of its phrases."""
         return speaks_of(text, locale, self.phrases.get(locale) or [])
@@ -56,6 +59,7 @@ class Board:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._current: tuple[Active, ...] = ()
+        self._shown: tuple[Active, ...] = ()
         self._looking = asyncio.Lock()
 
     def current(self) -> tuple[Active, ...]:
@@ -98,23 +102,17 @@ class Board:
     async def running(self, db: Database, live: Live) -> AsyncIterator[None]:
         """Follows the record while the block lasts, and has every chat look when something changed."""
         await self.refresh(db)
-        async with beside(self._follow(db, live)):
+        self._shown = self.current()
+        async with beside(live.follow(INCIDENTS, partial(self._look, db, live))):
             yield
 
-    async def _follow(self, db: Database, live: Live) -> None:
-        shown = self.current()
-        with live.subscribe(INCIDENTS) as events:
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
-                        await events.get()
-                try:
-                    await self.refresh(db)
-                except Exception:  # noqa: BLE001  what was known goes on to hold
-                    _log.exception("incidents_not_read")
-                if self.current() != shown:
-                    shown = self.current()
-                    live.hint_all()
+    async def _look(self, db: Database, live: Live) -> None:
+        try:
+            await self.refresh(db)
+        finally:
+            if self.current() != self._shown:
+                self._shown = self.current()
+                live.hint_all()
 
 
 async def _read(db: Database) -> tuple[Active, ...]:
@@ -126,10 +124,11 @@ async def _read(db: Database) -> tuple[Active, ...]:
     )
     async with db.read() as session:
         rows = (await session.execute(query)).all()
-    return tuple(_active(incident, run) for incident, run in rows)
+    return tuple(active_of(incident, run) for incident, run in rows)
 
 
-def _active(incident: Incident, run: IncidentRun) -> Active:
+def active_of(incident: Incident, run: IncidentRun) -> Active:
+    """The incident as this run of it puts it in front."""
     form = incident.form
     return Active(
         incident_id=incident.id,

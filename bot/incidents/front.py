@@ -1,19 +1,23 @@
 """A question about what is happening gets the incident's answer first; the ordinary one stays a button away.
 
 Left as they are: what is said to a person, danger topics, requests for a human, a pressed button, a private page, and
-tasks. A task that begins about it goes on, with the notice before its first question.
+tasks. A task that begins about it goes on, with the notice before its first question; a question put in the midst of a
+task gets the incident's answer before its own replies, which stay. Who has had the answer gets its notice from then on.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.messages import Draft
+from bot.db.models import Turn
 from bot.help.catalogue import Catalogue
 from bot.incidents.board import Active, in_locale
-from bot.incidents.telling import note_told, was_told
+from bot.incidents.telling import how_told, note_told
 from bot.services import Services
 from bot.texts import say
 from bot.turns.claim import Claimed
@@ -40,6 +44,10 @@ TASK_TOPICS = {
 }
 
 
+# How who has read the whole answer was told; ``beside`` a task there was only the notice.
+IN_FULL = ("asked", "queued")
+
+
 async def put_in_front(services: Services, claimed: Claimed, result: Result) -> None:
     """Changes what a turn comes to, where an incident stands in front of it."""
     conversation, outcome = claimed.conversation, result.outcome
@@ -55,16 +63,17 @@ async def put_in_front(services: Services, claimed: Claimed, result: Result) -> 
         return
     incident, because = found
     async with services.db.read() as session:
-        again = await was_told(session, incident.run_id, conversation.id)
-    if began is not None or (again and because == "topic"):
-        # They know it already, or have a task before them: a sentence, and what they asked for.
-        if not again:
+        told = await how_told(session, incident.run_id, conversation.id)
+        goes_on = began is not None and await _was_under_way(session, claimed, result)
+    if began is not None:
+        if told is None or not goes_on:
             outcome.drafts.insert(0, _brief(services, incident, result.locale))
             outcome.incident = (incident.run_id, "beside")
-        return
-    if outcome.drafts:
-        _replace(services, outcome, incident, result.locale)
-        outcome.incident = (incident.run_id, "asked")
+    elif told in IN_FULL and because == "topic" and outcome.drafts:
+        # They have read it: a sentence, and what they asked for.
+        outcome.drafts.insert(0, _brief(services, incident, result.locale))
+    elif outcome.drafts:
+        _answer_first(services, result, incident)
         outcome.topic = outcome.topic or topic or next(iter(sorted(incident.topics)), None)
 
 
@@ -85,9 +94,13 @@ def _is_settled(outcome: Outcome) -> bool:
 
 
 def _is_personal(result: Result) -> bool:
-    """A task is under way, or something personal is asked or shown."""
-    private = any(draft.private is not None for draft in result.outcome.drafts)
-    return bool(private or result.outcome.tasks or result.slots.get("requested_slot"))
+    """Something personal is shown, or a task is under way and this is no question put in the midst of it."""
+    outcome = result.outcome
+    private = [draft.private for draft in outcome.drafts if draft.private is not None]
+    if outcome.tasks or any("title" in each for each in private):
+        return True
+    is_aside = outcome.answered or outcome.unanswered is not None
+    return not is_aside and bool(private or result.slots.get("requested_slot"))
 
 
 def _task_begun(result: Result) -> str | None:
@@ -95,6 +108,14 @@ def _task_begun(result: Result) -> str | None:
     intent = str(result.intents[0].get("name")) if result.intents else ""
     is_on = result.slots.get("task") == intent or any(task.get("name") == intent for task in result.outcome.tasks)
     return TASK_TOPICS.get(intent) if is_on else None
+
+
+async def _was_under_way(session: AsyncSession, claimed: Claimed, result: Result) -> bool:
+    """Whether that task had begun before this message."""
+    turn = claimed.turn
+    before = select(Turn.slots).where(Turn.conversation_id == turn.conversation_id, Turn.seq < turn.seq)
+    slots = (await session.execute(before.order_by(Turn.seq.desc()).limit(1))).scalar_one_or_none() or {}
+    return bool(slots.get("requested_slot")) and slots.get("task") == result.slots.get("task")
 
 
 async def _asked_about(services: Services, outcome: Outcome, locale: str) -> str | None:
@@ -116,18 +137,31 @@ def _topic_of(catalogue: Catalogue, article_id: str, locale: str) -> str | None:
     return entry.topic if entry is not None else None
 
 
-def shown(incident: Active) -> Json:
-    """What a message keeps of the incident it tells."""
-    return {"incident": {"incident_id": incident.incident_id, "run_id": incident.run_id, "name": incident.name}}
-
-
 def _brief(services: Services, incident: Active, locale: str) -> Draft:
     text = in_locale(incident.notice, locale)
-    return Draft("bot", text, "notice", services.service.brand.assistant_name, shown(incident), told_rasa=True)
+    return Draft("bot", text, "notice", services.service.brand.assistant_name, incident.mark, told_rasa=True)
 
 
-def _replace(services: Services, outcome: Outcome, incident: Active, locale: str) -> None:
-    """The incident's answer instead of the ordinary one, which becomes the first button."""
+def _answer_first(services: Services, result: Result, incident: Active) -> None:
+    """The incident's answer instead of the ordinary one; before it, where a task's own question must stay."""
+    outcome, locale = result.outcome, result.locale
+    has_more = len(outcome.drafts) > 1 or any(draft.private is not None for draft in outcome.drafts)
+    if result.slots.get("requested_slot") and has_more:
+        outcome.drafts.insert(0, _full(services, incident, locale))
+    else:
+        outcome.drafts = [_instead(services, outcome, incident, locale)]
+    # It was answered, by what stands in front: nothing for the writers to write.
+    outcome.unanswered, outcome.answered = None, True
+    outcome.incident = (incident.run_id, "asked")
+
+
+def _full(services: Services, incident: Active, locale: str) -> Draft:
+    name = services.service.brand.assistant_name
+    return Draft("bot", in_locale(incident.answer, locale), "text", name, incident.mark, told_rasa=True)
+
+
+def _instead(services: Services, outcome: Outcome, incident: Active, locale: str) -> Draft:
+    """It, with the ordinary answer as its first button."""
     choices: list[tuple[str, str]] = []
     data: Json = {}
     for draft in outcome.drafts:
@@ -137,10 +171,5 @@ def _replace(services: Services, outcome: Outcome, incident: Active, locale: str
             choices.append((title[:200], f'/choose_article{{"article_id": "{answer["article_id"]}"}}'))
             data |= {key: value for key, value in draft.data.items() if key not in ("answer", "asked")}
         choices += draft.choices
-    if outcome.unanswered is not None:
-        # It was answered, by what stands in front: nothing for the writers to write.
-        outcome.unanswered = None
-    name, text = services.service.brand.assistant_name, in_locale(incident.answer, locale)
-    kind = "choices" if choices else "text"
-    draft = Draft("bot", text, kind, name, data | shown(incident), choices, told_rasa=True)
-    outcome.drafts, outcome.answered = [draft], True
+    full = _full(services, incident, locale)
+    return replace(full, kind="choices" if choices else "text", data=data | incident.mark, choices=choices)

@@ -13,7 +13,7 @@ from bot.db.incidents import Incident, IncidentRun, IncidentTold, IncidentUpdate
 from bot.db.people import User
 from bot.db.types import new_id
 from bot.errors import Refusal
-from bot.incidents.board import Active, in_locale
+from bot.incidents.board import active_of, in_locale
 from bot.incidents.managing import UNDO, held, moved, noted, one, open_run
 from bot.incidents.telling import waiting_for
 from bot.services import Services
@@ -29,29 +29,14 @@ async def reach(services: Services, incident_id: str) -> Json:
         if row is None:
             raise Refusal("unknown_incident", 404)
         run = await open_run(session, incident_id)
-        waiting = await waiting_for(session, _as_active(row, run, services.clock()))
+        now = services.clock()
+        in_front = active_of(row, run or IncidentRun(id="", started_at=now, tells_from=now))
+        waiting = await waiting_for(session, in_front)
         told = 0
         if run is not None:
             query = select(func.count()).where(IncidentTold.run_id == run.id)
             told = (await session.execute(query)).scalar_one()
     return {"waiting": len(waiting), "told": told}
-
-
-def _as_active(row: Incident, run: IncidentRun | None, now: datetime) -> Active:
-    form = row.form
-    return Active(
-        incident_id=row.id,
-        run_id=run.id if run is not None else "",
-        revision=row.revision,
-        name=form["name"],
-        topics=frozenset(form["topics"]),
-        phrases=form["phrases"],
-        answer=form["answer"],
-        notice=form["notice"],
-        started_at=now,
-        tells_from=now,
-        ends_at=None,
-    )
 
 
 async def switch_on(

@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
-from bot.conversations.messages import Draft, append, lock_conversation
+from bot.conversations.messages import Draft, append, held_conversation
 from bot.db.incidents import IncidentTold, IncidentUpdate
 from bot.db.models import WAITING, Conversation, Handoff, Message
 from bot.db.types import new_id
-from bot.errors import Refusal
 from bot.identity.links import circle
 from bot.incidents.board import Active, in_locale
 from bot.services import Services
@@ -26,15 +25,19 @@ _AT_ONCE = 200
 SETTLED = timedelta(seconds=30)
 
 
-async def was_told(session: AsyncSession, run_id: str, conversation_id: str) -> bool:
-    """Whether this conversation knows of it."""
-    mine = select(IncidentTold.id).where(IncidentTold.run_id == run_id, IncidentTold.conversation_id == conversation_id)
-    return (await session.execute(mine)).first() is not None
+async def how_told(session: AsyncSession, run_id: str, conversation_id: str) -> str | None:
+    """How this conversation knows of it, if it does."""
+    mine = (IncidentTold.run_id == run_id) & (IncidentTold.conversation_id == conversation_id)
+    return (await session.execute(select(IncidentTold.how).where(mine))).scalar_one_or_none()
 
 
 async def note_told(session: AsyncSession, run_id: str, conversation_id: str, how: str, now: datetime) -> bool:
     """Notes it under the lock of the conversation; False when it was told before. What was news before is known."""
-    if await was_told(session, run_id, conversation_id):
+    mine = (IncidentTold.run_id == run_id) & (IncidentTold.conversation_id == conversation_id)
+    known = (await session.execute(select(IncidentTold).where(mine))).scalar_one_or_none()
+    if known is not None:
+        # Beside a task they had the notice only; now they have it all.
+        known.how = how if known.how == "beside" else known.how
         return False
     sent = select(func.max(IncidentUpdate.number)).where(IncidentUpdate.run_id == run_id, IncidentUpdate.send_at <= now)
     news = (await session.execute(sent)).scalar_one() or 0
@@ -78,9 +81,8 @@ async def tell_queue(services: Services, incident: Active) -> int:
 async def _tell_waiting(services: Services, incident: Active, conversation_id: str) -> bool:
     now = services.clock()
     async with services.db.write() as session:
-        try:
-            conversation = await lock_conversation(session, conversation_id)
-        except Refusal:  # erased meanwhile
+        conversation = await held_conversation(session, conversation_id)
+        if conversation is None:  # erased meanwhile
             return False
         still = await session.execute(
             select(Handoff.id).where(Handoff.conversation_id == conversation_id, Handoff.status.in_(WAITING))
@@ -90,8 +92,7 @@ async def _tell_waiting(services: Services, incident: Active, conversation_id: s
         if not await note_told(session, incident.run_id, conversation_id, "queued", now):
             return False
         text = say(conversation.locale, "incident_queue", text=in_locale(incident.answer, conversation.locale))
-        data = {"incident": {"incident_id": incident.incident_id, "run_id": incident.run_id, "name": incident.name}}
-        draft = Draft("system", text, "notice", data=data)
+        draft = Draft("system", text, "notice", data=incident.mark)
         message = await append(session, services.channels, conversation, draft, now)
     notify.told(services, conversation, [message])
     return True
@@ -112,9 +113,8 @@ async def send_news(services: Services, update: IncidentUpdate) -> bool:
 async def _tell_news(services: Services, update: IncidentUpdate, conversation_id: str) -> None:
     now = services.clock()
     async with services.db.write() as session:
-        try:
-            conversation = await lock_conversation(session, conversation_id)
-        except Refusal:  # erased meanwhile
+        conversation = await held_conversation(session, conversation_id)
+        if conversation is None:  # erased meanwhile
             return
         mine = (IncidentTold.run_id == update.run_id) & (IncidentTold.conversation_id == conversation_id)
         row = (await session.execute(select(IncidentTold).where(mine))).scalar_one_or_none()

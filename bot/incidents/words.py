@@ -18,7 +18,8 @@ _SMALL_WORDS = {
         a ai aller as au aux avec c ca ce cela ces cet cette chez comment d dans de depuis des du elle en est et etre
         eu fait faut il ils j je l la le les leur lui m ma mais me mes moi mon n ne nos notre nous on ont ou par pas
         peut plus pour pourquoi puis qu quand que quel quelle quels quelles qui quoi s sa se ses si son sont sur t ta
-        te tu un une va vais vos votre vous y bonjour merci svp
+        te tu un une va vais vos votre vous y bonjour merci svp avez avons entre
+        etait etes lors sommes sous vers
     """,
     "en": """
         a am an and any are as at be been but by can could d did do does for from get has have hello hi how i if in is

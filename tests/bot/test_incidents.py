@@ -41,8 +41,10 @@ async def test_the_next_question_on_its_topic_gets_it_first_and_the_ordinary_ans
     assert bot.neighbours.requests[-1]["command"].startswith("/choose_article")
 
     bot.neighbours.replies = default_replies
-    again = await other.ask("Et le délai pour la Corse ?")
-    assert again["kind"] == "answer", "told once: the next question of the same topic gets its own answer"
+    sent = await other.say("Et le délai pour la Corse ?")
+    again = await other.until(2, sent["seq"])
+    assert [each["kind"] for each in again] == ["notice", "answer"], "told in full once, then by its notice"
+    assert again[0]["text"] == FORM["notice"]["fr"]
     about = await other.ask("Le délai à cause de la grève du transporteur ?")
     assert about["text"] == FORM["answer"]["fr"], "its own words bring it back"
     assert (await studio.call("GET", f"/{incident['id']}"))[1]["incident"]["run"]["told"]["asked"] == 1
@@ -64,6 +66,8 @@ async def test_its_own_words_put_it_before_what_nothing_answers(bot: Bot) -> Non
     [
         ("Les transporteurs sont-ils en grève ?", True),
         ("GREVE du transporteur, mon colis est où", True),
+        ("Y a-t-il une grève chez le transporteur ?", True),
+        ("Avez-vous une grève entre transporteurs ?", True),
         ("Mon transporteur est passé", False),
         ("Bonjour", False),
     ],

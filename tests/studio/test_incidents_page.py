@@ -26,6 +26,11 @@ async def in_front_until_tomorrow(bot: Bot, on: Locator, dialog: Locator) -> str
     return in_shops
 
 
+async def test_a_writer_reads_who_puts_one_in_front(open_studio: OpenStudio) -> None:
+    page = await open_studio("ines", path="/studio/incidents")
+    await expect(page.get_by_text("une personne qui a le droit de publier les met en avant")).to_be_visible()
+
+
 async def test_from_nothing_to_an_incident_in_front_and_back(
     bot: Bot, open_studio: OpenStudio, new_page: OpenDesk
 ) -> None:

@@ -10,23 +10,29 @@ const TOPICS = ["delivery", "orders", "returns", "refunds", "damaged", "guarante
 const USUAL = { fr: "Lire aussi\u00a0: la réponse habituelle", en: "Also read: the usual answer" };
 const LONGEST = { answer: 1200, notice: 200, over: 600 };
 
+// What was typed and not kept yet, `{id, form}`: the page is drawn anew when another language is chosen.
+let typed = null;
+
 /** Draw the page of `incident`, or of a new one. */
 export function editor(page, incident) {
   const languages = page.studio.languages;
   const form = h("form", { class: "incident-form", novalidate: true });
-  const state = { incident, changed: false };
+  const id = incident?.id ?? "new";
+  const left = typed?.id === id ? typed.form : null;
+  const state = { incident, changed: Boolean(left) };
   const preview = new Preview(languages, () => read(form, languages));
   const error = h("p", { class: "page-error", role: "alert", hidden: true });
-  form.append(...fields(incident?.form ?? beginning(languages), languages), error, foot(page, incident));
+  form.append(...fields(left ?? incident?.form ?? beginning(languages), languages), error, foot(page, incident));
   form.addEventListener("input", () => {
     state.changed = true;
+    typed = { id, form: read(form, languages) };
     preview.draw();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save(page, form, state, error, languages);
   });
-  addEventListener("beforeunload", (event) => state.changed && event.preventDefault());
+  page.listen(window, "beforeunload", (event) => state.changed && event.preventDefault());
   const back = h("a", { class: "button", href: "/studio/incidents" }, t("incidents.back"));
   page.frame({ title: incident ? incident.form.name : t("incidents.prepare"), tools: [back] },
     incident?.run ? h("p", { class: "incident-live", role: "note" }, icon("alert"), t("incidents.is_live")) : null,
@@ -74,6 +80,7 @@ async function save(page, form, state, error, languages) {
   try {
     const { incident } = await (state.incident ? page.api.put(path, body) : page.api.post(path, body));
     Object.assign(state, { incident, changed: false });
+    typed = null;
     history.replaceState(null, "", `/studio/incidents/${encodeURIComponent(incident.id)}`);
     page.querySelector("h1").textContent = incident.form.name;
     page.studio.say("incidents.saved");

@@ -6,7 +6,7 @@ export const STARTS = {
     form: {
       name: { fr: "Grève du transporteur", en: "Carrier strike" },
       topics: ["delivery"],
-      phrases: { fr: ["grève du transporteur", "livraison en grève"], en: ["carrier strike", "delivery strike"] },
+      phrases: { fr: ["grève du transporteur", "livraison en grève", "grève des livreurs", "colis en grève", "grève de La Poste"], en: ["carrier strike", "delivery strike", "drivers on strike", "parcel strike", "courier strike"] },
       answer: {
         fr: "Une grève touche notre transporteur : certaines livraisons prennent quelques jours de retard. Votre commande n’est pas perdue, et vous n’avez rien à faire. Nous vous tenons au courant ici.",
         en: "Our carrier is on strike, so some deliveries are a few days late. Your order is not lost, and there is nothing you need to do. We will keep you posted here.",
@@ -34,7 +34,7 @@ export const STARTS = {
     form: {
       name: { fr: "Rappel d’un produit", en: "Product recall" },
       topics: [],
-      phrases: { fr: ["rappel du produit", "produit rappelé"], en: ["product recall", "recalled product"] },
+      phrases: { fr: ["rappel du produit", "produit rappelé", "produit dangereux"], en: ["product recall", "recalled product", "dangerous product"] },
       answer: {
         fr: "Nous rappelons un produit par précaution : cessez de l’utiliser. Nous le reprenons sans frais et vous remboursons, même sans ticket. Les références concernées sont sur notre page d’accueil.",
         en: "We are recalling a product as a precaution: please stop using it. We take it back free of charge and refund you, even without a receipt. The references concerned are on our home page.",

@@ -69,7 +69,7 @@ export class Switch {
     const text = (language) => field(t(`incidents.in_${language}`), h("textarea", { class: "input", name: language, rows: "3", maxlength: "1200", lang: language, required: true }));
     const asked = await openDialog({
       title: t("incidents.update"),
-      body: [h("p", {}, plural("incidents.update_to", count)), ...languages.map(text)],
+      body: [h("p", {}, count ? plural("incidents.update_to", count) : t("incidents.update_to_nobody")), ...languages.map(text)],
       submit: t("incidents.send"),
       check: async (form) => {
         const texts = Object.fromEntries(languages.map((language) => [language, new FormData(form).get(language)]));
@@ -109,10 +109,10 @@ export class Switch {
 
   #said(key, undo) {
     const run = async () => {
-      await this.#page.run(undo, "incidents.undone");
+      await this.#page.run(undo, "studio.undone");
       await this.#reload();
     };
-    this.#page.studio.say(key, {}, undo ? { action: { label: t("incidents.undo"), run }, stays: UNDO_MS } : {});
+    this.#page.studio.say(key, {}, undo ? { action: { label: t("studio.undo"), run }, stays: UNDO_MS } : {});
   }
 }
 

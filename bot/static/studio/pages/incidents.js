@@ -8,20 +8,18 @@ import { Switch } from "../incidents/switch.js";
 import { StudioPage } from "../page.js";
 
 const LOOK_EVERY_MS = 4000;
-const SHEET = "/static/studio/incidents.css";
 
 class StudioIncidents extends StudioPage {
   #box = null;
   #asked = 0;
 
   render() {
-    if (!document.head.querySelector(`link[href="${SHEET}"]`)) document.head.append(h("link", { rel: "stylesheet", href: SHEET }));
     const [id] = this.studio.rest;
     if (id) return this.#edit(id);
     this.#box = h("div", { class: "incidents" }, h("p", { class: "page-note" }, t("incidents.loading")));
     this.switch = new Switch(this, () => this.load());
     const make = h("a", { class: "button button--primary", href: "/studio/incidents/new" }, t("incidents.prepare"));
-    this.frame({ title: t("studio.page.incidents"), lead: t("incidents.lead"), tools: [make] }, this.#box);
+    this.frame({ title: t("studio.page.incidents"), lead: t(this.studio.may("publish") ? "incidents.lead" : "incidents.lead_writer"), tools: [make] }, this.#box);
     this.every(LOOK_EVERY_MS, () => document.hidden || this.load());
     this.load();
   }
