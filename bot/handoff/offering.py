@@ -33,6 +33,7 @@ _BREATH_SECONDS = 0.05
 # A process that slept longer than this (a suspended machine) has not heard whose line is alive.
 _OVERSLEPT = timedelta(seconds=5)
 _PAUSE = timedelta(seconds=60)
+_STILL_THERE = timedelta(minutes=2)  # after somebody last wrote, typed or did anything: reading takes a while
 _UNANSWERED = 2  # offers in a row, after which somebody is taken to be away
 _ANSWERS = ("handoff_accepted", "handoff_declined", "offer_expired")
 _log = structlog.get_logger()
@@ -46,7 +47,7 @@ class Offering:
         self._places = Places(services)
         self._looked_at: datetime | None = None
         self._awake_since: datetime | None = None
-        self._went_away = False
+        self._went_away: list[str] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -91,8 +92,8 @@ class Offering:
         for conversation in moved:
             notify.state_changed(self._services, conversation)
         if self._went_away:
-            self._went_away = False
-            self._services.live.publish(DESK, {"type": "presence"})
+            self._services.live.publish(DESK, {"type": "presence", "missed": self._went_away})
+            self._went_away = []
 
     async def _expire(self, session: AsyncSession) -> set[Conversation]:
         """Offers whose deadline passed, and those to somebody who has gone or takes none any more, are free again."""
@@ -132,9 +133,10 @@ class Offering:
         )
         if list((await session.execute(query)).scalars()) != ["offer_expired"] * _UNANSWERED:
             return
-        since = self._services.clock() - over(self._services, _UNANSWERED)
+        since = self._services.clock() - max(over(self._services, _UNANSWERED), _STILL_THERE)
         if not await was_active(self._services, user.id, since):
-            user.presence, self._went_away = "away", True
+            user.presence = "away"
+            self._went_away.append(user.id)
 
     async def _take_back_from_the_vanished(self) -> None:
         now = self._services.clock()

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.models import Handoff
 from bot.db.slip import SlipChange
 from bot.handoff.contact import moment_of
+from bot.prepared.tried import outcome_of
 from bot.texts import known, say
 from bot.when import day_and_hour
 from service import Service
@@ -197,7 +198,7 @@ def _order(reader: Reader, order: Json) -> str:
 
 
 def _task(reader: Reader, task: Json) -> str:
-    parts = [reader.named("task", task["name"]), reader.named("outcome", task["outcome"])]
+    parts = [reader.named("task", task["name"]), reader.named("outcome", outcome_of(task))]
     return ", ".join(part for part in parts if part)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.prepared.tried import outcome_of
 from bot.texts import known, say
 
 Json = dict[str, Any]
@@ -39,7 +40,8 @@ def _task(language: str, task: Json) -> str:
 
 
 def _outcome(language: str, task: Json) -> str:
-    return known(language, f"outcome_{task['outcome']}") or str(task["outcome"])
+    outcome = outcome_of(task)
+    return known(language, f"outcome_{outcome}") or outcome
 
 
 def _person(language: str, who: Json) -> str:

@@ -121,7 +121,13 @@ def camille_context() -> Json:
                     "step": "tracking",
                     "outcome": "failed",
                     "detail": "MA-104233: back office unavailable",
-                }
+                },
+                {
+                    "name": "cancel_order",
+                    "step": "order",
+                    "outcome": "failed",
+                    "detail": "MA-102550: refused: not_cancellable",
+                },
             ],
             "pages_seen": [
                 {"url": "https://maison-alder.test/", "title": "Accueil", "seen_at": ago(minutes=14)},

@@ -50,6 +50,8 @@ async def test_the_card_tells_who_why_and_what_was_tried(open_desk: OpenDesk) ->
         "En échec",
         "étape «\u00a0suivi du transporteur\u00a0»",
         "MA-104233 · Le service des commandes n’a pas répondu",
+        "Refusée",
+        "MA-102550 · La commande est déjà partie, elle ne peut plus être annulée",
         "Réponse de l’enquête transporteur",
         "MA-104233",
         "Expédiée, en retard",

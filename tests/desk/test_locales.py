@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.wording import PLURAL, empty_or_straight, unprinted, variables
+from tests.wording import strings as strings_of
+
 BOT = Path(__file__).resolve().parents[2] / "bot"
 DESK = BOT / "static/desk"
-PLURAL = re.compile(r"\.(one|other)$")
 
 
 def strings(locale: str) -> dict[str, str]:
-    loaded: dict[str, str] = json.loads((DESK / f"locales/{locale}.json").read_text("utf-8"))
-    return loaded
+    return strings_of(DESK, locale)
 
 
 def sources() -> str:
@@ -30,21 +30,16 @@ def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
 
 
 def test_both_languages_fill_the_same_variables() -> None:
-    french, english = strings("fr"), strings("en")
-    names = re.compile(r"\{\w+\}")
-    assert {key: sorted(names.findall(text)) for key, text in french.items()} == {
-        key: sorted(names.findall(text)) for key, text in english.items()
-    }
+    assert variables(strings("fr")) == variables(strings("en"))
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
 def test_no_string_is_empty_or_uses_a_straight_apostrophe(locale: str) -> None:
-    assert [key for key, text in strings(locale).items() if not text.strip() or "'" in text] == []
+    assert empty_or_straight(strings(locale)) == []
 
 
 def test_french_typography() -> None:
-    wrong = re.compile(r"(?<![\u202f])[?!;]|(?<!\u00a0):|«(?!\u00a0)|(?<!\u00a0)»")
-    assert [text for text in strings("fr").values() if wrong.search(text)] == []
+    assert unprinted(strings("fr")) == []
 
 
 def test_every_key_in_the_sources_exists() -> None:

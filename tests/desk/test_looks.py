@@ -23,9 +23,11 @@ async def violations(page: Page) -> list[Any]:
           .filter((each) => each.effect.getTiming().iterations !== Infinity)
           .map((each) => each.finished))"""
     )
-    await page.evaluate(AXE)
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE)
     found: list[Any] = await page.evaluate(
-        "axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html + ' ' + n.failureSummary)]))"
+        """axe.run({resultTypes: ["violations"]})
+          .then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html + " " + n.failureSummary)]))"""
     )
     return found
 

@@ -51,3 +51,17 @@ async def test_presence_is_chosen_and_a_lost_line_shows(open_desk: OpenDesk, ser
     await expect(page.locator("desk-presence")).to_have_attribute("data-status", "offline")
     await served.desk.drop(down=False)
     await expect(page.locator("desk-presence")).to_have_attribute("data-status", "away")
+
+
+async def test_who_was_set_away_is_told_why_and_comes_back_at_a_press(open_desk: OpenDesk, served: Served) -> None:
+    page = await open_desk()
+    state = page.locator("desk-presence")
+    await expect(state).to_have_attribute("data-status", "available")
+    (user,) = served.desk.sessions.values()
+    user["presence"] = "away"
+    await served.desk.push({"type": "presence", "missed": [user["id"]]})
+    await expect(state).to_have_attribute("data-status", "away")
+    told = page.locator(".toast", has_text="deux propositions de suite sont restées sans réponse")
+    await told.get_by_role("button", name="Me remettre disponible").click()
+    await expect(state).to_have_attribute("data-status", "available")
+    assert served.desk.presences == ["available"]

@@ -6,7 +6,8 @@ import { extensions } from "./extensions.js";
 import { percent, time } from "./format.js";
 import { label, t } from "./i18n.js";
 
-const TASK_TONE = { done: "good", failed: "bad", cancelled: "plain", started: "warn" };
+const TASK_TONE = { done: "good", failed: "bad", cancelled: "plain", started: "warn", refused: "plain" };
+const REFUSED = /^(?:[A-Z]+-\d+: )?refused: /;
 
 export function why(facts, best, store) {
   const badges = [
@@ -69,21 +70,23 @@ function articleTried(article) {
 }
 
 function taskTried(task, more) {
-  const tone = TASK_TONE[task.outcome] ?? "plain";
+  // A rule of the shop's said no: nothing broke.
+  const outcome = task.outcome === "failed" && REFUSED.test(words(task.detail)) ? "refused" : task.outcome;
+  const tone = TASK_TONE[outcome] ?? "plain";
   return h("li", { class: "try" },
-    icon(task.outcome === "failed" ? "alert" : "box"),
+    icon(outcome === "failed" ? "alert" : "box"),
     h("div", {},
       h("p", { class: "try-title" }, label("task", task.name)),
-      h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, label("task-outcome", task.outcome)), task.step && ` · ${t("card.step", { step: label("step", task.step) })}`),
+      h("p", { class: "try-note" }, h("span", { class: `verdict verdict--${tone}` }, label("task-outcome", outcome)), task.step && ` · ${t("card.step", { step: label("step", task.step) })}`),
       task.detail && h("p", { class: "try-detail" }, detail(words(task.detail))),
       more));
 }
 
-/** Tasks write their detail as “MA-104233: not found”; a detail that is a sentence already is shown as it is. */
+/** Tasks write their detail as “MA-104233: refused: too_late”; a detail that is a sentence already is shown as it is. */
 function detail(text) {
-  const [, number, what] = text.match(/^(?:([A-Z]+-\d+): )?([a-z_ ]+)$/) ?? [];
+  const [, number, what] = text.match(/^(?:([A-Z]+-\d+): )?(?:refused: )?([a-z_, ]+)$/) ?? [];
   if (!what) return text;
-  return [number, label("detail", what.replaceAll(" ", "_"))].filter(Boolean).join(" · ");
+  return [number, label("detail", what.replaceAll(/,? /g, "_"))].filter(Boolean).join(" · ");
 }
 
 export function understood(facts) {

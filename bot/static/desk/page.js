@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { Live } from "./live.js";
 import { startTicking } from "./parts.js";
-import { frame, signedOut, startLocale } from "./topbar.js";
+import { drawPage, signedOut, startLocale } from "./topbar.js";
 
 class RelaisPage extends HTMLElement {
   async connectedCallback() {
@@ -33,25 +33,12 @@ class RelaisPage extends HTMLElement {
   render() {
     const { me, api, live, store } = this;
     const page = this.dataset.page;
-    const { bar, rail } = frame({ me, brand: this.dataset.brand, pages: JSON.parse(this.dataset.pages), current: page, onSpeak: () => this.render(), onSignOut: () => this.#signOut() });
-    const main = h("main", { class: "page", id: "main", tabindex: "-1" });
-    document.title = `${t(`page.${page}`)} · ${this.dataset.brand}`;
-    this.replaceChildren(
-      h("a", { class: "skip-link", href: "#main" }, t("page.skip")),
-      bar,
-      h("desk-banner", { prop: { store } }),
-      h("div", { class: "frame" }, rail, main),
-      h("desk-toasts", { class: "toasts", prop: { store } }));
-    main.append(this.draw({ api, live, me, say: (...words) => this.say(...words) }));
-  }
-
-  async #signOut() {
-    try {
-      await this.api.delete("/session");
-      location.assign("/desk/login");
-    } catch (error) {
-      this.say("toast.failed", { reason: error.message }, { bad: true });
-    }
+    const { brand, pages } = this.dataset;
+    const say = (...words) => this.say(...words);
+    document.title = `${t(`page.${page}`)} · ${brand}`;
+    const above = [h("desk-banner", { prop: { store } })];
+    const main = drawPage(this, { api, say, store, above, me, brand, pages: JSON.parse(pages), current: page, onSpeak: () => this.render() });
+    main.append(this.draw({ api, live, me, say }));
   }
 }
 

@@ -1,6 +1,7 @@
 // What the desk knows: the open handoffs, the one selected, its context, who types. Components read it and listen to it.
 
 import { extensions } from "./extensions.js";
+import { t } from "./i18n.js";
 import { Outbox } from "./outbox.js";
 import { anchored, byPlace, merged } from "./rows.js";
 import { Seen } from "./seen.js";
@@ -8,6 +9,7 @@ import { Threads } from "./threads.js";
 import { Typing } from "./typing.js";
 
 const REFRESH_MS = 60_000;
+const AWAY_TOLD_MS = 600_000;
 
 /**
  * Events: `handoffs` (the list changed), `arrived` (detail: handoffs new in the queue), `offered` (detail: handoffs now offered
@@ -259,7 +261,7 @@ export class Store extends EventTarget {
     if (frame.type === "ready") this.catchUp();
     if (frame.row !== undefined && this.loaded) this.#take(frame.conversation_id, frame.row);
     else if (frame.type === "state" || (frame.type === "handoffs" && !frame.conversation_id)) this.refresh().catch(() => {});
-    if (frame.type === "presence") this.#readPresence().catch(() => {});
+    if (frame.type === "presence") this.#readPresence(frame.missed).catch(() => {});
     // Once the conversation is the assistant's again its messages are not pushed here: read the last ones.
     if (frame.type === "state" && this.threads.messages(frame.conversation_id)) this.threads.load(frame.conversation_id).catch(() => {});
     if (frame.type === "typing" && frame.author !== "advisor") this.#typing.set(frame.conversation_id, frame.on);
@@ -267,13 +269,14 @@ export class Store extends EventTarget {
     for (const entry of extensions("frames")) if (entry.type === frame.type) entry.hear(frame, this);
   }
 
-  /** It is chosen in another tab, or set to away when offers were left without an answer. */
-  async #readPresence() {
+  /** It is chosen in another tab, or set to away; `missed`: who was because offers were left without an answer. */
+  async #readPresence(missed = []) {
     const { user } = await this.api.get("/me");
     if (user.presence === this.me.presence) return;
     this.me.presence = user.presence;
     this.emit("presence");
-    if (user.presence === "away") this.emit("toast", { key: "toast.away" });
+    const action = { label: t("toast.back"), run: () => this.choosePresence("available") };
+    if (user.presence === "away") this.emit("toast", { key: missed.includes(user.id) ? "toast.missed" : "toast.away", action, stays: AWAY_TOLD_MS });
   }
 
   #onMessage(conversationId, message) {

@@ -24,6 +24,32 @@ export function frame(options) {
   return { bar: topbar(options), rail: rail(options) };
 }
 
+/**
+ * Draw a page that stands beside the desk into `root`; returns its `main`. `options`: as of `frame`, without `onSignOut`. `say`: tells what
+ * failed; `store`: what the messages at its foot listen to; `above`: nodes between the bar and the page.
+ */
+export function drawPage(root, { api, say, store, above = [], ...options }) {
+  const onSignOut = () => signOut(api, say);
+  const { bar, rail: pages } = frame({ ...options, onSignOut });
+  const main = h("main", { class: "page", id: "main", tabindex: "-1" });
+  root.replaceChildren(
+    h("a", { class: "skip-link", href: "#main" }, t("page.skip")),
+    bar,
+    ...above,
+    h("div", { class: "frame" }, pages, main),
+    h("desk-toasts", { class: "toasts", prop: { store } }));
+  return main;
+}
+
+async function signOut(api, say) {
+  try {
+    await api.delete("/session");
+    location.assign("/desk/login");
+  } catch (error) {
+    say("toast.failed", { reason: error.message }, { bad: true });
+  }
+}
+
 function topbar({ me, brand, tools = [], onSpeak, onSignOut }) {
   const speak = async (code) => {
     remember(LOCALE_KEY, code);
