@@ -26,6 +26,7 @@ from knowledge_base.server import run
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError, load_settings
 
 SHIPPED = Path(__file__).parent / "articles"
+SHIPPED_TREES = Path(__file__).parent / "trees"
 FAULTS = (SettingsError, encoder.EncoderError, importing.ImportingError, evaluation.EvaluationError)
 
 
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     gather.add_argument("--locale", default="en", help="language of rows that name none (default: en)")
     sow = _command(commands, "seed", _seed, "publish the shipped articles, keeping what writers changed")
     sow.add_argument("--from", dest="shipped", type=Path, default=SHIPPED, help="default: the shipped articles")
+    sow.add_argument("--trees", action="store_true", help="the decision trees in the place of the articles")
     for command in (search, check, bring, measure, gather):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -233,4 +235,8 @@ def _rate(settings: KnowledgeBaseSettings) -> float:
 
 
 def _seed(options: argparse.Namespace, settings: KnowledgeBaseSettings) -> None:
+    if options.trees:
+        done = seed(SHIPPED_TREES, settings.published_trees, "*.yml")
+        print(f"Decision trees: {len(done.added)} added, {len(done.updated)} updated, {len(done.kept)} left.")
+        return
     print(f"{seed(options.shipped, settings.knowledge_base_articles)}.")

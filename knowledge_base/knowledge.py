@@ -218,6 +218,14 @@ class KnowledgeBase:
         results, follow_up = showing.results(asked.limit), best is not judged[0]
         return Found(best.decision, best.confidence, results, follow_up, best.ranking)
 
+    def search_many(self, asked: Sequence[Asked], snapshot: Snapshot, recent: RecentQuestions) -> list[Found]:
+        """What `search` says to each of them, encoded and compared with all texts together."""
+        prepared = [self.prepare(each, snapshot) for each in asked]
+        read = self.encode([text for texts in prepared for text in texts], recent)
+        seen = iter(snapshot.engine.together(read) if snapshot.engine else read)
+        own = [[next(seen) for _ in texts] for texts in prepared]
+        return [self.search(each, texts, snapshot=snapshot) for each, texts in zip(asked, own, strict=True)]
+
     def _judged(
         self, engine: HybridEngine, evidence: Evidence, model: Model, question: Question, asked: Asked
     ) -> _Judged:

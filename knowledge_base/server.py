@@ -14,6 +14,7 @@ from knowledge_base.content.store import Contents
 from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.settings import KnowledgeBaseSettings, SettingsError
 from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.trees.desk import TreeDesk
 from knowledge_base.web import create_app
 
 
@@ -31,7 +32,7 @@ def run(settings: KnowledgeBaseSettings) -> None:
     )
     memory.keep()
     knowledge = _knowledge_base(settings)
-    app = create_app(knowledge, _studio(settings, knowledge))
+    app = create_app(knowledge, _studio(settings, knowledge), _trees(settings))
     try:
         web.run_app(app, host=settings.relais_host, port=settings.listen_port, print=None, access_log=None)
     except OSError as error:  # the port is taken, or the address is not this machine's
@@ -66,3 +67,12 @@ def _studio(settings: KnowledgeBaseSettings, knowledge: KnowledgeBase) -> Studio
     made.ready = lambda: knowledge.snapshot is not None
     made.warm = knowledge.warm
     return made
+
+
+def _trees(settings: KnowledgeBaseSettings) -> TreeDesk:
+    try:
+        return TreeDesk(settings.published_trees, settings.trees_file)
+    except (OSError, sqlite3.Error) as error:
+        raise SettingsError(
+            f"Drafts cannot be kept in {settings.trees_file} ({error}): make its folder one that can be written."
+        ) from error

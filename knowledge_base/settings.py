@@ -31,6 +31,7 @@ class KnowledgeBaseSettings(BaseSettings):
         UNIVERSAL, description="a small encoder asked beside the first, name or folder; none: the first alone"
     )
     knowledge_base_articles: Path = Field(Path("var/articles"), description="folder of the published articles")
+    trees_folder: Path | None = Field(None, description="folder of the published decision trees, when not var/trees")
     knowledge_base_threads: int = Field(1, ge=1, le=64, description="cores that encoding one text may use")
     service_file: Path = Field(Path("service.yml"), description="the company's decisions")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe line to log")
@@ -55,6 +56,16 @@ class KnowledgeBaseSettings(BaseSettings):
     def studio_file(self) -> Path:
         """Where drafts are kept."""
         return self.relais_var / "studio.db"
+
+    @property
+    def published_trees(self) -> Path:
+        """Where published trees lie."""
+        return self.trees_folder or self.relais_var / "trees"
+
+    @property
+    def trees_file(self) -> Path:
+        """Where drafts of trees are kept."""
+        return self.relais_var / "studio-trees.db"
 
     def encoder(self, *, threads: int) -> JointEncoder:
         """The encoders that are asked together. Raises EncoderError."""

@@ -18,14 +18,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from encoder.model import Vectors
 from knowledge_base.batches import Batches
 from knowledge_base.content.article import Article
-from knowledge_base.content.typography import typeset
 from knowledge_base.keys import BATCHES, KNOWLEDGE
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 from knowledge_base.retrieval.engine import Question
 from knowledge_base.retrieval.following import Asked, Past
 from knowledge_base.studio import wiring as studio_wiring
 from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.trees.desk import TreeDesk
 from knowledge_base.studio.web import refusals
+from service.typography import typeset
 
 log = structlog.get_logger()
 POLL_SECONDS = 0.25
@@ -57,7 +58,11 @@ class SearchRequest(BaseModel):
 
 
 def create_app(
-    knowledge: KnowledgeBase, studio: Studio | None = None, *, poll_seconds: float = POLL_SECONDS
+    knowledge: KnowledgeBase,
+    studio: Studio | None = None,
+    trees: TreeDesk | None = None,
+    *,
+    poll_seconds: float = POLL_SECONDS,
 ) -> web.Application:
     """Wire the routes; the folder is read in the background and /healthz answers 503 until it has been."""
     app = web.Application(middlewares=[_errors_as_json, refusals], client_max_size=MAX_BODY)
@@ -69,7 +74,7 @@ def create_app(
     app.router.add_get("/articles/by-slug/{locale}/{slug}", article_by_slug)
     app.router.add_get("/articles/{article_id}", article_by_id)
     app.router.add_get("/healthz", health)
-    studio_wiring.add(app, studio, knowledge)
+    studio_wiring.add(app, studio, knowledge, trees)
     return app
 
 

@@ -146,6 +146,13 @@ async def shelf(request: web.Request) -> web.Response:
     return web.json_response(await asyncio.to_thread(request.app[LISTING].whole))
 
 
+@routes.get("/studio/scheduled")
+async def scheduled(request: web.Request) -> web.Response:
+    """`?since` → {publications: [{commit, at, by, meant_for, article_id, locale, title}]}, the oldest first."""
+    since = request.query.get("since", "")
+    return web.json_response({"publications": await asyncio.to_thread(_studio(request).versions.scheduled, since)})
+
+
 def _number(text: str | None, most: int) -> int:
     return min(int(text), most) if text and text.isdecimal() and len(text) < 9 else 0
 

@@ -19,11 +19,11 @@ from knowledge_base.studio.form import Form
 ANSWER_CHARACTERS = 600  # beyond it the card in the chat is a page
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# Runs are bounded: a text of many "<" must not take minutes, and a search waits meanwhile.
+# Runs are bounded, or given up at once: a text of many "<" must not take minutes, and a search waits meanwhile.
 # What could run, as a browser would find it; the pages take it out anyway, the writer hears of it.
 _SCRIPT = re.compile(
-    r"<\s*/?\s*(?:script|iframe|object|embed|style|form|svg|math|base|meta|link)\b|<[^<>]{1,500}\bon\w+\s*=|"
-    r"\]\(\s*<?\s*(?:javascript|vbscript|data)\s*:|(?:href|src)\s*=\s*[\"']?\s*(?:javascript|vbscript|data)\s*:",
+    r"<\s*+/?\s*+(?:script|iframe|object|embed|style|form|svg|math|base|meta|link)\b|<[^<>]{1,500}\bon\w+\s*=|"
+    r"\]\(\s*+<?\s*+(?:javascript|vbscript|data)\s*:|(?:href|src)\s*+=\s*+[\"']?\s*+(?:javascript|vbscript|data)\s*:",
     re.IGNORECASE,
 )
 _HTML = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>")

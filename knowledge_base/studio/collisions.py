@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.content.typography import typeset
 from knowledge_base.knowledge import Snapshot
 from knowledge_base.retrieval import following
 from knowledge_base.retrieval.dense import LeftOut
@@ -19,6 +18,7 @@ from knowledge_base.retrieval.engine import HybridEngine, Question
 from knowledge_base.retrieval.index import Index, Unit
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.trying import Overlay, Trials
+from service.typography import typeset
 
 Json = dict[str, Any]
 MOST_ASKED = 100

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from knowledge_base.studio.database import Database
 from knowledge_base.studio.form import Form
@@ -21,15 +21,29 @@ _KEPT_GONE = 100  # of those thrown away last: each can be put back as it was, f
 KEPT_AFTER = timedelta(days=1)  # what was typed, once published: whoever was still typing can merge
 
 
+class Kept(Protocol):
+    """A form: of an article, or of a decision tree (whose locale is empty: it holds all languages)."""
+
+    @property
+    def article_id(self) -> str: ...  # noqa: D102
+    @property
+    def locale(self) -> str: ...  # noqa: D102
+    def as_json(self) -> dict[str, Any]: ...  # noqa: D102
+    def model_dump_json(self) -> str: ...  # noqa: D102
+
+
+F = TypeVar("F", bound=Kept)
+
+
 @dataclass(frozen=True)
-class Draft:
+class DraftOf(Generic[F]):
     """What is being written; `base_version` is what was published when it began."""
 
-    form: Form
+    form: F
     state: State
     revision: int
     base_version: str | None
-    base_form: Form | None
+    base_form: F | None
     author: Person
     updated_by: Person
     updated_at: str
@@ -47,33 +61,38 @@ class Draft:
         return {"form": self.form.as_json(), **{name: getattr(self, name) for name in (*names, *more)}}
 
 
-class Drafts:
+Draft = DraftOf[Form]
+
+
+class DraftsOf(Generic[F]):
     """All of them are held in memory too, so that lists need no reading."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime], kept: Callable[[str], F]) -> None:
         self._database = database
         self._now = now
-        self._held = {key(draft.form): draft for draft in map(_read, database.rows("SELECT * FROM drafts"))}
-        self._gone: dict[tuple[str, str], tuple[datetime, Draft]] = {}
+        self._kept = kept
+        rows = database.rows("SELECT * FROM drafts")
+        self._held = {key(draft.form): draft for draft in (_read(row, kept) for row in rows)}
+        self._gone: dict[tuple[str, str], tuple[datetime, DraftOf[F]]] = {}
         self.changes = 0  # grows with each change, for those who keep what they made of the drafts
 
-    def get(self, article_id: str, locale: str) -> Draft | None:
+    def get(self, article_id: str, locale: str) -> DraftOf[F] | None:
         """The draft, None when there is none."""
         return self._held.get((article_id, locale))
 
-    def all(self) -> list[Draft]:
+    def all(self) -> list[DraftOf[F]]:
         """Every draft."""
         return list(self._held.values())
 
-    def form_at(self, article_id: str, locale: str, revision: int) -> Form | None:
+    def form_at(self, article_id: str, locale: str, revision: int) -> F | None:
         """What was saved as this revision, while it is kept."""
         if not 0 < revision <= LARGEST_REVISION:
             return None
         wanted = "SELECT form FROM revisions WHERE revision = ? AND article_id = ? AND locale = ?"
         found = self._database.rows(wanted, revision, article_id, locale)
-        return Form.kept(found[0]["form"]) if found else None
+        return self._kept(found[0]["form"]) if found else None
 
-    def save(self, draft: Draft) -> Draft:
+    def save(self, draft: DraftOf[F]) -> DraftOf[F]:
         """Write it as a new revision."""
         with self._database.transaction() as cursor:
             made = replace(draft, revision=self._next(cursor), updated_at=self._now().isoformat())
@@ -88,14 +107,14 @@ class Drafts:
             _write(cursor, made)
         return self._hold(made)
 
-    def change(self, draft: Draft, **values: Any) -> Draft:
+    def change(self, draft: DraftOf[F], **values: Any) -> DraftOf[F]:
         """Write another state of the same revision."""
         made = replace(draft, **values)
         with self._database.transaction() as cursor:
             _write(cursor, made)
         return self._hold(made)
 
-    def delete(self, draft: Draft) -> None:
+    def delete(self, draft: DraftOf[F]) -> None:
         """Take it away; it is remembered for a while."""
         place = key(draft.form)
         with self._database.transaction() as cursor:
@@ -106,7 +125,7 @@ class Drafts:
         for oldest in list(self._gone)[:-_KEPT_GONE]:
             del self._gone[oldest]
 
-    def thrown_away(self, article_id: str, locale: str) -> Draft | None:
+    def thrown_away(self, article_id: str, locale: str) -> DraftOf[F] | None:
         """The last one that was taken away here, as it was."""
         found = self._gone.get((article_id, locale))
         return found[1] if found else None
@@ -134,7 +153,7 @@ class Drafts:
         self._held.pop(place, None)
         self.changes += 1
 
-    def _hold(self, draft: Draft) -> Draft:
+    def _hold(self, draft: DraftOf[F]) -> DraftOf[F]:
         self._held[key(draft.form)] = draft
         self.changes += 1
         return draft
@@ -147,7 +166,14 @@ class Drafts:
         return number
 
 
-def key(form: Form) -> tuple[str, str]:
+class Drafts(DraftsOf[Form]):
+    """Those of articles."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        super().__init__(database, now, Form.kept)
+
+
+def key(form: Kept) -> tuple[str, str]:
     """Which draft it is."""
     return form.article_id, form.locale
 
@@ -157,8 +183,8 @@ def same(one: Person, other: Person) -> bool:
     return one["email"].lower() == other["email"].lower()
 
 
-def _write(cursor: sqlite3.Connection, draft: Draft) -> None:
-    values: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+def _write(cursor: sqlite3.Connection, draft: DraftOf[Any]) -> None:
+    values: dict[str, Any] = {name: getattr(draft, name) for name in DraftOf.__dataclass_fields__}
     values |= {name: _dumped(values[name]) for name in ("author", "updated_by", "approved_by", "scheduled_by")}
     values |= {"publish_problem": _dumped(draft.publish_problem), "form": draft.form.model_dump_json()}
     values["base_form"] = draft.base_form.model_dump_json() if draft.base_form else None
@@ -168,13 +194,13 @@ def _write(cursor: sqlite3.Connection, draft: Draft) -> None:
     cursor.execute(f"INSERT OR REPLACE INTO drafts ({names}) VALUES ({places})", values)  # noqa: S608 - our own names
 
 
-def _read(row: sqlite3.Row) -> Draft:
-    values = {name: row[name] for name in Draft.__dataclass_fields__}
+def _read(row: sqlite3.Row, kept: Callable[[str], F]) -> DraftOf[F]:
+    values = {name: row[name] for name in DraftOf.__dataclass_fields__}
     for name in ("author", "updated_by", "approved_by", "scheduled_by", "publish_problem"):
         values[name] = json.loads(values[name]) if values[name] else None
     for name in ("form", "base_form"):
-        values[name] = Form.kept(values[name]) if values[name] else None
-    return Draft(**values | {"second_person": bool(values["second_person"])})
+        values[name] = kept(values[name]) if values[name] else None
+    return DraftOf(**values | {"second_person": bool(values["second_person"])})
 
 
 def _dumped(value: Any) -> str | None:

@@ -37,8 +37,8 @@ class Form(BaseModel):
     @classmethod
     def _clean(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return _printable(value)
-        return tuple(_printable(one) for one in value) if isinstance(value, tuple) else value
+            return printable(value)
+        return tuple(printable(one) for one in value) if isinstance(value, tuple) else value
 
     @classmethod
     def of(cls, article: Article) -> Form:
@@ -103,7 +103,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without control characters and halves of characters, which no file can hold; lines end as everywhere."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

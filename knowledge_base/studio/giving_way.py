@@ -10,7 +10,7 @@ NICE = 10
 
 
 def give_way() -> None:
-    """On Linux a thread has a priority of its own; elsewhere it stays as it is. Jobs' threads do nothing but jobs."""
+    """On Linux a thread has a priority of its own; elsewhere it stays as it is. Called as a thread of jobs begins."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, max(os.getpriority(os.PRIO_PROCESS, thread), NICE))

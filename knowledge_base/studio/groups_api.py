@@ -8,7 +8,6 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from knowledge_base.studio.giving_way import give_way
 from knowledge_base.studio.grouping import MOST, Item, group
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.space import Space
@@ -67,8 +66,6 @@ async def groups(request: web.Request) -> web.Response:
 
 
 def _run(space: Space, asked: GroupsRequest, report: Report) -> dict[str, Any]:
-    """In a thread of its own that gives way: customers' searches go first."""
-    give_way()
     items = [Item(each.id, each.text[:READ_CHARACTERS], each.locale[:2]) for each in asked.questions]
     known = {
         each.id: [(example.text[:READ_CHARACTERS], example.locale[:2]) for example in each.examples]

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import structlog
 
 from knowledge_base.studio.errors import StudioError
+from knowledge_base.studio.giving_way import give_way
 
 log = structlog.get_logger()
 State = Literal["running", "done", "failed", "cancelled"]
@@ -65,13 +66,16 @@ Run = Callable[[Report], Any]  # or a coroutine function
 
 
 class Jobs:
-    """An ordinary function runs in a thread, a coroutine function on the event loop; both are given a Report."""
+    """An ordinary function runs in a thread that gives way, a coroutine function on the event loop.
+
+    Both are given a Report.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="job")
+        self._threads = ThreadPoolExecutor(THREADS, "job", give_way)
 
     def start(self, kind: str, total: int, run: Run) -> str:
         """Begin; returns the job's id. `total`: how many steps there are, 0 when not known yet."""

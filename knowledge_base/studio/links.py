@@ -9,7 +9,12 @@ from urllib.parse import unquote, urlsplit
 from knowledge_base.content.article import HELP_CENTRE, Article
 from knowledge_base.studio.form import Form
 
-_LINK = re.compile(r"\]\(\s*<?([^\s)>]+)>?[^)]*\)|^\[[^\]]+\]:\s*(\S+)|<(https?://[^>\s]+)>", re.MULTILINE)
+# Runs are bounded, and none is read twice: a text of nothing but "](" would take minutes, and searches wait meanwhile.
+_LINK = re.compile(
+    r"\]\(\s{0,9}+<?([^\s()<>]{1,2000}+)>?[^)]{0,300}+\)|"
+    r"^\[[^\[\]\n]{1,300}+\]:[ \t]*+(\S{1,2000}+)|<(https?://[^<>\s]{1,2000}+)>",
+    re.MULTILINE,
+)
 _HELP = re.compile(r"/(aide|help)(?:/(.*))?")
 _LISTS = {"aide": "theme/", "help": "topic/"}
 MOST = 200

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,14 +37,38 @@ class Done:
     revision: int
 
 
+@dataclass(frozen=True)
+class Files:
+    """Which files of a folder are published, and which of them are broken (by their paths)."""
+
+    glob: str
+    broken: Callable[[Path], set[str]]
+    flat: str = ""  # their ending, when they lie in the folder itself
+
+
+def _broken_articles(folder: Path) -> set[str]:
+    # A file that took another one's name holds the text that it should have, in its last commit.
+    found = ArticleStore(folder).scan()
+    return {Path(problem.file).relative_to(folder).as_posix() for problem in found.broken} if found else set()
+
+
+ARTICLES = Files("[a-zA-Z][a-zA-Z]/*.md", _broken_articles)
+
+
 class Press:
     """One at a time: the caller sees to that. `step` is called with the name of each step that was taken."""
 
     def __init__(
-        self, folder: Path, database: Database, now: Callable[[], datetime], step: Callable[[str], None]
+        self,
+        folder: Path,
+        database: Database,
+        now: Callable[[], datetime],
+        step: Callable[[str], None],
+        files: Files = ARTICLES,
     ) -> None:
         self._folder, self._database, self._now, self._step = folder, database, now, step
-        self._published = history.Published(folder)
+        self._published = history.Published(folder, files.flat)
+        self._files = files
         self.unfinished = False  # whether something is published and not in place yet
         self._unstaged: set[str] = set()
 
@@ -57,9 +81,10 @@ class Press:
         self.adopt(list(contents))
         number: int | None = None
         try:
+            flush = len(contents) <= history.MANY  # of many, all are flushed at once, by the commit before it counts
             for path, content in contents.items():
                 if content is not None:
-                    _write_beside(self._folder / path, content)
+                    _write_beside(self._folder / path, content, flush=flush)
             self._step("staged")
             number = self._note(contents, done)
             self._step("noted")
@@ -80,17 +105,11 @@ class Press:
             return None
         known = self._published.blobs()
         if paths is None or not known:
-            here = {path.relative_to(self._folder).as_posix() for path in self._folder.glob("[a-zA-Z][a-zA-Z]/*.md")}
+            here = {path.relative_to(self._folder).as_posix() for path in self._folder.glob(self._files.glob)}
             paths = sorted(here | known.keys())
         changed = [path for path in paths if self._changed(path, known.get(path))]
         if changed:
-            # A file that took another one's name holds the text that it should have, in its last commit.
-            found = ArticleStore(self._folder).scan()
-            broken = (
-                {Path(problem.file).relative_to(self._folder).as_posix() for problem in found.broken}
-                if found
-                else set()
-            )
+            broken = self._files.broken(self._folder)
             changed = [path for path in changed if path not in broken]
         return history.commit(self._folder, changed, OUTSIDE) if changed else None
 
@@ -122,7 +141,7 @@ class Press:
 
     def clear(self) -> None:
         """Take away what a stopped process left: half-written files, locks of git. For the start alone."""
-        for left in self._folder.glob(f"*/.*.md{PARTIAL}"):
+        for left in self._folder.glob(f".*{PARTIAL}" if self._files.flat else f"*/.*{PARTIAL}"):
             left.unlink(missing_ok=True)
         for begun in self._folder.glob(".begin-*"):
             shutil.rmtree(begun, ignore_errors=True)
@@ -151,14 +170,15 @@ class Press:
     def _finish(self, contents: Mapping[str, bytes | None], number: int) -> None:
         """It is published: nothing here may make a failure of it, what cannot be done now is done by `settle`."""
         try:
-            for path, content in contents.items():
-                if content is not None:
-                    _place(self._folder / path, content)
+            kept = {self._folder / path: content for path, content in contents.items() if content is not None}
+            for path, content in kept.items():
+                _place(path, content)
+            _flush_folders(kept)
             self._step("placed")
-            for path, content in contents.items():
-                if content is None:
-                    (self._folder / path).unlink(missing_ok=True)
-                    _flush_folder((self._folder / path).parent)
+            gone = [self._folder / path for path, content in contents.items() if content is None]
+            for path in gone:
+                path.unlink(missing_ok=True)
+            _flush_folders(gone)
             self._forget(number)
             self._unstaged.update(contents)
         except (OSError, sqlite3.Error) as error:
@@ -189,12 +209,13 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}{PARTIAL}")
 
 
-def _write_beside(path: Path, content: bytes) -> None:
+def _write_beside(path: Path, content: bytes, *, flush: bool = True) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _beside(path).open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if flush:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _place(path: Path, content: bytes) -> None:
@@ -204,12 +225,13 @@ def _place(path: Path, content: bytes) -> None:
             return
         _write_beside(path, content)
     partial.replace(path)
-    _flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
+def _flush_folders(paths: Iterable[Path]) -> None:
+    """Those of the paths, each once: what was moved into them or taken away is then on the disk."""
+    for folder in {path.parent for path in paths}:
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(held)
+        finally:
+            os.close(held)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import structlog
 
-from knowledge_base.studio.drafts import Draft, Person, same
+from knowledge_base.studio.drafts import Draft, DraftOf, DraftsOf, Person, same
 from knowledge_base.studio.errors import StudioError, disk_full
 from knowledge_base.studio.studio import Studio
 
@@ -25,7 +26,17 @@ RETRY = timedelta(minutes=1)  # a disk that was full is asked again, every other
 FARTHEST = timedelta(days=3 * 366)
 
 
-def take(studio: Studio, place: tuple[str, str], step: Step, revision: int, actor: Person, note: str) -> Json:
+class Reviewed(Protocol):
+    """What has drafts that are read by others."""
+
+    @property
+    def changing(self) -> AbstractContextManager[Any]: ...  # noqa: D102
+    @property
+    def drafts(self) -> DraftsOf[Any]: ...  # noqa: D102
+    def draft(self, article_id: str, locale: str, revision: int | None = None) -> DraftOf[Any]: ...  # noqa: D102
+
+
+def take(studio: Reviewed, place: tuple[str, str], step: Step, revision: int, actor: Person, note: str) -> Json:
     """One step of a review; taken again it changes nothing.
 
     Who began a text and wrote it last does not approve it; who mends another one’s does, and then somebody else has to
@@ -47,7 +58,7 @@ def take(studio: Studio, place: tuple[str, str], step: Step, revision: int, acto
         return {"draft": studio.drafts.change(draft, **values).as_json()}
 
 
-def _may_be_approved_again(draft: Draft, actor: Person) -> bool:
+def _may_be_approved_again(draft: DraftOf[Any], actor: Person) -> bool:
     """By somebody else than who approved a text of their own."""
     by = draft.approved_by
     return by is not None and same(by, draft.updated_by) and not same(by, actor)
@@ -96,7 +107,8 @@ def _publish(studio: Studio, draft: Draft, now: datetime) -> bool:
     if problem and datetime.fromisoformat(problem["at"]) + RETRY > now:
         return False
     try:
-        studio.publish(form.article_id, form.locale, draft.revision, actor, second_person=draft.second_person)
+        rule: Json = {"second_person": draft.second_person, "meant_for": draft.publish_at or ""}
+        studio.publish(form.article_id, form.locale, draft.revision, actor, **rule)
     except StudioError as error:
         if error.code != "not_found":
             _failed(studio, draft, error, now, again=False)

@@ -6,6 +6,7 @@ What customers wrote is encoded in memory and never put on disk.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
@@ -20,7 +21,7 @@ Integers = npt.NDArray[np.intp]
 Report = Callable[[int, int], None]
 Asked = tuple[str, str]  # a question as it was written, and its language
 CHUNK = 64  # questions encoded between two looks at whether to go on: a quarter of a second
-KEPT = 4_000  # vectors remembered, about 2 kB each: the examples of known groups come again and again
+KEPT = 20_000  # vectors remembered, about 2 kB each: grouped again, only what is new is encoded
 
 
 class Space:
@@ -36,6 +37,15 @@ class Space:
         self._known: OrderedDict[str, npt.NDArray[np.float16]] = OrderedDict()
         self._bank: dict[str, Vectors] = {}
         self._lock = threading.Lock()
+        self._used = time.monotonic()
+
+    def let_go(self, idle_seconds: float) -> bool:
+        """Forget all vectors when nobody has asked for so long; True when there were any."""
+        with self._lock:
+            if not self._known or time.monotonic() - self._used < idle_seconds:
+                return False
+            self._known.clear()
+            return True
 
     def place(self, questions: Sequence[Asked], report: Report | None = None) -> Vectors:
         """(n, dimension) unit rows in the order of `questions`; what `report` raises ends it."""
@@ -79,6 +89,7 @@ class Space:
 
     def _remember(self, found: dict[str, npt.NDArray[np.float16]]) -> None:
         with self._lock:
+            self._used = time.monotonic()
             for text, vector in list(found.items())[-KEPT:]:
                 self._known[text] = vector
                 self._known.move_to_end(text)

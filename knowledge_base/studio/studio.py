@@ -14,12 +14,12 @@ from knowledge_base.content.article import Article
 from knowledge_base.content.store import Contents
 from knowledge_base.studio import checking
 from knowledge_base.studio.database import Database
-from knowledge_base.studio.drafts import Draft, Drafts, Person, same
+from knowledge_base.studio.drafts import Draft, DraftOf, Drafts, Person, same
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.press import Done, Press
 from knowledge_base.studio.shelved import Shelved
-from knowledge_base.studio.versions import Versions
+from knowledge_base.studio.versions import SCHEDULED, Versions
 
 Json = dict[str, Any]
 SWEEP = timedelta(hours=1)
@@ -169,8 +169,13 @@ class Studio:
             self.drafts.delete(found)
             return {"draft": found.as_json()}
 
-    def publish(self, article_id: str, locale: str, revision: int, actor: Person, *, second_person: bool) -> Json:
-        """Make the draft what customers read. Raises StudioError 404, 409 `conflict` or `second_person`, 422."""
+    def publish(
+        self, article_id: str, locale: str, revision: int, actor: Person, *, second_person: bool, meant_for: str = ""
+    ) -> Json:
+        """Make the draft what customers read; `meant_for`: the hour that was set, kept with the commit.
+
+        Raises StudioError 404, 409 `conflict` or `second_person`, 422.
+        """
         with self.changing:
             draft = self.draft(article_id, locale, revision)
             self.publishable(draft, actor, second_person=second_person)
@@ -179,7 +184,8 @@ class Studio:
             if before is not None and before.slug != draft.form.slug:
                 files[f"{locale}/{before.slug}.md"] = None
             done = Done(article_id, locale, draft.revision)
-            commit = self._put(files, f"Publish “{draft.form.article().title}”", actor, done)
+            said = f"Publish “{draft.form.article().title}”" + (f"\n\n{SCHEDULED}{meant_for}" if meant_for else "")
+            commit = self._put(files, said, actor, done)
             self.drafts.forget((article_id, locale))
             return self._published(draft.form.article(), commit)
 
@@ -192,7 +198,7 @@ class Studio:
             base = draft.base_form.as_json() if draft.base_form else None
             told = "What is published has changed since this draft was begun: merge it first."
             raise StudioError("conflict", 409, told, theirs={"form": theirs, "version": version}, base=base)
-        if second_person and (draft.state != "approved" or _alone(draft, actor)):
+        if second_person and (draft.state != "approved" or alone(draft, actor)):
             told = "Somebody else must approve this very text before it is published."
             raise StudioError("second_person", 409, told)
         problems = self.check(draft.form)
@@ -285,7 +291,7 @@ def _of(published: Article | None) -> tuple[str | None, Form | None]:
     return (published.version, Form.of(published)) if published else (None, None)
 
 
-def _alone(draft: Draft, actor: Person) -> bool:
+def alone(draft: DraftOf[Any], actor: Person) -> bool:
     """Whether nobody stands behind this text but who approved it: it is theirs, and they publish it."""
     by = draft.approved_by
     return by is None or (same(by, draft.updated_by) and same(by, actor))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from knowledge_base import memory
-from knowledge_base.content.typography import typeset
 from knowledge_base.knowledge import KnowledgeBase, Snapshot
 from knowledge_base.retrieval import text
 from knowledge_base.retrieval.dense import Floats, Ints
@@ -20,9 +20,11 @@ from knowledge_base.retrieval.found import Found, Result
 from knowledge_base.retrieval.index import Index
 from knowledge_base.studio.errors import StudioError
 from knowledge_base.studio.form import Form
+from service.typography import typeset
 
 Json = dict[str, Any]
 KEPT_QUESTIONS = 4_000  # with their vectors, about 5 kB each
+KEPT_ANSWERS = 20_000  # about half a kB each
 SHOWN = 5
 UNNAMED = "draft"  # the id of one that has none yet
 FIELDS = {"passage": "body"}
@@ -49,11 +51,15 @@ class Trials:
         self.knowledge = knowledge
         self.recent = knowledge.recent(KEPT_QUESTIONS)
         self._building = threading.Lock()
+        self._used = time.monotonic()
         self._last: tuple[tuple[Form, ...], Overlay] | None = None
+        # What is published says the same until it changes: the next replay, of any draft, need not ask it again.
+        self._without: tuple[Snapshot | None, dict[Asked, Json]] = (None, {})
 
     def overlay(self, forms: Sequence[Form]) -> Overlay:
         """These drafts over what is published now. Raises StudioError 503 before the folder has been read."""
         with self._building:
+            self._used = time.monotonic()
             live = self.knowledge.snapshot
             if live is None:
                 raise StudioError("starting", 503, "The articles are still being read.")
@@ -65,6 +71,19 @@ class Trials:
             self._last = (asked, made)
             memory.give_back()
             return made
+
+    def let_go(self, idle_seconds: float) -> bool:
+        """Forget the index with the draft and all that was asked when nobody has tried anything for so long.
+
+        A replay that is under way keeps what it holds. True when there was anything to forget.
+        """
+        with self._building:
+            held = self._last is not None or self._without[0] is not None
+            if not held or time.monotonic() - self._used < idle_seconds:
+                return False
+            self._last, self._without = None, (None, {})
+            self.recent.forget()
+        return True
 
     def _built(self, live: Snapshot, forms: Sequence[Form]) -> Overlay:
         named = [form if form.article_id else form.at(UNNAMED, form.locale) for form in forms]
@@ -79,6 +98,25 @@ class Trials:
             "with": self._explained(asked, overlay.drafts, overlay.places),
             "without": self._explained(asked, overlay.live, frozenset()),
         }
+
+    def without(self, asked: Sequence[Asked], overlay: Overlay) -> list[Json]:
+        """What is said to each now, `first_of` each; what was asked since the last change is remembered."""
+        self._used = time.monotonic()
+        live, known = self._without
+        if live is not overlay.live:
+            known = {}
+            self._without = (overlay.live, known)
+        new = [one for one in dict.fromkeys(asked) if one not in known]
+        found = {one: known[one] for one in asked if one in known}
+        found |= zip(new, self.answers(new, overlay.live), strict=True)
+        if len(known) + len(new) > KEPT_ANSWERS:
+            known.clear()
+        known |= found
+        return [found[one] for one in asked]
+
+    def answers(self, asked: Sequence[Asked], snapshot: Snapshot) -> list[Json]:
+        """What a snapshot says to each, `first_of` each."""
+        return [first_of(found) for found in self.knowledge.search_many(asked, snapshot, self.recent)]
 
     def _explained(self, asked: Asked, snapshot: Snapshot, drafts: frozenset[tuple[str, str]]) -> Json:
         read = self.knowledge.encode(self.knowledge.prepare(asked, snapshot), self.recent)

@@ -13,9 +13,7 @@ from knowledge_base.retrieval.following import Asked
 from knowledge_base.studio.collisions import collisions
 from knowledge_base.studio.errors import StudioError
 from knowledge_base.studio.form import Form
-from knowledge_base.studio.giving_way import give_way
-from knowledge_base.studio.jobs import Report
-from knowledge_base.studio.replaying import Json, Replayed, replay
+from knowledge_base.studio.replaying import Replayed, replay
 from knowledge_base.studio.trying import SHOWN, Trials
 from knowledge_base.studio.web import JOBS, read, started
 
@@ -86,10 +84,5 @@ async def replay_them(request: web.Request) -> web.Response:
     """202 `{job}`; its result: `{changes, more, totals}`."""
     body = await read(request, ReplayRequest, MAX_BODY)
     questions = [Replayed(one.id, one.question, one.locale, one.count) for one in body.questions]
-    run = partial(_run, request.app[TRIALS], body.forms, questions)
+    run = partial(replay, request.app[TRIALS], body.forms, questions)
     return started(request.app[JOBS].start("replay", len(questions), run))
-
-
-def _run(trials: Trials, forms: list[Form], questions: list[Replayed], report: Report) -> Json:
-    give_way()
-    return replay(trials, forms, questions, report)

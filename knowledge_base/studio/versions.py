@@ -22,6 +22,9 @@ from knowledge_base.studio.form import Form
 _PATH = re.compile(rb"([a-zA-Z]{2})/([^/]+)\.md")
 _IDENTITY = re.compile(rb"^id:[ \t]*[\"']?([A-Za-z0-9][\w-]*)[\"']?[ \t]*$", re.MULTILINE)
 Place = tuple[str, str]  # article_id, locale
+# The last line of the message of what went out at an hour that was set.
+SCHEDULED = "Scheduled-for: "
+_MOST_SCHEDULED = 200
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Version:
 
     def as_json(self) -> dict[str, Any]:
         """As a history lists it."""
-        told = {"commit": self.commit, "at": self.at, "author": self.by, "message": self.message}
+        said = self.message.partition(f"\n\n{SCHEDULED}")[0]
+        told = {"commit": self.commit, "at": self.at, "author": self.by, "message": said}
         return told | {"action": "archived" if self.gone else "published"}
 
 
@@ -91,6 +95,16 @@ class Versions:
             if version.commit not in seen or seen[version.commit].gone:  # a new address: one goes, one comes
                 seen[version.commit] = version
         return list(seen.values())
+
+    def scheduled(self, since: str) -> list[dict[str, Any]]:
+        """What went out at an hour that was set, from that moment on, the oldest first; so many at once."""
+        rows = self._database.rows(
+            "SELECT * FROM history WHERE gone = 0 AND at >= ? AND instr(message, ?) ORDER BY at, number LIMIT ?",
+            since,
+            f"\n\n{SCHEDULED}",
+            _MOST_SCHEDULED,
+        )
+        return [_as_scheduled(row) for row in rows]
 
     def article_at(self, version: Version) -> Article | None:
         """What a commit made of it, or for one that took it away what it was before."""
@@ -181,6 +195,13 @@ def _record(cursor: sqlite3.Connection, repository: Any, made: Commit) -> list[t
 def _version(row: sqlite3.Row) -> Version:
     names = ("path", "at", "name", "email", "message")
     return Version(commit=row["commit_id"], gone=bool(row["gone"]), **{name: row[name] for name in names})
+
+
+def _as_scheduled(row: sqlite3.Row) -> dict[str, Any]:
+    said, _, meant_for = row["message"].partition(f"\n\n{SCHEDULED}")
+    told = {"commit": row["commit_id"], "at": row["at"], "by": _version(row).by, "meant_for": meant_for}
+    title = said.removeprefix("Publish “").removesuffix("”")
+    return told | {"article_id": row["article_id"], "locale": row["locale"], "title": title}
 
 
 def _parsed(content: bytes, path: str) -> Article | None:

@@ -11,15 +11,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
 from launch.config import paths
+from tests.knowledge_base.studio import Client, Clock, app_of, opened
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parent / "data"
@@ -189,3 +191,16 @@ def small(folder: Path, var: Path, environment: dict[str, str]) -> Iterator[Serv
 
 def queries(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The studio's, moved by hand."""
+    return Clock()
+
+
+@pytest.fixture
+async def client(tmp_path: Path, clock: Clock) -> AsyncIterator[Client]:
+    """Of a studio over a folder of its own, without an encoder."""
+    async with TestClient(TestServer(app_of(opened(tmp_path, clock)))) as made:
+        yield made

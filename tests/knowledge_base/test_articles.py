@@ -114,4 +114,4 @@ def test_seeding_follows_the_shipped_articles_and_keeps_what_writers_changed(fol
     assert not (published / "en" / "track.md").exists()
     with Repo(str(published)) as repository:
         messages = [entry.commit.message for entry in repository.get_walker()]
-    assert messages == [b"Publish the shipped articles"] * 2
+    assert messages == [b"Publish what was shipped"] * 2

@@ -39,6 +39,30 @@ def test_few_answers_are_false_and_few_questions_are_turned_away(shop: Served, n
     assert len(turned_away) <= 0.12 * len(found)
 
 
+@pytest.mark.parametrize(
+    ("locale", "question"),
+    [
+        ("fr", "ma lampe est arrivée cassée, que puis-je faire ?"),
+        ("fr", "Bonjour, la lampe que j'ai reçue ce matin est arrivée cassée"),
+        ("fr", "mon colis est arrivé en morceaux"),
+        ("en", "my lamp arrived broken, what can I do?"),
+        ("en", "what happens if my order arrives broken"),
+    ],
+)
+def test_what_arrives_broken_is_not_taken_for_a_lamp_that_does_not_light(
+    shop: Served, locale: str, question: str
+) -> None:
+    assert shop.search(question, locale=locale)["results"][0]["article_id"] == "damaged-item"
+
+
+@pytest.mark.parametrize(
+    ("locale", "question"),
+    [("fr", "ma lampe ne s'allume plus, que puis-je faire ?"), ("en", "my lamp does not light, what can I do?")],
+)
+def test_a_lamp_that_does_not_light_keeps_its_article(shop: Served, locale: str, question: str) -> None:
+    assert shop.search(question, locale=locale)["results"][0]["article_id"] == "lamp-not-working"
+
+
 def test_questions_from_elsewhere_get_no_article(shop: Served) -> None:
     found = ask(shop, "off_topic")
     answered = [query["query"] for query, answer in found if answer["decision"] == "answer"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,17 +10,6 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.knowledge_base.studio import FORM, INES, PAUL, REMI, Client, Clock, app_of, call, opened, published, saved
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def client(tmp_path: Path, clock: Clock) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(app_of(opened(tmp_path, clock)))) as made:
-        yield made
 
 
 async def test_an_article_is_written_published_changed_archived_and_brought_back(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,6 @@ from knowledge_base.studio import checking
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.links import links
 from tests.knowledge_base.studio import FORM, INES, Client, Clock, Json, app_of, call, opened, published, saved
-
-
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(app_of(opened(tmp_path, Clock())))) as made:
-        yield made
 
 
 async def problems(client: Client, **fields: Any) -> set[tuple[str, str, str]]:
@@ -147,3 +140,18 @@ def test_a_table_of_many_signs_is_read_in_no_time() -> None:
     assert checking._SCRIPT.search("a < b, " * 100_000) is None
     assert checking._HTML.search("a <b, " * 100_000) is None
     assert checking._CODE.sub("", "`a\n" * 100_000)
+    for beginning in ("](", "<", "href=", "a"):
+        assert checking._SCRIPT.search(beginning + " " * 100_000) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["](a", "![x](data:image/png;base64," + "A" * 40_000, "<https://a", "[\n", '[a](b "t'],
+    ids=["many", "picture", "angle", "reference", "title"],
+)
+def test_what_begins_like_a_link_and_never_ends_keeps_nobody_waiting(tmp_path: Path, text: str) -> None:
+    # Read to the end from each beginning, it would be minutes in which no question is answered.
+    hostile = text * max(1, 40_000 // len(text))
+    known = [{"url": "/aide/nulle-part", "ok": False}]
+    form = Form(**FORM | {"locale": "fr", "body": f"[ici](/aide/nulle-part) {hostile}"})
+    assert links(form, opened(tmp_path, Clock()).articles())[:1] == known

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from aiohttp.test_utils import TestClient, TestServer
-
 from knowledge_base.studio import review
-from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, app_of, call, opened, published, saved
+from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, call, opened, published, saved
 
 PUBLISH = "drafts/shop-hours/fr/publish"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def client(tmp_path: Path, clock: Clock) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(app_of(opened(tmp_path, clock)))) as made:
-        yield made
 
 
 def at(clock: Clock, revision: int, hour: str = "2026-11-23T12:00:00+02:00") -> dict[str, object]:
@@ -43,6 +28,13 @@ async def test_an_hour_that_was_set_outlives_the_process(client: Client, tmp_pat
     assert review.publish_due(again) == 1
     assert again.versions.of("shop-hours", "fr")[0].by == INES
     assert again.drafts.all() == []
+    # Whoever keeps the audit learns who had set it; the history says it as it says everything.
+    (told,) = again.versions.scheduled("")
+    article = again.article("shop-hours", "fr")
+    assert article is not None
+    assert (told["by"], told["title"], told["meant_for"]) == (INES, article.title, "2026-11-23T10:00:00+00:00")
+    assert again.versions.of("shop-hours", "fr")[0].as_json()["message"] == f"Publish “{article.title}”"
+    assert again.versions.scheduled("9999") == []
     again.close()
 
 

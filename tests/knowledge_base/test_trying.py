@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.knowledge_base.conftest import Served
+import pytest
+
+from tests.knowledge_base.conftest import Served, queries
 
 Json = dict[str, Any]
 ENGRAVING: Json = {
@@ -93,6 +95,32 @@ def test_last_months_questions_tell_gains_and_losses_by_how_often_they_were_aske
     lost = result["changes"][0]
     assert lost["before"]["article_id"] == owner
     assert lost["change"] in ("loss", "other")
+
+
+def test_a_replay_says_what_each_question_asked_alone_is_told(shop: Served) -> None:
+    """Questions are encoded and compared together, and what is published is remembered: the answers stay the same."""
+    asked = [row["query"] for row in queries("dev_fr")][:70]
+    asked += [QUESTION, "gravure d'un prénom sur une théière", "tu vends des voitures"]
+    assert len(asked) > 64  # more than are compared at once
+    weighted = [(question, 1) for question in asked]
+    result = replayed(shop, [ENGRAVING], weighted)
+    assert replayed(shop, [ENGRAVING], weighted) == result
+    alone = [tried(shop, ENGRAVING, question) for question in asked]
+    changed = {one["question"]: one for one in result["changes"]}
+    assert QUESTION in changed
+    for question, one in zip(asked, alone, strict=True):
+        with_it, without = (
+            (found["decision"], found["results"][0]["article_id"] if found["decision"] != "abstain" else None)
+            for found in (one["with"], one["without"])
+        )
+        assert (with_it != without) == (question in changed), question
+        if question in changed:
+            told = changed[question]
+            assert with_it == (told["after"]["decision"], told["after"]["article_id"])
+            assert without == (told["before"]["decision"], told["before"]["article_id"])
+            assert told["after"]["confidence"] == pytest.approx(one["with"]["confidence"], abs=0.02)
+    said = [found["decision"] == "answer" for one in alone for found in (one["without"], one["with"])]
+    assert result["totals"]["answered"] == {"before": sum(said[::2]), "after": sum(said[1::2])}
 
 
 def test_a_replay_is_stopped_when_asked_to(shop: Served) -> None:
