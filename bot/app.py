@@ -29,6 +29,7 @@ from bot.handoff.minding import Minding
 from bot.handoff.offering import Offering
 from bot.health import Health
 from bot.help.library import Library
+from bot.help.openings import Openings
 from bot.incidents.board import Board
 from bot.incidents.keeping import Keeping
 from bot.incidents.tally import Tally
@@ -41,11 +42,14 @@ from bot.neighbours.rasa import RasaClient
 from bot.outbox import Outbox
 from bot.prepared.work import PreparedWork
 from bot.promises.watching import Watching
+from bot.retention import Retaining
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
 from bot.sharing import Shared, SharedBy
 from bot.studio.client import StudioClient
 from bot.studio.gap_grouping import Gaps
+from bot.studio.reminders import Reminding
+from bot.studio.scheduled import NotingScheduled
 from bot.turns.runner import TurnRunner
 from bot.web import (
     consents_api,
@@ -88,6 +92,8 @@ from bot.web import (
     studio_pages,
     studio_pictures_api,
     studio_preview_api,
+    studio_sent_api,
+    studio_trees_api,
     studio_try_api,
     transcript_api,
     widget_api,
@@ -95,7 +101,17 @@ from bot.web import (
 )
 from bot.web.hearers import Hearers
 from bot.web.help_kept import KeptPages
-from bot.web.keys import HEALTH, HEARERS, HELP_PAGES, HELP_SEARCHES, LIMITS, OPEN_HANDOFFS, RUNNER, STATES
+from bot.web.keys import (
+    HEALTH,
+    HEARERS,
+    HELP_OPENINGS,
+    HELP_PAGES,
+    HELP_SEARCHES,
+    LIMITS,
+    OPEN_HANDOFFS,
+    RUNNER,
+    STATES,
+)
 from bot.web.middlewares import add_security_headers, cross_origin, errors
 from bot.web.rate_limit import RateLimit
 from bot.webhooks import Webhooks
@@ -129,6 +145,7 @@ def create_app(
             app[HEARERS] = Hearers(services)
             app[OPEN_HANDOFFS] = Shared(lambda: list_handoffs(services, None))
             app[LIMITS] = RateLimit(services.redis, clock)
+            app[HELP_OPENINGS] = Openings()
             app[HELP_PAGES], app[HELP_SEARCHES] = KeptPages(), Shelf(services.knowledge, clock, within=4.0)
             app[RUNNER] = TurnRunner(services)
             app[HEALTH] = Health(services)
@@ -151,11 +168,15 @@ def create_app(
                     PreparedWork(services).running(),
                     Erasing(services).running(),
                     Forgetting(services).running(),
+                    Retaining(services).running(),
                     Webhooks(services).running(),
                     Clerk(services).running(),
                     Watching(services).running(),
                     Keeping(services).running(),
                     Gaps(services).running(),
+                    Reminding(services).running(),
+                    NotingScheduled(services).running(),
+                    app[HELP_OPENINGS].running(services.db),
                     app[HEALTH].running(),
                 ):
                     await running.enter_async_context(part)
@@ -208,6 +229,8 @@ def _add_routes(app: web.Application) -> None:
         studio_pages,
         studio_pictures_api,
         studio_preview_api,
+        studio_sent_api,
+        studio_trees_api,
         studio_try_api,
     )
     for module in (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,6 @@ from service.overrides import FOR_TASKS, SECTIONS, with_sections
 
 Json = dict[str, Any]
 CHANGED = "settings"  # the live event
-_LOOK_ANYWAY_SECONDS = 3.0
 _log = structlog.get_logger()
 
 
@@ -61,20 +61,8 @@ class Company:
     async def running(self, db: Database, live: Live) -> AsyncIterator[None]:
         """Follows the record while the block lasts."""
         await self.refresh(db)
-        async with beside(self._follow(db, live)):
+        async with beside(live.follow(DESK, partial(self.refresh, db), CHANGED)):
             yield
-
-    async def _follow(self, db: Database, live: Live) -> None:
-        with live.subscribe(DESK) as events:
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
-                        while (await events.get())["type"] != CHANGED:
-                            pass
-                try:
-                    await self.refresh(db)
-                except Exception:  # noqa: BLE001  what was known goes on to hold
-                    _log.exception("settings_not_read")
 
 
 _REVISIONS = select(CompanySetting.key, CompanySetting.revision)

@@ -9,7 +9,7 @@ import asyncio
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -29,6 +29,7 @@ _CHANNEL = "relais:live"
 _QUEUE_SIZE = 1000
 _HINTED_AT_ONCE = 25
 _SPREAD_SECONDS = 2.5
+_LOOK_ANYWAY_SECONDS = 3.0
 _log = structlog.get_logger()
 
 
@@ -59,6 +60,22 @@ class Live:
         if self._redis is not None:
             with suppress(asyncio.QueueFull):
                 self._outgoing.put_nowait(json.dumps({"from": self._me, "topic": topic, "event": event}))
+
+    async def follow(self, topic: str, look: Callable[[], Awaitable[object]], type_: str | None = None) -> None:
+        """Does ``look`` at each event of the topic (of this type), and every few seconds anyway: hints may be lost.
+
+        A failure is in the log as ``<type or topic>_not_read`` and ends nothing: what was known goes on to hold.
+        """
+        with self.subscribe(topic) as events:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_ANYWAY_SECONDS):
+                        while type_ not in (None, (await events.get())["type"]):
+                            pass
+                try:
+                    await look()
+                except Exception:  # noqa: BLE001
+                    _log.exception(f"{type_ or topic}_not_read")
 
     def hint(self, topic: str) -> None:
         """The same for this process alone."""

@@ -10,6 +10,7 @@ import aiohttp
 
 from bot.db.people import User
 from bot.errors import NeighbourError
+from bot.neighbours.http import asked, decoded
 
 Json = dict[str, Any]
 _TIMEOUT = 10.0
@@ -52,6 +53,15 @@ class StudioClient:
     async def shelf(self) -> Json:
         """`{revision, articles}`: every row of the list at once."""
         return await self.call("GET", "/shelf")
+
+    async def scheduled(self, since: str) -> list[Json]:
+        """What was published at an hour that was set, since that moment (empty: ever), the oldest first."""
+        found = await self.call("GET", "/scheduled", params={"since": since} if since else {})
+        return cast(list[Json], found["publications"])
+
+    async def duplicates(self) -> Json:
+        """`{revision, pairs: [{locale, score, articles, shared}]}`: published articles that say the same."""
+        return await self.call("GET", "/duplicates")
 
     async def article(self, article_id: str) -> Json:
         """`{article_id, locales: {fr: {published, version, draft}}}`."""
@@ -100,34 +110,23 @@ class StudioClient:
         within: float = _TIMEOUT,
     ) -> Json:
         """The decoded answer of one call beneath `/studio`; ``data`` is a form in the place of a JSON ``body``."""
-        url, limit = self._url + path, aiohttp.ClientTimeout(total=within)
         sent: Json = {"json": body} if data is None else {"data": data}
-        try:
-            async with self._session.request(method, url, params=params, timeout=limit, **sent) as response:
-                return await _decoded(response)
-        except (aiohttp.ClientError, OSError) as error:
-            raise NeighbourError("unreachable", f"{url}: {type(error).__name__}") from error
-        except TimeoutError as error:
-            raise NeighbourError("timeout", f"{url}: no answer in {within:g} s") from error
+        limit = aiohttp.ClientTimeout(total=within)
+        async with asked(self._session, method, self._url + path, limit, params=params, **sent) as response:
+            return await _accepted(response)
 
     async def stream(self, path: str) -> AsyncGenerator[bytes]:
         """The bytes of an answer as they come; cut off, it raises ``NeighbourError``."""
-        url, limit = self._url + path, aiohttp.ClientTimeout(total=None, sock_connect=_TIMEOUT, sock_read=_TIMEOUT)
-        try:
-            async with self._session.get(url, timeout=limit) as response:
-                if response.status >= 400:
-                    await _decoded(response)
-                async for chunk in response.content.iter_chunked(64 * 1024):
-                    yield chunk
-        except (aiohttp.ClientError, OSError) as error:
-            raise NeighbourError("unreachable", f"{url}: {type(error).__name__}") from error
+        limit = aiohttp.ClientTimeout(sock_connect=_TIMEOUT, sock_read=_TIMEOUT)
+        async with asked(self._session, "GET", self._url + path, limit) as response:
+            if response.status >= 400:
+                await _accepted(response)
+            async for chunk in response.content.iter_chunked(64 * 1024):
+                yield chunk
 
 
-async def _decoded(response: aiohttp.ClientResponse) -> Json:
-    try:
-        answer = await response.json(content_type=None)
-    except ValueError as error:
-        raise NeighbourError("nonsense", f"{response.url}: not JSON (status {response.status})") from error
+async def _accepted(response: aiohttp.ClientResponse) -> Json:
+    answer = await decoded(response)
     if response.status >= 500 and response.status != _FULL:
         raise NeighbourError(f"http_{response.status}", str(response.url))
     if response.status >= 400:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -11,20 +14,36 @@ from bot.db.people import User
 from bot.services import Services
 from bot.studio.client import actor_of
 from bot.studio.rules import second_person
+from bot.texts import LOCALES, known
 from service import Service
+from service.topics import TOPICS
 
 Json = dict[str, Any]
 MAX_UPLOAD = 20_000_000
 # A dry run of thousands of rows is a long answer.
 _WITHIN = 60.0
 _LANDING = ("new", "changed")
+_LABELS = Path(__file__).parents[1] / "static" / "desk" / "locales"
 
 
 async def begin(services: Services, name: str, content: bytes, locale: str, topic: str) -> Json:
     """`{job}` of the dry run of a file."""
     form = aiohttp.FormData({"locale": locale, "topic": topic})
+    form.add_field("topics", json.dumps(topic_names()))
     form.add_field("file", content, filename=name, content_type="application/octet-stream")
     return await services.studio.call("POST", "/imports", data=form, within=_WITHIN)
+
+
+@cache
+def topic_names() -> dict[str, str]:
+    """What the desk, the studio and the help centre call each topic, in every language → the topic."""
+    names: dict[str, str] = {topic: topic for topic in TOPICS}
+    for locale in LOCALES:
+        labels = json.loads((_LABELS / f"{locale}.json").read_text("utf-8"))
+        for topic in TOPICS:
+            shown = (labels.get(f"topic.{topic}"), known(locale, f"topic_{topic}"))
+            names |= {name: topic for name in shown if name}
+    return names
 
 
 async def job(services: Services, job_id: str, user: User, locale: str, *, cancel: bool = False) -> Json:
@@ -46,4 +65,12 @@ async def apply(services: Services, import_id: str, user: User, wish: Json) -> t
 
 def _annotate(service: Service, rows: list[Json], role: str, locale: str) -> None:
     for row in rows:
-        row["second"] = second_person(service, row, role, locale) if row["state"] in _LANDING else None
+        landing = row["state"] in _LANDING
+        row["second"] = second_person(service, row, role, locale, _online(row)) if landing else None
+
+
+def _online(row: Json) -> Json | None:
+    """What the row would take the place of."""
+    if row["state"] != "changed":
+        return None
+    return row | {change["field"]: change["before"] for change in row["changes"]}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from bot.help.catalogue import topic_label
 from bot.rights import may
 from service import Service
+from service.trees import Tree
 
 Json = dict[str, Any]
 
@@ -20,14 +22,31 @@ def second_person(service: Service, form: Json, role: str, locale: str, online: 
     return _reason(service, form, role, locale) or (_reason(service, online, role, locale) if online else None)
 
 
+def second_person_of_tree(service: Service, trees: Iterable[Tree], role: str, locale: str) -> Json | None:
+    """The same of a decision tree: ``trees`` are what it is to be and what it takes the place of, any text of them."""
+    for tree in trees:
+        kept = [node.diagnosis for node in tree.nodes.values() if node.diagnosis]
+        found = next((told for text in [*tree.texts(), *kept] if (told := _danger(service, text, locale))), None)
+        if found:
+            return found
+    return _everything(service, role)
+
+
 def _reason(service: Service, form: Json, role: str, locale: str) -> Json | None:
     texts = [str(form.get("title", "")), *map(str, form.get("questions") or ()), str(form.get("answer", ""))]
-    danger = service.match_danger("\n".join(texts))
+    danger = _danger(service, "\n".join(texts), locale)
     if danger is not None:
-        return {"reason": "danger", "name": danger.label.in_locale(locale)}
+        return danger
     topic = str(form.get("topic") or "")
     if topic in service.studio.second_person_topics:
         return {"reason": "topic", "name": topic_label(locale, topic)}
-    if service.studio.review == "all" and not may(role, "publish"):
-        return {"reason": "all", "name": ""}
-    return None
+    return _everything(service, role)
+
+
+def _danger(service: Service, text: str, locale: str) -> Json | None:
+    danger = service.match_danger(text)
+    return {"reason": "danger", "name": danger.label.in_locale(locale)} if danger else None
+
+
+def _everything(service: Service, role: str) -> Json | None:
+    return {"reason": "all", "name": ""} if service.studio.review == "all" and not may(role, "publish") else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -58,7 +59,7 @@ async def reader_of(request: web.Request) -> SignedIn:
     """Who reads a page; whoever is not signed in is asked to, and brought back."""
     found = await signed_in(request)
     if found is None:
-        raise web.HTTPFound(f"/desk/login?next={request.path}")
+        raise web.HTTPFound(f"/desk/login?next={quote(request.path_qs, safe='/')}")
     return found
 
 

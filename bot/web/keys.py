@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.health import Health
+from bot.help.openings import Openings
 from bot.sharing import Shared, SharedBy
 from bot.turns.runner import TurnRunner
 from bot.web.hearers import Hearers
@@ -21,4 +22,5 @@ STATES: web.AppKey[SharedBy[str, dict[str, Any]]] = web.AppKey("states", SharedB
 HEARERS = web.AppKey("hearers", Hearers)
 HEALTH = web.AppKey("health", Health)
 HELP_PAGES = web.AppKey("help_pages", KeptPages)
+HELP_OPENINGS = web.AppKey("help_openings", Openings)
 HELP_SEARCHES = web.AppKey("help_searches", Shelf)

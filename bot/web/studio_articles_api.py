@@ -19,13 +19,23 @@ from bot.studio.rules import second_person
 from bot.texts import known, say
 from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
-from bot.web.studio_door import BASE, ONE, Json, form_of, language_of, note, refusals, revision_of, which
+from bot.web.studio_door import (
+    BASE,
+    LONGEST_NOTE,
+    ONE,
+    Json,
+    form_of,
+    language_of,
+    note,
+    read_revision,
+    refusals,
+    revision_of,
+    which,
+)
 
 routes = web.RouteTableDef()
 _ASKED = ("q", "locale", "topic", "state", "author", "due", "stale", "missing", "scheduled", "offset", "limit")
 _LONGEST_ASKED = 200
-_LONGEST_NOTE = 2000
-_DIGITS = 19  # of a revision: more are no number of a database
 _DRAFT = f"{BASE}/drafts/{ONE}"
 _PUBLISHED = f"{BASE}/articles/{ONE}"
 # What the audit calls a step.
@@ -107,10 +117,7 @@ async def save(request: web.Request) -> web.Response:
 async def discard(request: web.Request) -> web.Response:
     """Takes away the `revision` that was read, and answers the draft, so that it can be put back."""
     user = await user_with(request, "write")
-    asked = request.query.get("revision", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < _DIGITS):
-        raise Refusal("bad_request", 422)
-    answer = await services_of(request).studio.discard(*which(request), int(asked))
+    answer = await services_of(request).studio.discard(*which(request), read_revision(request))
     await note(request, user, "article_draft_discarded", _title(answer.get("draft") or answer))
     return web.json_response(answer)
 
@@ -135,7 +142,7 @@ async def verdict(request: web.Request) -> web.Response:
 
 async def _moved(request: web.Request, user: User, name: str) -> web.Response:
     body = await body_of(request)
-    said = text_field(body, "note", longest=_LONGEST_NOTE) or ""
+    said = text_field(body, "note", longest=LONGEST_NOTE) or ""
     sent = {"actor": actor_of(user), "revision": revision_of(body), "note": said}
     answer = await services_of(request).studio.move(*which(request), name, sent)
     await note(request, user, _STEPS[name], _title(answer.get("draft") or answer))

@@ -19,23 +19,36 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BASE = "/api/v1/studio"
 ONE = "{article_id:[\\w.-]{1,120}}/{locale:fr|en}"
 _LONGEST_TARGET = 64
+_DIGITS = 19  # of a revision: more are no number of a database
+LONGEST_NOTE = 2000
 
 
 def refusals(handler: Handler) -> Handler:
     """What knowledge_base refuses reaches the page whole: code, sentence, and what was said beside (`theirs`, …)."""
+    return refusals_of("error")(handler)
 
-    @wraps(handler)
-    async def wrapped(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except StudioRefusedError as refused:
-            locale = language_of(request)
-            sentence = known(locale, f"error_{refused.code}") or refused.message or say(locale, "error_bad_request")
-            beside = {key: value for key, value in refused.body.items() if key != "error"}
-            error = {"code": refused.code, "message": sentence}
-            return web.json_response(beside | {"error": error}, status=refused.status)
 
-    return wrapped
+def refusals_of(*kinds: str) -> Callable[[Handler], Handler]:
+    """``refusals`` whose sentences are those of the first of ``kinds`` that has one for the code."""
+
+    def told(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def wrapped(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except StudioRefusedError as refused:
+                return _refused(refused, language_of(request), kinds)
+
+        return wrapped
+
+    return told
+
+
+def _refused(refused: StudioRefusedError, locale: str, kinds: tuple[str, ...]) -> web.Response:
+    sentence = next((text for kind in kinds if (text := known(locale, f"{kind}_{refused.code}"))), refused.message)
+    error = {"code": refused.code, "message": sentence or say(locale, "error_bad_request")}
+    beside = {key: value for key, value in refused.body.items() if key != "error"}
+    return web.json_response(beside | {"error": error}, status=refused.status)
 
 
 def language_of(request: web.Request) -> str:
@@ -69,10 +82,23 @@ def revision_of(body: Json) -> int | None:
     return revision
 
 
+def read_revision(request: web.Request) -> int:
+    """The `revision` of the address, which a draft is taken away at. Raises ``Refusal`` (422)."""
+    asked = request.query.get("revision", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < _DIGITS):
+        raise Refusal("bad_request", 422)
+    return int(asked)
+
+
 async def note(request: web.Request, user: User, action: str, title: str) -> None:
     """A line in the audit: what was done to which article in which language, by its title at that moment."""
-    services, (article_id, locale) = services_of(request), which(request)
-    target = f"{article_id[: _LONGEST_TARGET - 3]}/{locale}"
+    article_id, locale = which(request)
+    await note_on(request, user, action, title, f"{article_id[: _LONGEST_TARGET - 3]}/{locale}")
+
+
+async def note_on(request: web.Request, user: User, action: str, title: str, target: str) -> None:
+    """A line in the audit on anything of the studio."""
+    services = services_of(request)
     async with services.db.write() as session:
         entry = AuditEntry(at=services.clock(), actor_id=user.id, action=action, target=target, detail=title[:300])
         session.add(entry)

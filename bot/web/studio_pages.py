@@ -18,6 +18,7 @@ PAGES: dict[str, Right] = {
     "articles": "write",
     "gaps": "write",
     "health": "write",
+    "trees": "write",
     "incidents": "write",
     "import": "write",
 }
@@ -40,6 +41,8 @@ async def page(request: web.Request) -> web.Response:
         found,
         "studio/page.html",
         page=name,
+        # ``?locale=`` is the article's language, or a filter: never the studio's own.
+        locale=(found.user.locales or ["fr"])[0],
         pages=_pages_of(found),
         # The ways out: the desk for who talks to customers, and one's own account.
         beside=json.dumps([each for each in rail_of(found) if each in ("desk", "me")]),

@@ -14,6 +14,7 @@ from bot.web.desk_session import user_with
 from bot.web.help_pages import article_page
 from bot.web.reading import body_of
 from bot.web.studio_door import BASE, Json, form_of
+from service.typography import typeset
 
 routes = web.RouteTableDef()
 # What would lead away from the preview, or work in earnest, does nothing there.
@@ -32,9 +33,10 @@ async def preview(request: web.Request) -> web.Response:
     locale = form["locale"]
     url = f"{HOME[locale]}/{form.get('slug') or ''}"
     texts: Json = {key: str(form.get(key) or "") for key in _TEXTS}
+    texts |= {key: typeset(texts[key]) for key in ("title", "answer")}
     entry = entry_of(texts | {"version": "", "url": url})
     related = [each for each in form.get("related") or () if isinstance(each, str)]
-    text = {"body": str(form.get("body") or ""), "related": related}
+    text = {"body": typeset(str(form.get("body") or "")), "related": related}
     if sum(map(len, texts.values())) + len(text["body"]) > _LONGEST:
         raise Refusal("preview_too_long", 413)
     catalogue = await _known(request)

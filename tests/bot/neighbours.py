@@ -92,8 +92,10 @@ class Neighbours:
         self.published: list[Json] = [ARTICLE | {"slug": "delais-de-livraison"}]
         self.changed = "2026-01-05T09:00:00+00:00"
         self.answers: dict[str, str] | None = None
+        self.pairs: list[Json] = []  # articles that say the same
         self.grouped: list[Json] = []  # what was to be grouped
         self.groups_questions = False
+        self.went_out: list[Json] = []  # published at an hour that was set
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -108,6 +110,8 @@ class Neighbours:
                 web.get("/articles", self._articles),
                 web.post("/studio/groups", self._group),
                 web.get("/studio/shelf", self._shelf),
+                web.get("/studio/scheduled", self._scheduled),
+                web.get("/studio/duplicates", self._duplicates),
                 web.get("/studio/jobs/{job}", self._job),
                 web.get("/articles/{article_id}", self._by_id),
                 web.get("/articles/by-slug/{locale}/{slug}", self._article),
@@ -129,6 +133,13 @@ class Neighbours:
             "updated_at": self.changed,
         }
         return web.json_response({"revision": self.revision, "articles": [beside | one for one in self.published]})
+
+    async def _scheduled(self, request: web.Request) -> web.Response:
+        since = request.query.get("since", "")
+        return web.json_response({"publications": [one for one in self.went_out if one["at"] >= since]})
+
+    async def _duplicates(self, _request: web.Request) -> web.Response:
+        return web.json_response({"revision": self.revision, "pairs": self.pairs})
 
     async def _ok(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})

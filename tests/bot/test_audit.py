@@ -31,11 +31,15 @@ COMPUTED = {
     },
     "identity/links.py": {"identity_linked", "identity_link_declined", "identity_unlinked"},
     "prepared/outcome.py": {"task_done", "task_refused", "task_failed"},
-    "studio/gap_detail.py": {"gap_open", "gap_in_progress", "gap_closed", "gap_dismissed"},
+    "studio/gap_detail.py": {"gap_open", "gap_in_progress", "gap_closed", "gap_dismissed", "gap_sent"},
+    "studio/health_duplicates.py": {"articles_told_apart", "articles_alike_again"},
+    "studio/scheduled.py": {"article_published_on_time"},
+    "studio/sent_on.py": {"sent_on_resolved", "sent_on_reopened"},
     "web/studio_door.py": {
         *("article_submitted", "article_withdrawn", "article_approved", "article_rejected", "article_published"),
         *("article_scheduled", "article_unscheduled", "article_archived", "article_unarchived", "article_restored"),
-        "article_draft_discarded",
+        *("article_draft_discarded", "tree_submitted", "tree_withdrawn", "tree_approved", "tree_rejected"),
+        *("tree_published", "tree_archived", "tree_unarchived", "tree_restored", "tree_draft_discarded"),
     },
     "words/transcript.py": {"transcript_sent", "transcript_asked"},
 }

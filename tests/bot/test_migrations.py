@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
 import bot.db.accounts
+import bot.db.apart
 import bot.db.channels
 import bot.db.gaps
 import bot.db.help
@@ -22,9 +23,11 @@ import bot.db.people
 import bot.db.pictures
 import bot.db.prepared
 import bot.db.promises
+import bot.db.sent
 import bot.db.slip
 import bot.db.telegram
 import bot.db.together
+import bot.db.upkeep
 import bot.db.webhooks
 import bot.db.widget
 import bot.db.words  # noqa: F401  the tables must be known

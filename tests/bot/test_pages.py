@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yarl
 
 from bot.texts import sentences
 from tests.bot.conftest import PASSWORD, Bot
@@ -177,3 +178,10 @@ async def test_signing_in_works_without_a_script(bot: Bot) -> None:
     headers = {"Origin": "http://shop.test"}
     async with bot.client.post("/desk/login", data=form, headers=headers, allow_redirects=False) as response:
         assert response.status == 403
+
+
+async def test_who_must_sign_in_first_is_brought_back_with_what_the_address_asked_for(bot: Bot) -> None:
+    page = "/studio/articles?state=draft&q=lampe%20%C3%A9"
+    async with bot.client.get(yarl.URL(page, encoded=True), allow_redirects=False) as response:
+        assert response.status == 302
+        assert yarl.URL(response.headers["Location"]).query["next"] == page

@@ -20,7 +20,7 @@ from tests.bot.proving import select_all
 
 
 async def test_a_rule_of_the_company_is_told_and_it_can_be_prepared_again(bot: Bot) -> None:
-    customer, claire, _ = await known(bot)
+    customer, claire, handoff = await known(bot)
     bot.neighbours.desk.script = [REFUSED]
     prepared, card = await offered(claire, customer)
     await press(customer, card)
@@ -28,6 +28,9 @@ async def test_a_rule_of_the_company_is_told_and_it_can_be_prepared_again(bot: B
     assert shown["outcome"]["detail"] == "not_cancellable"
     said = [m["text"] for m in (await customer.read())["messages"][-2:]]
     assert said == [REFUSED["texts"][0]["text"], "Rien n’a été changé."]
+    _, found = await claire.call("GET", f"handoffs/{handoff}")
+    assert found["context"]["why"]["tasks_tried"][-1]["detail"] == "refused: not_cancellable"
+    assert "refusée par une règle" in found["context"]["why"]["summary"]
     await draft(claire, customer, again=prepared)
     assert bot.neighbours.desk.asked[-1][1]["values"] == ORDER
 

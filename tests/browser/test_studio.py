@@ -10,7 +10,6 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import NewPage, shot
 from tests.browser.pages import Chat
-from tests.browser.test_widget import menu
 from tests.desk.test_looks import violations
 from tests.harness import Stack
 
@@ -21,16 +20,16 @@ ANSWER = "Oui : un cours de poterie a lieu chaque samedi à 14 h au magasin de L
 
 
 async def asks_in_vain(chat: Chat) -> None:
-    """A visitor asks, is not answered, and agrees to be told."""
+    """A visitor asks, is not answered, and wants to know."""
     await chat.visit()
     await chat.open()
     await chat.say(ASKED)
     await expect(chat.log.locator(".choices").last).to_be_visible(timeout=90_000)  # the first answer of all
-    data = await menu(chat, "Mes données")
-    telling = data.get_by_role("switch", name="Vous prévenir quand une réponse existe")
-    await telling.press("Space")
-    await expect(telling).to_be_checked()
-    await chat.page.keyboard.press("Escape")
+    await shot(chat.page, "widget-asked")
+    await chat.log.get_by_role("button", name="Prévenez-moi quand vous aurez la réponse").press("Enter")
+    await expect(chat.message("C’est noté")).to_be_visible()
+    assert await violations(chat.page) == []
+    await shot(chat.page, "widget-agreed")
 
 
 async def writes(studio: Page) -> None:

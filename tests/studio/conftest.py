@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ __all__ = [  # fixtures, found by their names
     "var",
 ]
 Json = dict[str, Any]
+LAMP = Path(__file__).resolve().parents[2] / "knowledge_base/trees/lamp.yml"
 OpenStudio = Callable[..., Awaitable[Page]]
 
 
@@ -78,6 +81,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str
         path = place / "articles" / f"{name}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+    trees = place / "var" / "trees"
+    trees.mkdir(parents=True)
+    shutil.copy(LAMP, trees)
     with serving(place / "articles", place / "var", environment) as served:
         yield served
 

@@ -54,8 +54,13 @@ async def test_an_article_is_written_mended_and_published(house: Bot, new_page: 
     await page.get_by_role("button", name="Publier").click()
     await expect(page.locator("desk-toasts")).to_contain_text("Publié")
     await expect(page.locator(".editor-line .badge")).to_have_text("En ligne")
+    await body.fill("Sans savon, à l’eau.")
+    await expect(page.locator(".editor-line .badge")).to_have_text("En ligne · brouillon non publié")
+    await page.goto(page.url.replace("locale=fr", "locale=en"))
+    await expect(page.locator(".editor-languages [aria-pressed=true]")).to_contain_text("Anglais")
+    await expect(page.locator("html")).to_have_attribute("lang", "fr")
     found = await house.services.knowledge.search("mon hamac est sale", "fr")
-    assert found["results"][0]["title"] == "Comment rincer le hamac ?"
+    assert found["results"][0]["title"] == "Comment rincer le hamac\u202f?", "its mark stays on the line"
     await page.get_by_role("link", name="Articles").last.click()
     search = page.get_by_role("searchbox", name="Chercher un article")
     await search.fill("hamac")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.wording import PLURAL, empty_or_straight, unprinted, variables
+from tests.wording import strings as strings_of
+
 STATIC = Path(__file__).resolve().parents[2] / "bot/static"
 STUDIO = STATIC / "studio"
-PLURAL = re.compile(r"\.(one|other)$")
 
 
 def strings(locale: str, part: Path = STUDIO) -> dict[str, str]:
-    loaded: dict[str, str] = json.loads((part / f"locales/{locale}.json").read_text("utf-8"))
-    return loaded
+    return strings_of(part, locale)
 
 
 def sources() -> str:
@@ -25,21 +25,17 @@ def sources() -> str:
 def test_both_languages_are_level() -> None:
     french, english = strings("fr"), strings("en")
     assert list(french) == list(english)
-    names = re.compile(r"\{\w+\}")
-    assert {key: sorted(names.findall(text)) for key, text in french.items()} == {
-        key: sorted(names.findall(text)) for key, text in english.items()
-    }
+    assert variables(french) == variables(english)
     assert french.keys().isdisjoint(strings("fr", STATIC / "desk")), "it would hide a string of the desk"
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
 def test_no_string_is_empty_or_uses_a_straight_apostrophe(locale: str) -> None:
-    assert [key for key, text in strings(locale).items() if not text.strip() or "'" in text] == []
+    assert empty_or_straight(strings(locale)) == []
 
 
 def test_french_typography() -> None:
-    wrong = re.compile(r"(?<![\u202f])[?!;]|(?<!\u00a0):|«(?!\u00a0)|(?<!\u00a0)»")
-    assert [text for text in strings("fr").values() if wrong.search(text)] == []
+    assert unprinted(strings("fr")) == []
 
 
 def test_every_key_asked_for_exists_and_every_key_is_used() -> None:

@@ -6,5 +6,6 @@ export const PAGES = {
   gaps: { icon: "question", load: () => import("./pages/gaps.js") },
   health: { icon: "pulse", load: () => import("./pages/health.js") },
   import: { icon: "swap", load: () => import("./pages/import.js") },
+  trees: { icon: "branch", load: () => import("./pages/trees.js") },
   incidents: { icon: "alert", load: () => import("./pages/incidents.js") },
 };

@@ -2,9 +2,8 @@
 
 import "/static/desk/status.js";
 import { DeskApi } from "/static/desk/api.js";
-import { h } from "/static/desk/dom.js";
 import { alsoFrom, t } from "/static/desk/i18n.js";
-import { deskLink, frame, signedOut, startLocale } from "/static/desk/topbar.js";
+import { deskLink, drawPage, signedOut, startLocale } from "/static/desk/topbar.js";
 import { PAGES } from "./pages.js";
 
 const ROOT = "/api/v1/studio";
@@ -42,24 +41,9 @@ class RelaisStudio extends HTMLElement {
     const { page, brand } = this.dataset;
     const links = JSON.parse(this.dataset.pages).map((name) => ({ name, href: `/studio/${name}`, icon: PAGES[name].icon, words: t(`studio.page.${name}`) }));
     const beside = JSON.parse(this.dataset.beside).map(deskLink);
-    const { bar, rail } = frame({ me, brand, links: [...links, ...beside], label: t("studio.pages"), current: page, onSpeak: () => this.render(), onSignOut: () => this.#signOut() });
-    const main = h("main", { class: "page", id: "main", tabindex: "-1" });
     document.title = `${t(`studio.page.${page}`)} · ${brand}`;
-    this.replaceChildren(
-      h("a", { class: "skip-link", href: "#main" }, t("page.skip")),
-      bar,
-      h("div", { class: "frame" }, rail, main),
-      h("desk-toasts", { class: "toasts", prop: { store } }));
+    const main = drawPage(this, { api: this.desk, say: this.studio.say, store, me, brand, links: [...links, ...beside], label: t("studio.pages"), current: page, onSpeak: () => this.render() });
     main.append(Object.assign(new this.Page(), { studio: this.studio }));
-  }
-
-  async #signOut() {
-    try {
-      await this.desk.delete("/session");
-      location.assign("/desk/login");
-    } catch (error) {
-      this.say("toast.failed", { reason: error.message }, { bad: true });
-    }
   }
 }
 

@@ -1,7 +1,8 @@
 // What differs between two texts, word by word, and what three versions of one text come to.
 
 import { h } from "/static/desk/dom.js";
-import { t } from "/static/desk/i18n.js";
+import { date } from "/static/desk/format.js";
+import { label, t } from "/static/desk/i18n.js";
 
 // Beyond so many words on both sides together, lines are compared instead: the table of all pairs grows with their product.
 const MOST_WORDS = 3_000;
@@ -81,6 +82,12 @@ export function shownDiff(before, after, props = {}) {
 
 /** A field of a form as one text: lists have a line each. */
 export const asText = (value) => (Array.isArray(value) ? value.join("\n") : String(value ?? ""));
+
+/** The same as people say it: a topic by its name, a day as a date. */
+export function asRead(name, value) {
+  if (name === "topic") return label("topic", value);
+  return name === "review_by" ? date(value) : asText(value);
+}
 
 /** `{text, clash}`: both changes of `base`, by lines; `clash` when they touch the same lines. */
 export function merged(base, mine, theirs) {

@@ -10,7 +10,7 @@ const LISTS = ["questions", "audience", "related"];
 export const FIELDS = ["title", "questions", "answer", "body", "topic", "related", "audience", "review_by", "slug"];
 
 /** As it is read: no line begins with a mark that French sets apart. */
-export const unbroken = (text) => text.replace(/ (?=[?!;:»])|(?<=«) /gu, "\u00a0");
+export const unbroken = (text) => text.replace(/ (?=[?!;])/gu, "\u202f").replace(/ (?=[:»])|(?<=«) /gu, "\u00a0");
 
 /** Plain letters, digits and hyphens. */
 export const slugOf = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/gu, "").replace(/œ/gu, "oe").toLowerCase().replace(/[^a-z0-9]+/gu, "-").slice(0, 70).replace(/^-+|-+$/gu, "");

@@ -240,16 +240,16 @@ export class ArticleEditor extends StudioPage {
     const { form, base_version = null } = answer.draft ?? answer;
     draft.forget();
     // What it began from is what it was discarded with: another text that went out since is merged, not written over.
-    const back = () => this.act(() => this.api.put(path, { form, revision: null, base_version }), "articles.undone");
-    this.studio.say("articles.done.discard", {}, { action: { label: t("articles.undo"), run: back }, stays: UNDO_MS });
+    const back = () => this.act(() => this.api.put(path, { form, revision: null, base_version }), "studio.undone");
+    this.studio.say("articles.done.discard", {}, { action: { label: t("studio.undo"), run: back }, stays: UNDO_MS });
   }
 
   async #putAway(draft, step) {
     const path = `/articles/${this.id}/${draft.locale}`;
     const other = step === "archive" ? "unarchive" : "archive";
     if (!(await this.act(() => this.api.post(`${path}/${step}`)))) return;
-    const back = () => this.act(() => this.api.post(`${path}/${other}`), "articles.undone");
-    this.studio.say(`articles.done.${step}`, {}, { action: { label: t("articles.undo"), run: back }, stays: UNDO_MS });
+    const back = () => this.act(() => this.api.post(`${path}/${other}`), "studio.undone");
+    this.studio.say(`articles.done.${step}`, {}, { action: { label: t("studio.undo"), run: back }, stays: UNDO_MS });
   }
 
   /** Keep what is being written, do `work`, and take what has become of the article. Null when it failed. `said`: a key, or one made of the answer. */

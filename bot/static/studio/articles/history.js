@@ -5,7 +5,7 @@ import { h } from "/static/desk/dom.js";
 import { DeskElement } from "/static/desk/element.js";
 import { dateTime } from "/static/desk/format.js";
 import { t } from "/static/desk/i18n.js";
-import { asText, shownDiff } from "./diff.js";
+import { asRead, shownDiff } from "./diff.js";
 import { FIELDS, nameOf, sameField } from "./draft.js";
 
 /** `draft`, `studio`, `editor`: set before it is connected. */
@@ -57,7 +57,7 @@ export class ArticleHistory extends DeskElement {
     const changed = FIELDS.filter((name) => !sameField(name, before, form));
     const { commit, at } = this.history[place];
     const restore = h("button", { class: "button button--small", type: "button", on: { click: () => this.#restore(commit, at) } }, t("articles.history.restore"));
-    const one = (name) => h("section", { class: "merge-field" }, h("h3", {}, t(`editor.${name}`)), shownDiff(asText(before?.[name]), asText(form[name]), { lang: this.draft.locale }));
+    const one = (name) => h("section", { class: "merge-field" }, h("h3", {}, t(`editor.${name}`)), shownDiff(asRead(name, before?.[name]), asRead(name, form[name]), { lang: this.draft.locale }));
     this.shown.replaceChildren(
       h("div", { class: "history-head" }, h("h2", {}, t(before ? "articles.history.changed" : "articles.history.first")), restore),
       ...(changed.length ? changed.map(one) : [h("p", { class: "page-note" }, t("articles.history.same"))]));

@@ -3,81 +3,67 @@
 import { h, icon } from "/static/desk/dom.js";
 import { date } from "/static/desk/format.js";
 import { label, plural, t } from "/static/desk/i18n.js";
-import { StudioPage } from "../page.js";
+import { NarrowedPage } from "../narrowed.js";
 import { nameOf, unbroken } from "./draft.js";
 
-const PER_PAGE = 50;
-const SOON_MS = 220;
 const STATES = ["draft", "in_review", "approved", "published", "archived"];
 // What asks for somebody's attention, and how it is asked for.
 const LOOKS = { due: ["due", "0"], stale: ["stale", "true"], missing: ["missing", "true"], unread: ["health", "unread"], contradicted: ["health", "contradicted"], scheduled: ["scheduled", "true"] };
 const TONES = { in_review: "warn", approved: "good", published: "good", scheduled: "info" };
 const ASKED = ["q", "topic", "locale", "state", "author", "look", "offset"];
 
-export class ArticleList extends StudioPage {
-  #timer = 0;
-  #call = 0;
-
+export class ArticleList extends NarrowedPage {
   render() {
-    const asked = new URLSearchParams(location.search);
-    this.asked = Object.fromEntries(ASKED.map((name) => [name, asked.get(name) ?? ""]));
+    this.readAddress("articles", ASKED);
     const create = h("a", { class: "button button--primary", href: "/studio/articles/new" }, icon("plus"), t("articles.new"));
-    this.search = h("input", { class: "input list-search", type: "search", "aria-label": t("articles.search"), placeholder: t("articles.search"), value: this.asked.q, maxlength: "200", on: { input: () => this.#soon({ q: this.search.value }) } });
+    this.search = h("input", { class: "input list-search", type: "search", "aria-label": t("articles.search"), placeholder: t("articles.search"), value: this.asked.q, maxlength: "200", on: { input: () => this.soon({ q: this.search.value }) } });
     this.selects = h("div", { class: "list-selects" });
     this.count = h("p", { class: "list-count", role: "status" });
     this.rows = h("ul", { class: "list-rows", "aria-label": t("studio.page.articles") });
-    this.foot = h("nav", { class: "list-foot", "aria-label": t("articles.pages") });
+    this.foot = h("nav", { class: "list-foot", "aria-label": t("studio.pages_of_list") });
     this.frame({ title: t("studio.page.articles"), lead: t("studio.articles.lead"), tools: [create] },
       h("div", { class: "list-filters", role: "search" }, this.search, this.selects), this.count, this.rows, this.foot);
     this.#drawSelects({});
     this.listen(this.rows, "keydown", (event) => this.#alongRows(event));
     this.listen(document, "keydown", (event) => this.#onKey(event));
-    this.#load();
+    this.load();
   }
 
-  #soon(changed) {
-    Object.assign(this.asked, { offset: "" }, changed);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#load(), SOON_MS);
-  }
-
-  #ask(changed) {
-    Object.assign(this.asked, { offset: "" }, changed);
-    return this.#load();
-  }
-
-  async #load() {
-    const mine = ++this.#call;
-    const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
-    history.replaceState(null, "", `/studio/articles${query.size ? `?${query}` : ""}`);
-    query.set("limit", PER_PAGE);
+  wish(query) {
     if (query.has("look")) query.set(...(LOOKS[this.asked.look] ?? ["look", ""]));
     query.delete("look");
-    try {
-      const found = await this.api.get(`/articles?${query}`);
-      if (mine === this.#call && this.isConnected) this.#draw(found);
-    } catch (error) {
-      if (mine !== this.#call) return;
-      this.count.textContent = "";
-      const again = error.retryable && h("button", { class: "button button--small", type: "button", on: { click: () => this.#load() } }, t("banner.retry"));
-      this.rows.replaceChildren(h("li", { class: "page-error list-error", role: "alert" }, error.message, again));
-      this.foot.replaceChildren();
-    }
   }
 
-  #draw({ total, articles, facets = {} }) {
+  first() {
+    return this.rows.querySelector("a");
+  }
+
+  drawTrouble(node) {
+    this.count.textContent = "";
+    this.rows.replaceChildren(h("li", {}, node));
+  }
+
+  draw({ total, articles, facets = {} }) {
     this.#drawSelects(facets);
     const isFiltered = ASKED.some((name) => name !== "offset" && this.asked[name]);
-    this.count.textContent = plural("articles.count", total);
+    this.count.replaceChildren(plural("articles.count", total), ...this.#due(facets.due));
     this.rows.replaceChildren(...(articles.length ? articles.map((one) => this.#row(one)) : [this.#nothing(isFiltered)]));
-    this.#drawFoot(total, articles.length);
+  }
+
+  /** How many of them are due for a review; pressed, it shows those. */
+  #due(count) {
+    if (!count || this.asked.look === "due") return [];
+    const show = async () => {
+      await this.ask({ look: "due" });
+      this.selects.querySelector("[name=look]")?.focus();
+    };
+    return [" ", h("button", { class: "badge badge--bad list-due", type: "button", on: { click: show } }, plural("articles.due.count", count))];
   }
 
   #nothing(isFiltered) {
     const clear = () => {
       this.search.value = "";
-      this.asked = Object.fromEntries(ASKED.map((name) => [name, ""]));
-      this.#load();
+      this.ask(Object.fromEntries(ASKED.map((name) => [name, ""])));
       this.search.focus();
     };
     return h("li", { class: "empty" }, icon(isFiltered ? "search" : "book"), h("p", { class: "empty-title" }, t(isFiltered ? "articles.none" : "articles.empty")),
@@ -116,23 +102,10 @@ export class ArticleList extends StudioPage {
     if (signature === this.shownSelects) return;
     this.shownSelects = signature;
     const focused = this.selects.contains(document.activeElement) ? document.activeElement.name : null;
-    const one = (name) => h("select", { class: "input", name, "aria-label": t(`articles.by.${name}`), on: { change: (event) => this.#ask({ [name]: event.target.value }) } },
+    const one = (name) => h("select", { class: "input", name, "aria-label": t(`articles.by.${name}`), on: { change: (event) => this.ask({ [name]: event.target.value }) } },
       h("option", { value: "" }, t(`articles.by.${name}.any`)), options[name].map(([value, words]) => h("option", { value, selected: value === this.asked[name] }, words)));
     this.selects.replaceChildren(...["look", "topic", "locale", "state", ...(options.author.length ? ["author"] : [])].map(one));
     if (focused) this.selects.querySelector(`[name=${focused}]`)?.focus();
-  }
-
-  #drawFoot(total, shown) {
-    const offset = Number(this.asked.offset) || 0;
-    const turn = (to) => async () => {
-      await this.#ask({ offset: to ? String(to) : "" });
-      this.closest("main").scrollTop = 0;
-      this.rows.querySelector("a")?.focus();
-    };
-    const press = (words, to, can) => h("button", { class: "button", type: "button", disabled: !can, on: { click: turn(to) } }, words);
-    if (total <= PER_PAGE && !offset) return this.foot.replaceChildren();
-    return this.foot.replaceChildren(press(t("articles.previous"), Math.max(0, offset - PER_PAGE), offset > 0),
-      h("span", {}, t("articles.shown", { from: offset + 1, to: offset + shown, total })), press(t("articles.next"), offset + PER_PAGE, offset + shown < total));
   }
 
   #alongRows(event) {

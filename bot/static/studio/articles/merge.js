@@ -3,7 +3,7 @@
 import { openDialog } from "/static/desk/dialog.js";
 import { h } from "/static/desk/dom.js";
 import { t } from "/static/desk/i18n.js";
-import { asText, shownDiff } from "./diff.js";
+import { asRead, asText, shownDiff } from "./diff.js";
 
 const LISTS = ["questions", "audience", "related"];
 const isLong = (name) => ["questions", "answer", "body"].includes(name);
@@ -54,7 +54,7 @@ function side(name, draft, theirs, who) {
     node: h("section", { class: "merge-field", "aria-labelledby": `merge-${name}-name` },
       h("h3", { id: `merge-${name}-name` }, t(`editor.${name}`)),
       h("p", { class: "field-hint" }, who ? t("articles.merge.difference", { name: who }) : t("articles.merge.difference.somebody")),
-      shownDiff(other, mine, { lang: draft.locale }),
+      shownDiff(asRead(name, other), asRead(name, mine), { lang: draft.locale }),
       h("div", { class: "merge-choices" }, press(t("articles.merge.mine"), mine), press(who ? t("articles.merge.theirs", { name: who }) : t("articles.merge.theirs.somebody"), other)),
       h("label", { class: "field-hint", for: area.id }, t("articles.merge.result")), area),
   };
@@ -65,6 +65,6 @@ export function showMerged({ fields, who }, locale) {
   return openDialog({
     title: who ? t("articles.merged.title", { name: who }) : t("articles.merged.title.somebody"),
     wide: true,
-    body: fields.map(({ name, was, now }) => h("section", { class: "merge-field" }, h("h3", {}, t(`editor.${name}`)), shownDiff(was, now, { lang: locale }))),
+    body: fields.map(({ name, was, now }) => h("section", { class: "merge-field" }, h("h3", {}, t(`editor.${name}`)), shownDiff(asRead(name, was), asRead(name, now), { lang: locale }))),
   });
 }

@@ -25,11 +25,18 @@ const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(pr
 export class ArticlePreview extends DeskElement {
   #timer = 0;
   #asked = 0;
+  #theme = new MutationObserver(() => this.#draw());
+
+  disconnectedCallback() {
+    this.#theme.disconnect();
+    clearTimeout(this.#timer);
+    super.disconnectedCallback();
+  }
 
   render() {
     this.wanted ??= "chat";
     const press = (name) => h("button", { class: "button button--small tab", type: "button", "aria-pressed": String(name === this.wanted), on: { click: () => this.#show(name) } }, t(`editor.preview.${name}`));
-    this.tabs = h("div", { class: "preview-tabs", role: "group", "aria-label": t("editor.preview") }, ["chat", "page"].map(press));
+    this.tabs = h("div", { class: "tabs preview-tabs", role: "group", "aria-label": t("editor.preview") }, ["chat", "page"].map(press));
     this.chat = h("div", { class: "preview-chat" });
     this.chat.attachShadow({ mode: "open" });
     this.frame = h("iframe", { class: "preview-page", title: t("editor.preview.page"), sandbox: "allow-popups" });
@@ -37,8 +44,7 @@ export class ArticlePreview extends DeskElement {
     this.replaceChildren(this.tabs, this.note, this.chat, this.frame);
     this.listen(this.draft, "form", () => this.#soon());
     // The theme may change under it.
-    const watch = new MutationObserver(() => this.#draw());
-    watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    this.#theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     this.#draw();
     this.#soon(0);
   }

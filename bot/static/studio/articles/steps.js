@@ -11,6 +11,7 @@ import { emailOf } from "./draft.js";
 /** `[tone, words]` of the badge of a language. */
 export function stateOf({ draft, published, side }) {
   if (draft?.publish_at) return ["info", t("articles.state.scheduled_for", { when: dateTime(draft.publish_at) })];
+  if (draft && published && !side.archived) return [{ in_review: "warn" }[draft.state] ?? "good", t(`articles.published_draft.${draft.state ?? "draft"}`)];
   if (draft) return [{ in_review: "warn", approved: "good" }[draft.state] ?? "plain", t(`articles.state.${draft.state ?? "draft"}`)];
   if (side.archived || side.state === "archived") return ["plain", t("articles.state.archived")];
   return published ? ["good", t("articles.state.published")] : ["plain", t("articles.state.none")];

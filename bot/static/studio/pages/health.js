@@ -2,87 +2,89 @@
 
 import { h, icon } from "/static/desk/dom.js";
 import { label, plural, t } from "/static/desk/i18n.js";
-import { questionsBehind, versionsOf } from "../health/behind.js";
+import { questionsBehind, questionsOver, versionsOf } from "../health/behind.js";
+import { pairsList } from "../health/pairs.js";
 import { articleRow, heads, topicsTable, totals } from "../health/table.js";
-import { StudioPage } from "../page.js";
+import { NarrowedPage } from "../narrowed.js";
 
-const PER_PAGE = 50;
-const SOON_MS = 220;
 const PERIODS = ["7", "30", "90"];
-const LOOKS = ["", "any", "contradicted", "due", "stale", "missing", "unread"];
+const LOOKS = ["", "any", "contradicted", "due", "stale", "missing", "duplicate", "unread"];
 const ASKED = ["days", "q", "topic", "locale", "look", "sort", "order", "offset"];
-const SHEET = "/static/studio/health.css";
 
-class StudioHealth extends StudioPage {
-  #timer = 0;
-  #call = 0;
-
+class StudioHealth extends NarrowedPage {
   render() {
-    if (!document.head.querySelector(`link[href="${SHEET}"]`)) document.head.append(h("link", { rel: "stylesheet", href: SHEET }));
-    const asked = new URLSearchParams(location.search);
-    this.asked = Object.fromEntries(ASKED.map((name) => [name, asked.get(name) ?? ""]));
+    this.readAddress("health", ASKED);
     if (!PERIODS.includes(this.asked.days)) this.asked.days = "30";
     if (!LOOKS.includes(this.asked.look)) this.asked.look = "";
     const search = t("health.search");
-    this.search = h("input", { class: "input list-search", type: "search", "aria-label": search, placeholder: search, value: this.asked.q, maxlength: "200", on: { input: () => this.#soon() } });
-    this.periods = h("div", { class: "health-period", role: "group", "aria-label": t("health.period") });
-    this.looks = h("div", { class: "health-looks", role: "group", "aria-label": t("health.looks") });
+    this.search = h("input", { class: "input list-search", type: "search", "aria-label": search, placeholder: search, value: this.asked.q, maxlength: "200", on: { input: () => this.soon({ q: this.search.value }) } });
+    this.periods = h("div", { class: "tabs", role: "group", "aria-label": t("health.period") });
+    this.looks = h("div", { class: "tabs health-looks", role: "group", "aria-label": t("health.looks") });
     this.why = h("p", { class: "health-why" });
     this.sums = h("div", { class: "panels health-sums" });
     this.count = h("p", { class: "list-count", role: "status" }, t("health.loading"));
     this.box = h("div", {});
-    this.foot = h("nav", { class: "list-foot", "aria-label": t("health.pages") });
+    this.foot = h("nav", { class: "list-foot", "aria-label": t("studio.pages_of_list") });
     this.topics = h("section", { class: "page-section" });
     this.frame({ title: t("studio.page.health"), lead: t("health.lead"), tools: [this.periods] },
       this.sums, this.looks, this.why,
       h("div", { class: "list-filters", role: "search" }, this.search, h("div", { class: "list-selects" }, this.#select("topic", this.studio.topics, "health.topic.any"), this.#select("locale", this.studio.languages, "health.language.any"))),
       this.count, this.box, this.foot, this.topics);
     this.#drawPeriods();
-    this.#load();
+    this.load();
   }
 
   #select(name, codes, any) {
     const kind = name === "locale" ? "language" : name;
-    return h("select", { class: "input", name, "aria-label": t(`health.by.${name}`), on: { change: (event) => this.#ask({ [name]: event.target.value }) } },
+    return h("select", { class: "input", name, "aria-label": t(`health.by.${name}`), on: { change: (event) => this.ask({ [name]: event.target.value }) } },
       h("option", { value: "" }, t(any)), codes.map((code) => h("option", { value: code, selected: code === this.asked[name] }, label(kind, code))));
   }
 
-  #soon() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask({ q: this.search.value }), SOON_MS);
+  first() {
+    return this.box.querySelector("a");
   }
 
-  #ask(changed) {
-    Object.assign(this.asked, { offset: "" }, changed);
-    return this.#load();
+  drawTrouble(node) {
+    this.count.textContent = "";
+    this.box.replaceChildren(node);
   }
 
-  async #load() {
-    const mine = ++this.#call;
-    const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
-    history.replaceState(null, "", `/studio/health?${query}`);
-    query.set("limit", PER_PAGE);
-    try {
-      const found = await this.api.get(`/health?${query}`);
-      if (mine === this.#call && this.isConnected) this.#draw(found);
-    } catch (error) {
-      if (mine !== this.#call) return;
-      this.count.textContent = "";
-      this.box.replaceChildren(h("p", { class: "page-error", role: "alert" }, error.message));
-    }
-  }
-
-  #draw(found) {
+  draw(found) {
+    const isPairs = this.asked.look === "duplicate";
     this.#drawPeriods();
     this.#drawLooks(found.facets);
     this.why.textContent = this.asked.look && this.asked.look !== "any" ? t(`health.why.${this.asked.look}`) : "";
-    this.sums.replaceChildren(...totals(found.totals));
+    this.sums.replaceChildren(...totals(found.totals, (figure) => this.#over({}, figure, t("health.over.all"))));
     this.count.textContent = plural("health.count", found.total);
     const focused = this.box.contains(document.activeElement) ? document.activeElement.dataset.sort : null;
-    this.box.replaceChildren(found.articles.length ? this.#table(found.articles) : this.#nothing(found));
+    this.foot.hidden = isPairs;
+    if (isPairs) this.#drawPairs();
+    else this.box.replaceChildren(found.articles.length ? this.#table(found.articles) : this.#nothing(found));
     if (focused) this.box.querySelector(`[data-sort=${focused}]`)?.focus();
-    this.#drawFoot(found);
-    this.topics.replaceChildren(...(found.topics.length ? [h("h2", { id: "health-topics" }, t("health.topics")), topicsTable(found.topics)] : []));
+    this.topics.replaceChildren(...(found.topics.length ? [h("h2", { id: "health-topics" }, t("health.topics")), topicsTable(found.topics, ({ topic, locale }, figure, of) => this.#over({ topic, locale }, figure, of))] : []));
+  }
+
+  /** What is behind a sum, narrowed as the page is, and further. */
+  #over(further, figure, of) {
+    const { days, q, topic, locale, look } = this.asked;
+    return questionsOver(this, { days, q, topic, locale, look, ...further }, figure, of);
+  }
+
+  async #drawPairs() {
+    const asked = { ...this.asked };
+    const found = await this.run(() => this.api.get(`/health/duplicates?${new URLSearchParams({ q: asked.q, locale: asked.locale, topic: asked.topic })}`));
+    if (!found || ["look", "q", "locale", "topic"].some((name) => this.asked[name] !== asked[name])) return;
+    const focused = this.box.contains(document.activeElement);
+    this.box.replaceChildren(pairsList(found.pairs, (pair) => this.#apart(pair)));
+    if (focused) (this.box.querySelector("a, button") ?? this.looks.querySelector("[aria-pressed=true]")).focus();
+  }
+
+  async #apart({ locale, articles }) {
+    const put = (apart) => this.api.put("/health/duplicates", { locale, articles: articles.map((one) => one.article_id), apart });
+    if (!(await this.run(() => put(true)))) return;
+    const back = () => this.run(() => put(false), "studio.undone").then(() => this.load());
+    this.studio.say("health.pairs.said", {}, { action: { label: t("studio.undo"), run: back }, stays: 12_000 });
+    await this.load();
   }
 
   #table(articles) {
@@ -91,7 +93,7 @@ class StudioHealth extends StudioPage {
       const isSame = by === (sort || "shown");
       const first = by === "title" ? "up" : "down";
       const now = order || "down";
-      this.#ask({ sort: by, order: isSame ? (now === "up" ? "down" : "up") : first });
+      this.ask({ sort: by, order: isSame ? (now === "up" ? "down" : "up") : first });
     };
     const open = {
       figure: (row, figure) => questionsBehind(this, row, figure, this.asked.days),
@@ -108,7 +110,7 @@ class StudioHealth extends StudioPage {
     const clear = () => {
       this.search.value = "";
       for (const select of this.querySelectorAll(".list-selects select")) select.value = "";
-      this.#ask({ q: "", topic: "", locale: "", look: "" });
+      this.ask({ q: "", topic: "", locale: "", look: "" });
       this.search.focus();
     };
     return h("div", { class: "empty" }, icon(isFine ? "check" : "search"), h("p", { class: "empty-title" }, t(isFine ? "health.fine" : "health.none")), isFine && h("p", {}, t("health.fine.how")), h("button", { class: "button", type: "button", on: { click: clear } }, t("health.clear")));
@@ -121,26 +123,12 @@ class StudioHealth extends StudioPage {
   }
 
   #drawPeriods() {
-    this.#pressed(this.periods, PERIODS.map((days) => h("button", { class: "tab health-press", type: "button", value: days, "aria-pressed": String(days === this.asked.days), on: { click: () => this.#ask({ days }) } }, t(`health.days.${days}`))));
+    this.#pressed(this.periods, PERIODS.map((days) => h("button", { class: "button button--small tab", type: "button", value: days, "aria-pressed": String(days === this.asked.days), on: { click: () => this.ask({ days }) } }, t(`health.days.${days}`))));
   }
 
   #drawLooks(facets) {
-    this.#pressed(this.looks, LOOKS.map((look) => h("button", { class: "tab health-press", type: "button", value: look, "aria-pressed": String(look === this.asked.look), on: { click: () => this.#ask({ look }) } },
-      t(`health.look.${look || "all"}`), look && " ", look && h("span", { class: "health-tally" }, String(facets[look])))));
-  }
-
-  #drawFoot({ total, articles }) {
-    const offset = Number(this.asked.offset) || 0;
-    const press = (words, to, can) => h("button", { class: "button", type: "button", disabled: !can, on: { click: () => this.#turn(to) } }, words);
-    if (total <= PER_PAGE && !offset) return this.foot.replaceChildren();
-    return this.foot.replaceChildren(press(t("health.previous"), Math.max(0, offset - PER_PAGE), offset > 0),
-      h("span", {}, t("health.rows", { from: offset + 1, to: offset + articles.length, total })), press(t("health.next"), offset + PER_PAGE, offset + articles.length < total));
-  }
-
-  async #turn(to) {
-    await this.#ask({ offset: to ? String(to) : "" });
-    this.closest("main").scrollTop = 0;
-    this.box.querySelector("a")?.focus();
+    this.#pressed(this.looks, LOOKS.map((look) => h("button", { class: "button button--small tab", type: "button", value: look, "aria-pressed": String(look === this.asked.look), on: { click: () => this.ask({ look }) } },
+      t(`health.look.${look || "all"}`), look && " ", look && h("span", { class: "tab-count" }, String(facets[look])))));
   }
 }
 

@@ -86,7 +86,7 @@ function result(one) {
   };
   return h("li", { class: one.draft ? "try-result try-result--draft" : "try-result" },
     h("p", { class: "try-title" }, one.title || t("articles.untitled"), one.draft && h("span", { class: "badge badge--info" }, t("try.ask.draft"))),
-    h("p", { class: "try-small" }, t("try.matched", { field: label("try.field", one.matched.field), text: one.matched.text })),
+    h("p", { class: "try-small try-matched" }, t("try.matched", { field: label("try.field", one.matched.field), text: one.matched.text })),
     one.shared.length > 0 && h("p", { class: "try-small" }, t("try.shared", { words: one.shared.join(", ") })),
     h("details", {}, h("summary", {}, t("try.why")), h("dl", { class: "try-signals" }, SIGNALS.map(meter))));
 }

@@ -2,9 +2,10 @@
 
 import { h } from "/static/desk/dom.js";
 import { plural, t } from "/static/desk/i18n.js";
+import { ended } from "../jobs.js";
+import { unbroken } from "../articles/draft.js";
 import { decided, TryPart } from "./part.js";
 
-const LOOK_MS = 500;
 const KINDS = ["loss", "other", "gain"];
 const FIRST = 20;
 
@@ -47,13 +48,12 @@ export class TryReplay extends TryPart {
     this.told.removeAttribute("aria-live");
     this.told.replaceChildren(h("div", { class: "try-progress" }, bar, said, stop));
     try {
-      const told = await this.#over(job, ({ done }) => {
+      const told = await ended(this.studio.api, `/jobs/${job}`, () => this.isConnected, ({ done = 0 }) => {
         bar.value = done;
         said.textContent = plural("try.replay.of", questions, { done: Math.min(done, questions) });
       });
       if (!told) return;
       this.kept.job = null;
-      this.told.setAttribute("aria-live", "polite");
       if (told.state === "done") this.kept.replayed = { form, result: told.result };
       if (told.state === "failed") this.failed(told.error);
       else if (told.state === "cancelled") this.told.replaceChildren(h("p", { class: "page-note" }, t("try.replay.stopped")));
@@ -62,18 +62,8 @@ export class TryReplay extends TryPart {
       this.kept.job = null;
       this.failed(error);
     }
+    this.told.setAttribute("aria-live", "polite");
     this.button.disabled = false;
-  }
-
-  /** What the job says once it has ended; null when nobody looks any more. */
-  async #over(job, step) {
-    for (;;) {
-      const told = await this.studio.api.get(`/jobs/${job}`);
-      if (!this.isConnected) return null;
-      if (told.state !== "running") return told;
-      step(told);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
   }
 
   #draw() {
@@ -112,7 +102,7 @@ function group(kind, changes) {
 
 function changed({ question, count, before, after, locale }) {
   const side = (name, one) => h("div", { class: "try-was" }, h("dt", {}, t(`try.replay.${name}`)), h("dd", {}, decided(one), one.title && h("span", {}, one.title)));
-  return h("li", {}, h("p", { class: "try-title" }, h("span", { lang: locale }, question), count > 1 && h("span", { class: "try-times" }, t("try.replay.times", { count }))),
+  return h("li", {}, h("p", { class: "try-title" }, h("span", { lang: locale }, unbroken(question)), count > 1 && h("span", { class: "try-times" }, t("try.replay.times", { count }))),
     h("dl", { class: "try-sides-small" }, side("before", before), side("after", after)));
 }
 
