@@ -11,7 +11,7 @@ from bot.db.people import User
 from bot.errors import Refusal
 from bot.rights import may
 from bot.services import services_of
-from bot.studio.client import StudioRefusedError, actor_of
+from bot.studio.client import actor_of
 from bot.studio.gap_detail import gap_in_progress
 from bot.studio.health_report import DEBTS, places_of
 from bot.studio.pictures import look_for_pictures
@@ -21,15 +21,18 @@ from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
 from bot.web.studio_door import (
     BASE,
-    LONGEST_NOTE,
     ONE,
     Json,
     form_of,
+    kept_at,
     language_of,
+    needed_revision,
     note,
+    or_nothing,
     read_revision,
     refusals,
     revision_of,
+    step_of,
     which,
 )
 
@@ -86,13 +89,8 @@ def _second(request: web.Request, user: User, form: Json | None, online: Json | 
 
 async def _side(request: web.Request, article_id: str, locale: str) -> Json:
     """The article in this language as it is now: `{published, version, draft, archived}`; empty when it is nowhere."""
-    try:
-        found = await services_of(request).studio.article(article_id)
-    except StudioRefusedError as refused:
-        if refused.status != 404:
-            raise
-        return {}
-    return found["locales"].get(locale) or {}
+    found = await or_nothing(services_of(request).studio.article(article_id))
+    return found.get("locales", {}).get(locale) or {}
 
 
 @routes.put(_DRAFT)
@@ -141,10 +139,7 @@ async def verdict(request: web.Request) -> web.Response:
 
 
 async def _moved(request: web.Request, user: User, name: str) -> web.Response:
-    body = await body_of(request)
-    said = text_field(body, "note", longest=LONGEST_NOTE) or ""
-    sent = {"actor": actor_of(user), "revision": revision_of(body), "note": said}
-    answer = await services_of(request).studio.move(*which(request), name, sent)
+    answer = await services_of(request).studio.move(*which(request), name, await step_of(request, user))
     await note(request, user, _STEPS[name], _title(answer.get("draft") or answer))
     return web.json_response(answer)
 
@@ -155,29 +150,14 @@ async def publish(request: web.Request) -> web.Response:
     """Publishes now, or `at` a moment to come. 409 `second_person`: somebody else must approve this revision first."""
     user, body = await user_with(request, "write"), await body_of(request)
     services, (article_id, locale) = services_of(request), which(request)
-    revision, at = revision_of(body), _moment(body.get("at"), services.clock())
-    if revision is None:
-        raise Refusal("bad_request", 422)
-    # The rule is applied to what is kept, not to what the page says is there, and that very revision is published.
-    kept, online = await _kept(request, article_id, locale, revision)
-    needs = _second(request, user, kept["form"], online)
+    revision, at = needed_revision(body), _moment(body.get("at"), services.clock())
+    side = await _side(request, article_id, locale)
+    kept = kept_at(side, revision)
+    needs = _second(request, user, kept["form"], side.get("published"))
     sent = {"actor": actor_of(user), "revision": revision, "second_person": needs is not None}
     answer = await services.studio.move(article_id, locale, "publish", sent | ({"at": at} if at else {}))
     await note(request, user, "article_scheduled" if at else "article_published", _title(kept))
     return web.json_response(answer)
-
-
-async def _kept(request: web.Request, article_id: str, locale: str, revision: int) -> tuple[Json, Json | None]:
-    """The draft at ``revision``, and what is online. 409 `conflict` with `theirs` when it is another one by now."""
-    side = await _side(request, article_id, locale)
-    draft, online = side.get("draft"), side.get("published")
-    if draft is None:
-        raise Refusal("unknown_draft", 404)
-    if draft["revision"] != revision:
-        published = {"form": online, "version": side.get("version")} if online else None
-        told = {"error": {"code": "conflict"}, "theirs": draft, "base": None, "published": published}
-        raise StudioRefusedError(409, told)
-    return draft, online
 
 
 def _moment(given: Any, now: datetime) -> str | None:

@@ -11,8 +11,9 @@ from aiohttp import web
 from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
 from bot.services import services_of
-from bot.studio.client import StudioRefusedError
+from bot.studio.client import StudioRefusedError, actor_of
 from bot.texts import LOCALES, known, locale_from, say
+from bot.web.reading import body_of, text_field
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -80,6 +81,47 @@ def revision_of(body: Json) -> int | None:
     if revision is not None and (isinstance(revision, bool) or not isinstance(revision, int)):
         raise Refusal("bad_request", 422)
     return revision
+
+
+def needed_revision(body: Json) -> int:
+    """Which revision a step is taken with. Raises ``Refusal`` (422)."""
+    revision = revision_of(body)
+    if revision is None:
+        raise Refusal("bad_request", 422)
+    return revision
+
+
+async def step_of(request: web.Request, user: User) -> Json:
+    """What knowledge_base is to be told of a step of a review: whose, of which revision, with which note."""
+    body = await body_of(request)
+    said = text_field(body, "note", longest=LONGEST_NOTE) or ""
+    return {"actor": actor_of(user), "revision": needed_revision(body), "note": said}
+
+
+async def or_nothing(found: Awaitable[Json]) -> Json:
+    """What is there; empty when it is nowhere."""
+    try:
+        return await found
+    except StudioRefusedError as refused:
+        if refused.status != 404:
+            raise
+        return {}
+
+
+def kept_at(side: Json, revision: int) -> Json:
+    """The draft at ``revision``. 404 when there is none, 409 `conflict` with `theirs` when it is another one by now.
+
+    A rule is applied to what is kept, not to what the page says is there, and that very revision is published.
+    """
+    draft, online = side.get("draft"), side.get("published")
+    if draft is None:
+        raise Refusal("unknown_draft", 404)
+    if draft["revision"] != revision:
+        published = {"form": online, "version": side.get("version")} if online else None
+        told = {"error": {"code": "conflict"}, "theirs": draft, "base": None, "published": published}
+        raise StudioRefusedError(409, told)
+    found: Json = draft
+    return found
 
 
 def read_revision(request: web.Request) -> int:

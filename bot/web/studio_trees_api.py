@@ -19,13 +19,16 @@ from bot.web.desk_session import user_with
 from bot.web.reading import body_of, parsed, text_field
 from bot.web.studio_door import (
     BASE,
-    LONGEST_NOTE,
     Json,
+    kept_at,
     language_of,
+    needed_revision,
     note_on,
+    or_nothing,
     read_revision,
     refusals_of,
     revision_of,
+    step_of,
 )
 from service.trees import Tree, problems
 
@@ -75,12 +78,7 @@ async def _second(request: web.Request, user: User, *forms: Json | None) -> Json
 
 async def _whole(request: web.Request, tree_id: str) -> Json:
     """The tree as it is now; empty when it is nowhere."""
-    try:
-        return await services_of(request).studio.call("GET", f"/trees/{tree_id}")
-    except StudioRefusedError as refused:
-        if refused.status != 404:
-            raise
-        return {}
+    return await or_nothing(services_of(request).studio.call("GET", f"/trees/{tree_id}"))
 
 
 def _before(found: Json) -> Json | None:
@@ -170,11 +168,7 @@ async def verdict(request: web.Request) -> web.Response:
 
 
 async def _moved(request: web.Request, user: User, name: str) -> web.Response:
-    body = await body_of(request)
-    said, revision = text_field(body, "note", longest=LONGEST_NOTE) or "", revision_of(body)
-    if revision is None:
-        raise Refusal("bad_request", 422)
-    answer = await _call(request, "POST", f"/draft/{name}", _sent(user, revision=revision, note=said))
+    answer = await _call(request, "POST", f"/draft/{name}", await step_of(request, user))
     await _note(request, user, _STEPS[name], answer["draft"]["form"])
     return web.json_response(answer)
 
@@ -188,18 +182,8 @@ def _sent(user: User, **values: Any) -> Json:
 async def publish(request: web.Request) -> web.Response:
     """Leads customers through it. 409 `second_person`: somebody else must approve this revision first."""
     user, body = await user_with(request, "write"), await body_of(request)
-    revision = revision_of(body)
-    if revision is None:
-        raise Refusal("bad_request", 422)
-    # The rule is applied to what is kept, not to what the page says is there, and that very revision is published.
-    found = await _whole(request, _id(request))
-    draft, online = found.get("draft"), found.get("published")
-    if draft is None:
-        raise Refusal("unknown_draft", 404)
-    if draft["revision"] != revision:
-        published = {"form": online, "version": found["version"]} if online else None
-        told = {"error": {"code": "conflict"}, "theirs": draft, "base": None, "published": published}
-        raise StudioRefusedError(409, told)
+    revision, found = needed_revision(body), await _whole(request, _id(request))
+    draft = kept_at(found, revision)
     needs = await _second(request, user, draft["form"], _before(found))
     sent = _sent(user, revision=revision, second_person=needs is not None)
     answer = await _call(request, "POST", "/draft/publish", sent)

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from knowledge_base.content.parsing import MAX_BYTES
 from knowledge_base.studio import review
@@ -17,49 +17,28 @@ from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.listing import SORTS, Asked, Listing
 from knowledge_base.studio.studio import Studio
-from knowledge_base.studio.web import Actor, read
+from knowledge_base.studio.web import Act, Publish, Restore, SaveDraft, asked_revision, done, read
 
 log = structlog.get_logger()
 STUDIO = web.AppKey("studio", Studio)
 LISTING = web.AppKey("listing", Listing)
 SCHEDULE_SECONDS = 1.0
 SEARCHABLE_SECONDS = 5.0
-_DIGITS = 19
 routes = web.RouteTableDef()
 PLACE = "/studio/drafts/{article_id}/{locale:[a-z]{2}}"
 ARTICLE = "/studio/articles/{article_id}/{locale:[a-z]{2}}"
 
 
-class Act(BaseModel):
-    """A step of a review, or anything else that is done to a revision."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    actor: Actor
-    revision: int | None = None
-    note: str = Field("", max_length=2_000)
-
-
-class Save(BaseModel):
-    """`base_version`: the published version that the form was merged with, when that is not the draft's any more."""
-
-    model_config = ConfigDict(extra="forbid")
+class Save(SaveDraft):
+    """A whole form."""
 
     form: Form
-    revision: int | None = None
-    actor: Actor
-    base_version: str | None = None
 
 
-class Publish(BaseModel):
-    """`at` sets an hour; `second_person`: somebody else must have approved this revision."""
+class PublishAt(Publish):
+    """`at` sets an hour."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    actor: Actor
-    revision: int
     at: datetime | None = None
-    second_person: bool = False
 
 
 class These(BaseModel):
@@ -68,16 +47,6 @@ class These(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     only: list[tuple[str, str]]
-
-
-class Restore(BaseModel):
-    """Which commit, and the revision of the draft that it goes over."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    actor: Actor
-    commit: str = Field(pattern="^[0-9a-f]{40}$")
-    revision: int | None = None
 
 
 async def running(app: web.Application) -> AsyncIterator[None]:
@@ -171,20 +140,17 @@ async def article(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """Save a draft → {draft, problems, unscheduled}; 409 `conflict` with `theirs`, `base`, `published`."""
     studio, body = _studio(request), await read(request, Save)
-    base: dict[str, str | None] = {"base_version": body.base_version} if "base_version" in body.model_fields_set else {}
     form = body.form.at(*_place(request))
     if len(form.body.encode()) > MAX_BYTES:
         told = "The article is larger than 1 MB: split the article, or move pictures out of its text."
         raise StudioError("too_large", 413, told, most=MAX_BYTES)
-    return await _done(studio.save, form, body.revision, body.actor.model_dump(), **base)
+    return await done(studio.save, form, body.revision, body.actor.model_dump(), **body.base)
 
 
 @routes.delete(PLACE)
 async def discard(request: web.Request) -> web.Response:
     """`?revision` → {draft}, which can be saved again with its `base_version`."""
-    revision = request.query.get("revision", "")
-    is_number = revision.isascii() and revision.isdigit() and len(revision) < _DIGITS
-    return await _done(_studio(request).discard, *_place(request), _needed(int(revision) if is_number else None))
+    return await done(_studio(request).discard, *_place(request), asked_revision(request))
 
 
 @routes.post(PLACE + "/{step:submit|withdraw|approve|reject}")
@@ -192,44 +158,44 @@ async def step(request: web.Request) -> web.Response:
     """One step of a review → {draft}."""
     studio, body = _studio(request), await read(request, Act)
     named = request.match_info["step"]
-    revision = _needed(body.revision)
-    return await _done(review.take, studio, _place(request), named, revision, body.actor.model_dump(), body.note)
+    step_of = named, body.read_revision(), body.actor.model_dump(), body.note
+    return await done(review.take, studio, _place(request), *step_of)
 
 
 @routes.post(PLACE + "/publish")
 async def publish(request: web.Request) -> web.Response:
     """Publish now → {version, commit, url, searchable}, or at an hour → {draft}."""
-    studio, body = _studio(request), await read(request, Publish)
+    studio, body = _studio(request), await read(request, PublishAt)
     actor, place = body.actor.model_dump(), _place(request)
     if body.at is not None:
         at = body.at if body.at.tzinfo else body.at.replace(tzinfo=UTC)
         rule = {"second_person": body.second_person}
-        return await _done(review.schedule, studio, place, body.revision, actor, at, **rule)
-    done = await asyncio.to_thread(studio.publish, *place, body.revision, actor, second_person=body.second_person)
-    return web.json_response({**done, "searchable": await _searchable(studio, place, done["version"])})
+        return await done(review.schedule, studio, place, body.revision, actor, at, **rule)
+    told = await asyncio.to_thread(studio.publish, *place, body.revision, actor, second_person=body.second_person)
+    return web.json_response({**told, "searchable": await _searchable(studio, place, told["version"])})
 
 
 @routes.post(PLACE + "/unschedule")
 async def unschedule(request: web.Request) -> web.Response:
     """Take the hour away, and what went wrong at it → {draft}."""
     studio, body = _studio(request), await read(request, Act)
-    return await _done(review.unschedule, studio, _place(request), _needed(body.revision))
+    return await done(review.unschedule, studio, _place(request), body.read_revision())
 
 
 @routes.post(ARTICLE + "/archive")
 async def archive(request: web.Request) -> web.Response:
     """Take a published article away → {version: null, commit}."""
     studio, body = _studio(request), await read(request, Act)
-    done = await asyncio.to_thread(studio.archive, *_place(request), body.actor.model_dump())
-    return web.json_response({**done, "searchable": not await _searchable(studio, _place(request), None)})
+    told = await asyncio.to_thread(studio.archive, *_place(request), body.actor.model_dump())
+    return web.json_response({**told, "searchable": not await _searchable(studio, _place(request), None)})
 
 
 @routes.post(ARTICLE + "/unarchive")
 async def unarchive(request: web.Request) -> web.Response:
     """Publish it again → {version, commit, url, searchable}."""
     studio, body = _studio(request), await read(request, Act)
-    done = await asyncio.to_thread(studio.unarchive, *_place(request), body.actor.model_dump())
-    return web.json_response({**done, "searchable": await _searchable(studio, _place(request), done["version"])})
+    told = await asyncio.to_thread(studio.unarchive, *_place(request), body.actor.model_dump())
+    return web.json_response({**told, "searchable": await _searchable(studio, _place(request), told["version"])})
 
 
 @routes.get(ARTICLE + "/history")
@@ -250,17 +216,7 @@ async def version_of(request: web.Request) -> web.Response:
 async def restore(request: web.Request) -> web.Response:
     """A draft of that commit's text → {draft, problems}."""
     studio, body = _studio(request), await read(request, Restore)
-    return await _done(studio.restore, *_place(request), body.commit, body.revision, body.actor.model_dump())
-
-
-def _needed(revision: int | None) -> int:
-    if revision is None:
-        raise StudioError("bad_request", 400, "revision: Field required.", field="revision")
-    return revision
-
-
-async def _done(work: Any, *values: Any, **more: Any) -> web.Response:
-    return web.json_response(await asyncio.to_thread(work, *values, **more))
+    return await done(studio.restore, *_place(request), body.commit, body.revision, body.actor.model_dump())
 
 
 async def _searchable(studio: Studio, place: tuple[str, str], version: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from knowledge_base.studio.jobs import Job, Jobs
 JOBS = web.AppKey("jobs", Jobs)
 MAX_BODY = 4_000_000  # the largest article, each accent of it written as six characters
 DRAINED = 16_000_000  # of a body that is too large: read, so that the sender hears why it is refused
+_DIGITS = 19  # of a revision: more are no number of a database
 Body = TypeVar("Body", bound=BaseModel)
 routes = web.RouteTableDef()
 
@@ -26,6 +28,73 @@ class Actor(BaseModel):
 
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^<>\n\r\x00]+$")
     email: str = Field(min_length=1, max_length=320, pattern=r"^[^<>\n\r\x00]+$")
+
+
+class Act(BaseModel):
+    """A step of a review, or anything else that is done to a revision."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Actor
+    revision: int | None = None
+    note: str = Field("", max_length=2_000)
+
+    def read_revision(self) -> int:
+        """Which revision it is done to. Raises StudioError (400)."""
+        return needed(self.revision)
+
+
+class SaveDraft(BaseModel):
+    """`base_version`: the published version that the form was merged with, when that is not the draft's any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int | None = None
+    actor: Actor
+    base_version: str | None = None
+
+    @property
+    def base(self) -> dict[str, str | None]:
+        """`base_version` as far as it was said: that there is none says something too."""
+        return {"base_version": self.base_version} if "base_version" in self.model_fields_set else {}
+
+
+class Publish(BaseModel):
+    """`second_person`: somebody else must have approved this revision."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Actor
+    revision: int
+    second_person: bool = False
+
+
+class Restore(BaseModel):
+    """Which commit, and the revision of the draft that it goes over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actor: Actor
+    commit: str = Field(pattern="^[0-9a-f]{40}$")
+    revision: int | None = None
+
+
+def needed(revision: int | None) -> int:
+    """The revision. Raises StudioError (400) when there is none."""
+    if revision is None:
+        raise StudioError("bad_request", 400, "revision: Field required.", field="revision")
+    return revision
+
+
+def asked_revision(request: web.Request) -> int:
+    """The `?revision` of the address. Raises StudioError (400)."""
+    text = request.query.get("revision", "")
+    return needed(int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None)
+
+
+async def done(work: Any, *values: Any, **more: Any) -> web.Response:
+    """What `work` answers, done in a thread of its own."""
+    return web.json_response(await asyncio.to_thread(work, *values, **more))
 
 
 def add_routes(app: web.Application) -> None:

@@ -8,14 +8,12 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
 
 from knowledge_base.studio import review
-from knowledge_base.studio.articles_web import Act, Restore
-from knowledge_base.studio.errors import StudioError, not_found
+from knowledge_base.studio.errors import not_found
 from knowledge_base.studio.trees.desk import TreeDesk
 from knowledge_base.studio.trees.form import TreeForm
-from knowledge_base.studio.web import Actor, read
+from knowledge_base.studio.web import Act, Publish, Restore, SaveDraft, asked_revision, done, read
 
 log = structlog.get_logger()
 DESK = web.AppKey("trees", TreeDesk)
@@ -25,25 +23,10 @@ routes = web.RouteTableDef()
 ONE = "/studio/trees/{tree_id:[a-z][a-z0-9_-]{0,59}}"
 
 
-class Save(BaseModel):
-    """`base_version`: the published version that the form was merged with."""
-
-    model_config = ConfigDict(extra="forbid")
+class Save(SaveDraft):
+    """A whole form."""
 
     form: TreeForm
-    revision: int | None = None
-    actor: Actor
-    base_version: str | None = None
-
-
-class Publish(BaseModel):
-    """`second_person`: somebody else must have approved this revision."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    actor: Actor
-    revision: int
-    second_person: bool = False
 
 
 async def running(app: web.Application) -> AsyncIterator[None]:
@@ -74,10 +57,6 @@ def _id(request: web.Request) -> str:
     return request.match_info["tree_id"]
 
 
-async def _done(work: Any, *values: Any, **more: Any) -> web.Response:
-    return web.json_response(await asyncio.to_thread(work, *values, **more))
-
-
 @routes.get("/studio/trees")
 async def listed(request: web.Request) -> web.Response:
     """{trees}."""
@@ -97,27 +76,23 @@ async def whole(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """Save a draft → {draft, problems}; 409 `conflict` with `theirs`, `base`, `published`."""
     body = await read(request, Save, LARGEST)
-    base: dict[str, str | None] = {"base_version": body.base_version} if "base_version" in body.model_fields_set else {}
-    return await _done(_desk(request).save, body.form.at(_id(request)), body.revision, body.actor.model_dump(), **base)
+    form, actor = body.form.at(_id(request)), body.actor.model_dump()
+    return await done(_desk(request).save, form, body.revision, actor, **body.base)
 
 
 @routes.delete(ONE + "/draft")
 async def discard(request: web.Request) -> web.Response:
     """`?revision` → {draft}, which can be saved again."""
-    revision = request.query.get("revision", "")
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 19):
-        raise StudioError("bad_request", 400, "revision: Field required.", field="revision")
-    return await _done(_desk(request).discard, _id(request), int(revision))
+    return await done(_desk(request).discard, _id(request), asked_revision(request))
 
 
 @routes.post(ONE + "/draft/{step:submit|withdraw|approve|reject}")
 async def step(request: web.Request) -> web.Response:
     """One step of a review → {draft}."""
     body, place = await read(request, Act), (_id(request), "")
-    if body.revision is None:
-        raise StudioError("bad_request", 400, "revision: Field required.", field="revision")
     named: Any = request.match_info["step"]
-    return await _done(review.take, _desk(request), place, named, body.revision, body.actor.model_dump(), body.note)
+    step_of = named, body.read_revision(), body.actor.model_dump(), body.note
+    return await done(review.take, _desk(request), place, *step_of)
 
 
 @routes.post(ONE + "/draft/publish")
@@ -125,7 +100,7 @@ async def publish(request: web.Request) -> web.Response:
     """Publish now → {version, commit}."""
     body = await read(request, Publish)
     rule = {"second_person": body.second_person}
-    return await _done(_desk(request).publish, _id(request), body.revision, body.actor.model_dump(), **rule)
+    return await done(_desk(request).publish, _id(request), body.revision, body.actor.model_dump(), **rule)
 
 
 @routes.post(ONE + "/{turn:archive|unarchive}")
@@ -133,7 +108,7 @@ async def put_away(request: web.Request) -> web.Response:
     """Away from customers, or back → {commit}."""
     desk, body = _desk(request), await read(request, Act)
     work = desk.archive if request.match_info["turn"] == "archive" else desk.unarchive
-    return await _done(work, _id(request), body.actor.model_dump())
+    return await done(work, _id(request), body.actor.model_dump())
 
 
 @routes.get(ONE + "/history")
@@ -155,4 +130,4 @@ async def restore(request: web.Request) -> web.Response:
     """A draft of that commit's text → {draft, problems}."""
     desk, body = _desk(request), await read(request, Restore)
     form = await asyncio.to_thread(desk.form_at, _id(request), body.commit)
-    return await _done(desk.save, form, body.revision, body.actor.model_dump())
+    return await done(desk.save, form, body.revision, body.actor.model_dump())

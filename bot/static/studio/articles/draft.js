@@ -1,10 +1,9 @@
 // One article in one language, as it is being written: kept by itself, level with what others do to it meanwhile.
 
 import { remember, remembered } from "/static/desk/memory.js";
+import { KeptDraft } from "../kept.js";
 import { asText, merged } from "./diff.js";
 
-const QUIET_MS = 900;
-const AGAIN_MS = 5_000;
 const TEXTS = ["title", "slug", "topic", "answer", "body"];
 const LISTS = ["questions", "audience", "related"];
 export const FIELDS = ["title", "questions", "answer", "body", "topic", "related", "audience", "review_by", "slug"];
@@ -23,18 +22,14 @@ export const sameForm = (one, other) => FIELDS.every((name) => sameField(name, o
 /**
  * Events: `form` (it changed; detail: `{by: "writer"|"others"|"read"}`), `status`, `merged` (detail: `{fields, who}`),
  * `conflict` (detail: `{theirs, base, fields, who}`; waits for `settle`).
- * `status`: clean, dirty, saving, saved, failed, conflict, gone (just discarded).
  */
-export class Draft extends EventTarget {
-  #timer = 0;
-  #sending = null;
-
+export class Draft extends KeptDraft {
   /** `owner`: the id of who writes; what a browser keeps of it is theirs alone. */
   constructor(api, article_id, locale, side = null, owner = "") {
     super();
     Object.assign(this, { api, article_id, locale, owner });
     this.read(side);
-    const kept = remembered(this.#key);
+    const kept = remembered(this.key);
     // What could not be sent before the page was left.
     if (kept?.form && !sameForm(kept.form, this.form)) {
       this.form = kept.form;
@@ -44,7 +39,7 @@ export class Draft extends EventTarget {
     }
   }
 
-  get #key() {
+  get key() {
     return `relais.studio.${this.owner}.${this.article_id}.${this.locale}`;
   }
 
@@ -61,8 +56,8 @@ export class Draft extends EventTarget {
     this.titled = this.form.title;
     this.revision = draft?.revision ?? null;
     this.second = this.side.second ?? null;
-    this.#be("clean");
-    this.#tell("form", { by: "read" });
+    this.be("clean");
+    this.tell("form", { by: "read" });
   }
 
   /** Whether anything is there in this language. */
@@ -85,8 +80,8 @@ export class Draft extends EventTarget {
   }
 
   touch(by) {
-    this.#tell("form", { by });
-    remember(this.#key, { form: this.form, revision: this.revision, known: this.known });
+    this.tell("form", { by });
+    remember(this.key, { form: this.form, revision: this.revision, known: this.known });
     if (this.status === "conflict") {
       // What is typed before it is settled counts as much as what was typed before it came.
       const { started, theirs, who } = this.clash;
@@ -95,32 +90,12 @@ export class Draft extends EventTarget {
       if (!fields.length) this.settle(form, theirs, { fields: came, who });
       return;
     }
-    this.#be("dirty");
-    this.#soon(QUIET_MS);
+    this.changed();
   }
 
-  #soon(ms) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush().catch(() => {}), ms);
-  }
-
-  /** Send what is not kept yet; resolves once the server has it all, or waits for `settle` (`conflict`), or rejects. */
-  async flush() {
-    clearTimeout(this.#timer);
-    while (this.#sending) await this.#sending.catch(() => {});
-    if (["clean", "saved", "gone", "conflict"].includes(this.status)) return;
-    this.#sending = this.#send();
-    try {
-      await this.#sending;
-    } finally {
-      this.#sending = null;
-    }
-    if (this.status === "dirty") await this.flush();
-  }
-
-  async #send() {
+  async send() {
     const sent = copy(this.form);
-    this.#be("saving");
+    this.be("saving");
     try {
       const { draft, problems = [], second = null } = await this.api.put(`/drafts/${this.article_id}/${this.locale}`, { form: sent, revision: this.revision, ...this.base });
       this.base = {};
@@ -129,16 +104,13 @@ export class Draft extends EventTarget {
       // Saving knows nothing of links that lead nowhere.
       const links = (this.checked?.problems ?? []).filter(({ code }) => code === "link_broken");
       this.checked = { ...this.checked, problems: [...problems, ...links] };
-      this.#tell("problems");
+      this.tell("problems");
       const isLevel = sameForm(this.form, sent);
-      if (isLevel) remember(this.#key, null);
-      this.#be(isLevel ? "saved" : "dirty");
+      if (isLevel) remember(this.key, null);
+      this.be(isLevel ? "saved" : "dirty");
     } catch (error) {
       if (error.status === 409 && error.code === "conflict") return this.meet(error.body);
-      this.error = error;
-      this.#be("failed");
-      if (error.retryable) this.#soon(AGAIN_MS);
-      throw error;
+      this.failed(error);
     }
   }
 
@@ -160,8 +132,8 @@ export class Draft extends EventTarget {
     if (fields.length) {
       // Until it is settled, the revision stays the one that was read: nothing goes out over theirs, after a reload neither.
       this.clash = { theirs: other, started, fields, who, form, next };
-      this.#be("conflict");
-      this.#tell("conflict", this.clash);
+      this.be("conflict");
+      this.tell("conflict", this.clash);
       return;
     }
     Object.assign(this, next);
@@ -190,25 +162,9 @@ export class Draft extends EventTarget {
     this.known = copy(theirs);
     this.form = copy(form);
     this.clash = null;
-    this.#be("dirty");
+    this.be("dirty");
     this.touch("others");
-    if (told) this.#tell("merged", told);
-  }
-
-  /** Nothing of it waits to be sent any more. */
-  forget() {
-    clearTimeout(this.#timer);
-    remember(this.#key, null);
-  }
-
-  #be(status) {
-    this.status = status;
-    if (status === "saved") this.savedAt = new Date();
-    this.#tell("status");
-  }
-
-  #tell(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    if (told) this.tell("merged", told);
   }
 }
 

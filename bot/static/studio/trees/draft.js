@@ -2,21 +2,18 @@
 
 import { remember, remembered } from "/static/desk/memory.js";
 import { nameOf } from "../articles/draft.js";
+import { KeptDraft } from "../kept.js";
 import { emptyTree } from "./form.js";
 
-const QUIET_MS = 900;
-const AGAIN_MS = 5_000;
 const MOST_UNDONE = 100;
 const copy = (form) => structuredClone(form);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /**
- * Events: `form` (detail: `{by: "typing"|"structure"|"others"|"read"}`), `status`, `conflict`.
- * `status`: clean, dirty, saving, saved, failed, conflict, gone. `locale` is "": a tree holds all its languages.
+ * Events: `naming` (before anything is sent), `form` (detail: `{by: "typing"|"structure"|"others"|"read"}`), `status`, `conflict`.
+ * `locale` is "": a tree holds all its languages.
  */
-export class TreeDraft extends EventTarget {
-  #timer = 0;
-  #sending = null;
+export class TreeDraft extends KeptDraft {
   #before = [];
   #mark = "";
 
@@ -25,13 +22,13 @@ export class TreeDraft extends EventTarget {
     Object.assign(this, { api, id, owner, locale: "", base: {} });
     this.read(whole);
     // What could not be sent before the page was left.
-    const kept = remembered(this.#key);
+    const kept = remembered(this.key);
     if (!kept?.form || same(kept.form, this.form)) return;
     Object.assign(this, { form: kept.form, revision: kept.revision });
     this.touch("read");
   }
 
-  get #key() {
+  get key() {
     return `relais.studio.${this.owner}.tree.${this.id}`;
   }
 
@@ -47,8 +44,8 @@ export class TreeDraft extends EventTarget {
     const { draft = null, published = null, second = null } = this.side;
     Object.assign(this, { draft, published, second, may: this.side.may ?? {}, revision: draft?.revision ?? null, base: {} });
     if (isOther) this.form = form;
-    this.#be(this.status === "saved" ? "saved" : "clean");
-    if (isOther) this.#tell("form", { by: "read" });
+    this.be(this.status === "saved" ? "saved" : "clean");
+    if (isOther) this.tell("form", { by: "read" });
   }
 
   /** Change the form. Typing on in one place (`mark`) is undone at once. */
@@ -74,56 +71,34 @@ export class TreeDraft extends EventTarget {
   }
 
   touch(by) {
-    this.#tell("form", { by });
-    remember(this.#key, { form: this.form, revision: this.revision });
+    this.tell("form", { by });
+    remember(this.key, { form: this.form, revision: this.revision });
     if (this.status === "conflict") return;
-    this.#be("dirty");
-    this.#soon(QUIET_MS);
+    this.changed();
   }
 
   /** A tree that was never kept gets its name before it is sent. */
   name(id) {
-    remember(this.#key, null);
+    remember(this.key, null);
     this.id = id;
     this.form.id = id;
   }
 
-  #soon(ms) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush().catch(() => {}), ms);
-  }
-
-  /** Send what is not kept yet; resolves once the server has it all, or waits for `settle`, or rejects. */
-  async flush() {
-    clearTimeout(this.#timer);
-    while (this.#sending) await this.#sending.catch(() => {});
-    if (["clean", "saved", "gone", "conflict"].includes(this.status)) return;
-    this.#tell("naming");
-    this.#sending = this.#send();
-    try {
-      await this.#sending;
-    } finally {
-      this.#sending = null;
-    }
-    if (this.status === "dirty") await this.flush();
-  }
-
-  async #send() {
+  async send() {
+    this.tell("naming");
     const sent = copy(this.form);
-    this.#be("saving");
+    this.be("saving");
     try {
       const { draft, problems = null, second = null, may = this.may } = await this.api.put(this.path, { form: sent, revision: this.revision, ...this.base });
       Object.assign(this, { draft, second, may, revision: draft.revision, base: {} });
       if (problems) this.problems = problems;
-      if (!same(sent, this.form)) return this.#be("dirty");
+      if (!same(sent, this.form)) return this.be("dirty");
       this.forget();
-      return this.#be("saved");
+      return this.be("saved");
     } catch (error) {
       this.error = error;
       if (error.code === "conflict" && error.body) return this.meet(error.body);
-      this.#be("failed");
-      if (error.retryable) this.#soon(AGAIN_MS);
-      throw error;
+      this.failed(error);
     }
   }
 
@@ -133,8 +108,8 @@ export class TreeDraft extends EventTarget {
     const form = isTheirs ? theirs.form : (published?.form ?? this.form);
     const next = isTheirs ? { draft: theirs, revision: theirs.revision } : { revision: isOut ? this.revision : null, base: { base_version: published?.version ?? null } };
     this.clash = { form, who: isTheirs ? nameOf(theirs.updated_by) : "", next };
-    this.#be("conflict");
-    this.#tell("conflict");
+    this.be("conflict");
+    this.tell("conflict");
   }
 
   /** Go on with theirs or mine; the one not chosen is one undo away. */
@@ -145,7 +120,7 @@ export class TreeDraft extends EventTarget {
     if (isTheirs) this.form = copy(form);
     Object.assign(this, next);
     this.clash = null;
-    this.#be("dirty");
+    this.be("dirty");
     this.touch("others");
   }
 
@@ -154,25 +129,9 @@ export class TreeDraft extends EventTarget {
     await this.api.put(this.path, { form, revision: null, ...(base_version && { base_version }) });
   }
 
-  forget() {
-    clearTimeout(this.#timer);
-    remember(this.#key, null);
-  }
-
   /** Nothing here is to be sent any more: the draft was taken away. */
   gone() {
     this.forget();
-    this.#be("clean");
-  }
-
-  #be(status) {
-    this.status = status;
-    if (status === "saved") this.savedAt ??= new Date();
-    if (status === "saving") this.savedAt = null;
-    this.#tell("status");
-  }
-
-  #tell(type, detail = null) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.be("clean");
   }
 }
