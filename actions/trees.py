@@ -5,24 +5,28 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from service.trees import TreeError, read
+from service.trees import TreeError, problems, read
 
 
 def main(arguments: list[str]) -> int:
-    """Check a folder: nothing printed but a count when all is well, else a sentence a problem and exit code 1."""
+    """Check a folder: a count when all is well, else a sentence a problem; exit code 1 where one is broken."""
     folder = Path(arguments[0]) if arguments else Path("knowledge_base/trees")
     files = sorted(folder.glob("*.yml"))
-    problems: list[str] = [] if files else [f"{folder}: no tree (*.yml) in it."]
+    broken: list[str] = [] if files else [f"{folder}: no tree (*.yml) in it."]
+    doubtful: list[str] = []
     for file in files:
         try:
-            read(file)
+            doubtful += [f"{file.name}: warning: {each.sentence}" for each in problems(read(file))]
         except TreeError as error:
-            problems += error.problems
-    for problem in problems:
-        print(problem)  # noqa: T201 - a command line
-    if not problems:
-        print(f"{len(files)} trees, no problem found.")  # noqa: T201 - a command line
-    return 1 if problems else 0
+            broken += error.problems
+        except OSError:
+            broken.append(f"{file.name}: it cannot be read.")
+    for told in [*broken, *doubtful]:
+        print(told)  # noqa: T201 - a command line
+    if not broken:
+        told = "no problem found" if not doubtful else "they can be used as they are"
+        print(f"{len(files)} trees, {told}.")  # noqa: T201 - a command line
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

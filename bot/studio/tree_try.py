@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.texts import say
 from service import Service, fold
+from service.model import DangerTopic
 from service.short_words import does_not_know, yes_or_no
 from service.trees import Node, Tree, TreeChoice
 from service.trees.model import ENDS
@@ -17,6 +18,8 @@ from service.trees.walking import DOES_NOT, WORKS, Heard, end_at, understood
 Json = dict[str, Any]
 MOST_STEPS = 60
 _OPEN = ("question", "fix")
+# Besides the ends of the walk: a danger that was typed.
+DANGER = "danger"
 
 
 class _Sent(BaseModel):
@@ -49,14 +52,23 @@ class Trial(_Sent):
 
 
 def walked(service: Service, trial: Trial) -> Json:
-    """`{path, now, used}`: each answer with what it answers, and where they lead; those after an end are left out."""
+    """`{path, now, used}`: each answer with what it answers, and where they lead; those after an end are left out.
+
+    What is typed and names a danger ends it, as in the chat (`bot/turns/turn.py`): the tree is not asked.
+    """
     tree, at, end = trial.form, trial.form.start, None
     path: list[Json] = []
+    danger: DangerTopic | None = None
     for step in trial.steps:
         node = tree.nodes.get(at)
         if end or node is None or _kind(tree, at) not in _OPEN:
             break
-        told, target = _answered(service, tree, at, step, trial.locale)
+        danger = service.match_danger(step.text) if step.text is not None else None
+        if danger is not None:
+            path.append({"node": at} | _met(node, step, danger, trial.locale))
+            end = DANGER
+            break
+        told, target = _answered(tree, at, step, trial.locale)
         path.append(told)
         if target is not None:
             end = target if end_at(tree, target) in (WORKS, DOES_NOT) else None
@@ -64,9 +76,17 @@ def walked(service: Service, trial: Trial) -> Json:
     now: Json = {"node": at, "kind": end or _kind(tree, at), "text": "", "choices": []}
     if end is None:
         now |= _shown(tree.nodes.get(at), now["kind"], trial.locale)
+    elif danger is not None and danger.advice is not None:
+        now["text"] = danger.advice.in_locale(trial.locale)
     last: Json = path[-1] if path else {"understood": True, "doubted": False}
     now |= {name: last[name] for name in ("understood", "doubted")}
     return {"path": path, "now": now, "used": len(path)}
+
+
+def _met(node: Node, step: Step, danger: DangerTopic, locale: str) -> Json:
+    """The line of a danger: neither understood nor not, a person has it."""
+    told = {"say": _words(node, locale), "said": step.text, "understood": True, "doubted": False}
+    return told | {"danger": danger.label.in_locale(locale)}
 
 
 def _kind(tree: Tree, at: str) -> str:
@@ -79,10 +99,10 @@ def _kind(tree: Tree, at: str) -> str:
     return node.end if node.end in ENDS else "unfinished"
 
 
-def _answered(service: Service, tree: Tree, at: str, step: Step, locale: str) -> tuple[Json, str | None]:
+def _answered(tree: Tree, at: str, step: Step, locale: str) -> tuple[Json, str | None]:
     """The line of the path, and where the answer leads; None: it was not understood."""
     node = tree.nodes[at]
-    doubted, danger = False, None
+    doubted = False
     if step.text is None:
         said, target = _pressed(node, step, locale)
         if target:
@@ -92,9 +112,8 @@ def _answered(service: Service, tree: Tree, at: str, step: Step, locale: str) ->
         heard = Heard(None, fold(step.text), yes_or_no(step.text), does_not_know(step.text))
         found = understood(tree, at, heard, locale)
         said, target, doubted = step.text, found.target if found else None, bool(found and found.doubted)
-        danger = service.match_danger(step.text)
     told = {"node": at, "say": _words(node, locale), "said": said, "understood": target is not None}
-    return told | {"doubted": doubted, "danger": danger.label.in_locale(locale) if danger else None}, target
+    return told | {"doubted": doubted, "danger": None}, target
 
 
 def _pressed(node: Node, step: Step, locale: str) -> tuple[str, str | None]:

@@ -9,27 +9,36 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from service.danger import fold
-from service.trees.model import ENDS, LANGUAGES, MOST_CHOICES, Node, Said, Tree, Words
+from service.trees.hearing import same_words
+from service.trees.model import ENDS, LANGUAGES, MOST_CHOICES, Node, Said, Tree
+from service.trees.walking import DOES_NOT, WORKS
 
 IDENTITY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 NODE = re.compile(r"[^\W_][\w-]{0,59}")
+# The page where a tree is begun has this address; the walk ends by these words.
+RESERVED_IDS, RESERVED_NODES = ("new",), (WORKS, DOES_NOT)
 MOST_NODES = 200
 LONGEST_LABEL = 80  # a button of the chat
+LONGEST_BUTTON = 64  # as Telegram shows it; what is longer is cut there
 LONGEST_TEXT = 600
+LONGEST_DIAGNOSIS = 1000  # the back office takes it with what was tried, 2,000 in all
 
 SENTENCES = {
     "id_invalid": "“id” must be lower-case letters, digits, - and _, beginning with a letter.",
+    "id_reserved": "“id” must not be “{name}”: the studio has a page of that address.",
     "words_missing": "“words” needs at least one word in French and one in English by which customers name the thing.",
     "start_unknown": "“start” names “{name}”, and there is no such node.",
     "many_nodes": "a tree holds at most {most} nodes.",
     "node_name": "its name must be letters, digits, - and _.",
+    "node_reserved": "its name is a word by which the walk itself ends, and would end here: choose another one.",
     "text_missing": "“{field}” is missing.",
     "text_too_long": "“{field}” is longer than {most} characters.",
+    "button_cut": "“{field}” is a button: Telegram shows the first {most} characters of it.",
     "end_unknown": "“{field}” must be fix, repair or human.",
     "node_empty": "give it either a “question” with “choices”, or an “end”.",
     "choice_count": "a question needs 2 to {most} choices.",
     "same_label": "two choices have the same label ({locale}).",
-    "same_words": "“{word}” stands for two choices ({locale}).",
+    "same_words": "“{word}” stands for two choices: written by a customer, it picks neither.",
     "otherwise_misplaced": "“otherwise” belongs to an end: fix.",
     "choices_misplaced": "an end has no choices.",
     "say_missing": "an end needs “say”: the words for the customer.",
@@ -73,7 +82,10 @@ def problems(tree: Tree) -> list[Problem]:
 def _problems(tree: Tree) -> Iterator[Problem]:
     if not IDENTITY.fullmatch(tree.id):
         yield Problem("id_invalid", "id")
+    elif tree.id in RESERVED_IDS:
+        yield Problem("id_reserved", "id", params={"name": tree.id})
     yield from _text(tree.title, "title", None, LONGEST_TEXT)
+    yield from _cut(tree.title, "title", None)
     if not _any(tree.words.fr) or not _any(tree.words.en):
         yield Problem("words_missing", "words")
     if len(tree.nodes) > MOST_NODES:
@@ -98,6 +110,8 @@ def _node(name: str, node: Node) -> Iterator[Problem]:
     place = f"nodes.{name}"
     if not NODE.fullmatch(name):
         yield Problem("node_name", place, name)
+    elif name in RESERVED_NODES:
+        yield Problem("node_reserved", place, name, {"name": name})
     if node.end is not None and node.end not in ENDS:
         yield Problem("end_unknown", f"{place}.end", name)
     elif (node.question is None) == (node.end is None):
@@ -107,6 +121,8 @@ def _node(name: str, node: Node) -> Iterator[Problem]:
         yield from _choices(name, node)
     else:
         yield from _end(name, node)
+    if len(node.diagnosis or "") > LONGEST_DIAGNOSIS:
+        yield Problem("text_too_long", f"{place}.diagnosis", name, {"most": LONGEST_DIAGNOSIS})
 
 
 def _choices(name: str, node: Node) -> Iterator[Problem]:
@@ -115,24 +131,17 @@ def _choices(name: str, node: Node) -> Iterator[Problem]:
         yield Problem("choice_count", place, name, {"most": MOST_CHOICES, "count": len(node.choices)})
     for number, choice in enumerate(node.choices):
         yield from _text(choice.label, f"{place}.{number}.label", name, LONGEST_LABEL)
+        yield from _cut(choice.label, f"{place}.{number}.label", name)
     for locale in LANGUAGES:
-        labels = [choice.label.to(locale) for choice in node.choices if choice.label.to(locale)]
-        if len(set(labels)) < len(labels):
+        # Capitals and spaces tell no two buttons apart.
+        labels = [" ".join(choice.label.to(locale).casefold().split()) for choice in node.choices]
+        if len(set(filter(None, labels))) < len(list(filter(None, labels))):
             yield Problem("same_label", place, name, {"locale": locale})
-        yield from _same_words(name, node, locale)
+    for number, locale, word in same_words(node):
+        where = f"{place}.{number}.words.{locale}"
+        yield Problem("same_words", where, name, {"locale": locale, "word": word}, "warning")
     if node.otherwise:
         yield Problem("otherwise_misplaced", f"nodes.{name}.otherwise", name)
-
-
-def _same_words(name: str, node: Node, locale: str) -> Iterator[Problem]:
-    """A word that stands for two choices that lead apart picks neither."""
-    known: dict[str, str] = {}
-    for number, choice in enumerate(node.choices):
-        for word in _of(choice.words, locale):
-            folded = fold(word)
-            if folded.strip() and known.setdefault(folded, choice.next) != choice.next:
-                place = f"nodes.{name}.choices.{number}.words.{locale}"
-                yield Problem("same_words", place, name, {"locale": locale, "word": word}, "warning")
 
 
 def _end(name: str, node: Node) -> Iterator[Problem]:
@@ -157,14 +166,23 @@ def _leads(tree: Tree, name: str, node: Node) -> Iterator[Problem]:
 def _text(said: Said, place: str, node: str | None, most: int) -> Iterator[Problem]:
     for locale in LANGUAGES:
         text = said.to(locale)
-        if not text.strip():
+        if not _shows(text):
             yield Problem("text_missing", f"{place}.{locale}", node, {"locale": locale})
         elif len(text) > most:
             yield Problem("text_too_long", f"{place}.{locale}", node, {"locale": locale, "most": most})
 
 
-def _of(words: Words, locale: str) -> list[str]:
-    return words.en if locale == "en" else words.fr
+def _cut(said: Said, place: str, node: str | None) -> Iterator[Problem]:
+    """Of a text that is a button; what is too long anyway is told already."""
+    for locale in LANGUAGES:
+        if LONGEST_BUTTON < len(said.to(locale)) <= (LONGEST_LABEL if node else LONGEST_TEXT):
+            params = {"locale": locale, "most": LONGEST_BUTTON}
+            yield Problem("button_cut", f"{place}.{locale}", node, params, "warning")
+
+
+def _shows(text: str) -> bool:
+    """Something can be seen of it: spaces of no width are nothing."""
+    return any(sign.isprintable() and not sign.isspace() for sign in text)
 
 
 def _any(words: list[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,30 @@ def read(file: Path) -> Tree:
     return parse(file.read_bytes(), file.name)
 
 
+class _TwiceError(yaml.YAMLError):
+    """A name that stands twice in one place: YAML would silently take the last."""
+
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(name)
+        self.told = f"line {line}: “{name}” stands there a second time in the same place."
+
+
+class _Loader(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in names:
+                raise _TwiceError(key.value, key.start_mark.line + 1)
+            names.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def parse(content: bytes, name: str) -> Tree:
     """What a file of this name holds. Raises TreeError."""
     try:
-        raw = yaml.safe_load(content.decode("utf-8-sig"))
+        raw = yaml.load(content.decode("utf-8-sig"), _Loader)  # noqa: S506 - a SafeLoader
+    except _TwiceError as error:
+        raise TreeError([f"{name}, {error.told}"]) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         raise TreeError([f"{name}{f', line {where.line + 1}' if where else ''}: this is not YAML."]) from error
@@ -56,10 +77,15 @@ def parse(content: bytes, name: str) -> Tree:
     return tree
 
 
-def written(tree: Tree) -> str:
-    """The file of a tree, without what it leaves out."""
+def written(tree: Tree, before: str = "") -> str:
+    """The file of a tree, without what it leaves out; the comment at the head of the file `before` stays."""
     values = tree.model_dump(exclude_defaults=True)
-    return str(yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=120))
+    return _head(before) + str(yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=120))
+
+
+def _head(text: str) -> str:
+    lines = takewhile(lambda line: line.startswith("#"), text.splitlines(keepends=True))
+    return "".join(lines)
 
 
 class Folder(Mapping[str, Tree]):
@@ -157,5 +183,12 @@ def _without(raw: Any, place: tuple[int | str, ...]) -> None:
 
 def _sentence(problem: Any) -> str:
     where = ".".join(str(part) for part in problem["loc"]) or "the file"
-    kinds = {"missing": "is missing.", "extra_forbidden": "is not known; look for a typing error."}
+    if where.endswith("[key]"):  # a node called no, or 1
+        return f"a name in “{problem['loc'][0]}” is not read as text: put quotes around it."
+    kinds = {
+        "missing": "is missing.",
+        "extra_forbidden": "is not known; look for a typing error.",
+        # What YAML reads as true, false, a number or a date.
+        "string_type": "is not read as text: put quotes around it.",
+    }
     return f"“{where}” {kinds.get(problem['type'], 'does not have the right form: ' + problem['msg'])}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from service.trees.model import Node, Tree
+from service.trees.hearing import chosen
+from service.trees.model import Tree
 
 # Where a fix was proposed, the answers to "does it work now?".
 WORKS, DOES_NOT = "works", "does_not"
 End = Literal["works", "does_not", "repair", "human"]
-_LABELS: dict[bool, tuple[str, str]] = {True: ("oui", "yes"), False: ("non", "no")}
 
 
 @dataclass(frozen=True)
@@ -39,22 +39,11 @@ def understood(tree: Tree, at: str, heard: Heard, locale: str) -> Next | None:
             return None
         return Next(WORKS if heard.yes else node.otherwise or DOES_NOT)
     target = next((each.next for each in node.choices if each.next == heard.pressed), None)
-    target = target or _in_words(node, heard, locale)
+    target = target or chosen(node, heard.words, locale, yes=heard.yes)
     if target is None and heard.unsure:  # where one choice is for a person, the safe one
         target = next((each.next for each in node.choices if _end_of(tree, each.next) == "human"), None)
         return Next(target, doubted=True) if target else None
     return Next(target) if target else None
-
-
-def _in_words(node: Node, heard: Heard, locale: str) -> str | None:
-    found = [each.next for each in node.choices if each.words.found_in(heard.words)]
-    if not found and heard.yes is not None:
-        found = [each.next for each in node.choices if _first_word(each.label.to(locale)) in _LABELS[heard.yes]]
-    return found[0] if len(set(found)) == 1 else None
-
-
-def _first_word(label: str) -> str:
-    return (label.lower().split(",")[0].split() or [""])[0]
 
 
 def end_at(tree: Tree, target: str) -> End | None:

@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from launch.config import ROOT
-from service.trees import Folder, TreeError, load, read
+from service import fold
+from service.trees import Folder, TreeError, Words, load, read
+from service.trees.walking import Heard, understood
 from tests.actions.task_chat import Shop
 
 TREES = ROOT / "knowledge_base" / "trees"
@@ -82,7 +84,15 @@ def test_our_trees_are_sound() -> None:
         ("question:", "qestion:", "is not known; look for a typing error."),
         ("nodes:", "nodes", "this is not YAML."),
         ("[lamp, lamps", "[]#[lamp, lamps", "one in English"),
-        ("{fr: \"Non\", en: \"No\"}", "{fr: \"Elle clignote\", en: \"No\"}", "two choices have the same label (fr)."),
+        ("{fr: \"Non\", en: \"No\"}", "{fr: \"elle  clignote \", en: \"No\"}", "two choices have the same label (fr)."),
+        ("{fr: \"Non\", en: \"No\"}", "{fr: Non, en: No}", "label.en” is not read as text: put quotes"),
+        ("danger", "no", "a name in “nodes” is not read as text: put quotes around it."),
+        ("en: \"It flickers\"", "en: \"\u200b\"", "“nodes.plug.choices.1.label.en” is missing."),
+        ("dimmer", "works", "node “works”: its name is a word by which the walk itself ends"),
+        ("dimmer", "does_not", "node “does_not”: its name is a word by which the walk itself ends"),
+        ("  bulb:", "  danger:", "“danger” stands there a second time in the same place."),
+        ("signs of overheating", "x" * 1001, "“nodes.danger.diagnosis” is longer than 1000 characters."),
+        ("It flickers", "It flickers " * 8, "“nodes.plug.choices.1.label.en” is longer than 80 characters."),
     ],
 )  # fmt: skip
 def test_a_broken_tree_is_told_in_a_sentence(tmp_path: Path, old: str, new: str, sentence: str) -> None:
@@ -96,6 +106,48 @@ def test_a_broken_tree_is_told_in_a_sentence(tmp_path: Path, old: str, new: str,
     assert all(problem.startswith("lamp.yml") for problem in caught.value.problems)
     (tmp_path / "kitchen-appliance.yml").write_text((TREES / "kitchen-appliance.yml").read_text("utf-8"), "utf-8")
     assert set(load(tmp_path)) == {"kitchen-appliance"}  # the others go on working
+
+
+def checked(folder: Path) -> tuple[int, str]:
+    """How `python -m actions.trees` ends, and what it says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "actions.trees", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def test_what_customers_see_cut_or_is_not_heard_is_a_warning(tmp_path: Path) -> None:
+    written = (TREES / "lamp.yml").read_text("utf-8")
+    label, heard = "Elle clignote, ou sa lumière baisse et remonte au bout d’un moment", "toujours pas, rien, pareil"
+    assert 64 < len(label) <= 80
+    assert heard in written
+    (tmp_path / "lamp.yml").write_text(written.replace('"Elle clignote"', f'"{label}"'), "utf-8")
+    status, told = checked(tmp_path)
+    assert status == 0
+    cut = "“nodes.plug.choices.1.label.fr” is a button: Telegram shows the first 64 characters of it."
+    assert told.splitlines() == [f"lamp.yml: warning: {cut}", "1 trees, they can be used as they are."]
+    # Within the words of “no” stand those of “yes”; which of the two languages does not count.
+    (tmp_path / "lamp.yml").write_text(written.replace(heard, f"{heard}, 'No, it works not'"), "utf-8")
+    status, told = checked(tmp_path)
+    assert status == 0
+    assert "node “plug”: “No, it works not” stands for two choices" in told
+    assert checked(TREES) == (0, "2 trees, no problem found.\n")
+
+
+async def test_the_words_of_a_button_mean_it(shop: Shop) -> None:
+    """Also where the writer gave none, and where they begin with a no that another one is."""
+    chat = shop.chat(None)
+    await chat.say("ma lampe ne s'allume plus", "diagnose")
+    await chat.press("bulb")
+    told = await chat.say("Oui, elle s'allume", "affirm")
+    assert "C’était l’ampoule" in told.texts[0]
+    tree = read(TREES / "lamp.yml")
+    at = tree.nodes["plug"]
+    bare = [each.model_copy(update={"words": Words()}) for each in at.choices]
+    tree = tree.model_copy(update={"nodes": tree.nodes | {"plug": at.model_copy(update={"choices": bare})}})
+    for words, target in (("elle CLIGNOTE !", "dimmer"), ("It flickers", None), ("", None)):
+        found = understood(tree, "plug", Heard(words=fold(words)), "fr")
+        assert (found.target if found else None) == target, words
 
 
 def test_what_is_published_is_followed_and_a_broken_file_keeps_the_last_good_one(tmp_path: Path) -> None:
@@ -121,9 +173,7 @@ def test_an_end_without_words_and_a_question_without_choices(tmp_path: Path) -> 
     tree["nodes"]["bulb"]["choices"] = tree["nodes"]["bulb"]["choices"][:1]
     file = tmp_path / "lamp.yml"
     file.write_text(yaml.safe_dump(tree, allow_unicode=True), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "actions.trees", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert "node “workshop”: an end needs “say”" in done.stdout
-    assert "node “bulb”: a question needs 2 to 6 choices." in done.stdout
+    status, told = checked(tmp_path)
+    assert status == 1
+    assert "node “workshop”: an end needs “say”" in told
+    assert "node “bulb”: a question needs 2 to 6 choices." in told

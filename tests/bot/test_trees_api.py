@@ -1,101 +1,23 @@
-"""The studio's door to decision trees: who may publish what, two writers at once, trying by press and by words."""
+"""The studio's door to decision trees: who may publish what, and two writers at once."""
 
 from __future__ import annotations
 
 import copy
-import shutil
-from collections.abc import AsyncIterator
+import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-from aiohttp import web
-from aiohttp.test_utils import BaseTestServer, TestServer
+from aiohttp.test_utils import BaseTestServer
 from sqlalchemy import select
 
 from bot.db.people import AuditEntry
-from knowledge_base.studio import wiring
-from knowledge_base.studio.trees.desk import TreeDesk
-from knowledge_base.studio.trees.form import TreeForm
-from knowledge_base.studio.web import refusals
 from service import Service
 from service.studio import Studio as Rules
-from service.trees import Folder, read
-from tests.bot.conftest import Bot, Desk
+from service.trees import Folder
+from tests.bot.conftest import Bot
+from tests.bot.trees import DRAWER, LAMP, Json, at, house, keeper
 
-Json = dict[str, Any]
-SHIPPED = Path(__file__).parents[2] / "knowledge_base" / "trees"
-LAMP: Json = TreeForm.of(read(SHIPPED / "lamp.yml")).as_json()
-DRAWER: Json = {
-    "id": "drawer",
-    "title": {"fr": "Mon tiroir coince", "en": "My drawer sticks"},
-    "words": {"fr": ["tiroir"], "en": ["drawer"]},
-    "start": "full",
-    "nodes": {
-        "full": {
-            "question": {"fr": "Le tiroir est-il plein ?", "en": "Is the drawer full?"},
-            "choices": [
-                {"label": {"fr": "Oui", "en": "Yes"}, "next": "empty_it", "words": {"fr": ["plein"], "en": ["full"]}},
-                {"label": {"fr": "Non", "en": "No"}, "next": "workshop"},
-                {"label": {"fr": "Il est vide", "en": "It is empty"}, "next": "workshop"},
-            ],
-        },
-        "empty_it": {"end": "fix", "say": {"fr": "Videz-le.", "en": "Empty it."}, "otherwise": "workshop"},
-        "workshop": {"end": "repair", "say": {"fr": "L’atelier s’en charge.", "en": "Our workshop will do it."}},
-    },
-}
-
-
-class Trees:
-    """Somebody at the studio's door to decision trees."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def call(self, method: str, tail: str = "", body: Any = None, language: str = "fr") -> tuple[int, Json]:
-        headers = {"Authorization": f"Bearer {self._desk.token}", "Accept-Language": language}
-        url = f"/api/v1/studio/trees{tail}"
-        async with self._desk.client.request(method, url, json=body, headers=headers) as response:
-            return response.status, await response.json()
-
-    async def save(self, form: Json, revision: int | None = None) -> Json:
-        """The answer; its `draft` was kept."""
-        status, told = await self.call("PUT", f"/{form['id']}/draft", {"form": form, "revision": revision})
-        assert status == 200, told
-        return told
-
-    async def step(self, name: str, draft: Json) -> tuple[int, Json]:
-        return await self.call("POST", f"/{draft['form']['id']}/draft/{name}", {"revision": draft["revision"]})
-
-    async def walk(self, form: Json, *steps: Any, locale: str = "fr") -> Json:
-        """`steps`: words, or `(next,)` of a button with perhaps its number."""
-        sent = [
-            {"text": one} if isinstance(one, str) else dict(zip(("choice", "number"), one, strict=False))
-            for one in steps
-        ]
-        status, told = await self.call("POST", "/try", {"form": form, "locale": locale, "steps": sent})
-        assert status == 200, told
-        return told
-
-
-@pytest.fixture
-async def keeper(tmp_path: Path) -> AsyncIterator[BaseTestServer]:
-    """The knowledge base's own part for trees, over a folder of its own."""
-    shutil.copytree(SHIPPED, tmp_path / "trees")
-    app = web.Application(middlewares=[refusals])
-    wiring.add(app, None, trees=TreeDesk(tmp_path / "trees", tmp_path / "trees.db"))
-    async with TestServer(app) as server:
-        yield server
-
-
-@pytest.fixture
-async def house(make_bot: Any, keeper: BaseTestServer) -> Bot:
-    made: Bot = await make_bot(knowledge_base_url=str(keeper.make_url("")).rstrip("/"))
-    return made
-
-
-async def at(house: Bot, name: str, role: str = "writer") -> Trees:
-    return Trees(await house.desk(name, role))
+__all__ = ["house", "keeper"]  # fixtures, found by their names
 
 
 async def audit(house: Bot) -> list[tuple[str, str, str | None]]:
@@ -214,40 +136,16 @@ async def test_an_unfinished_tree_is_kept_and_not_published(house: Bot) -> None:
     assert (await ines.step("publish", {"form": {"id": "nothing"}, "revision": 1}))[0] == 404
 
 
-async def test_a_tree_is_tried_in_french_and_in_english_by_press_and_by_words(house: Bot) -> None:
-    ines = await at(house, "ines")
-    begun = await ines.walk(LAMP)
-    assert (begun["path"], begun["used"], begun["now"]["understood"]) == ([], 0, True)
-    assert begun["now"]["choices"][0] == {"label": "Oui", "next": "danger"}
-    walked = await ines.walk(LAMP, ("bulb",), "non, pareil", "elle clignote", "toujours pas", "non")
-    assert [one["node"] for one in walked["path"]] == ["safety", "bulb", "plug", "dimmer", "dimmer"]
-    assert [one["understood"] for one in walked["path"]] == [True, True, True, False, True], "after a fix: yes or no"
-    assert (walked["path"][2]["say"], walked["now"]["kind"]) == (LAMP["nodes"]["plug"]["question"]["fr"], "repair")
-    assert walked["path"][0]["said"] == "Non, rien de cela"
-    walked = await ines.walk(LAMP, ("bulb",), "still nothing", "it flickers", "no", "more", locale="en")
-    now = walked["now"]
-    assert (now["node"], now["kind"], now["text"]) == ("workshop", "repair", LAMP["nodes"]["workshop"]["say"]["en"])
-    assert walked["used"] == 4, "what comes after an end is left out"
-    # A fix that helped, and one with nothing after it that did not.
-    now = (await ines.walk(DRAWER, "il est plein", ("works",)))["now"]
-    assert (now["node"], now["kind"], now["understood"]) == ("empty_it", "works", True)
-    short = copy.deepcopy(DRAWER)
-    del short["nodes"]["empty_it"]["otherwise"]
-    assert (await ines.walk(short, ("empty_it",), "non"))["now"]["kind"] == "does_not"
-    fix = (await ines.walk(DRAWER, ("empty_it",), locale="en"))["now"]
-    assert fix["choices"] == [{"label": "Yes", "next": "works"}, {"label": "No", "next": "does_not"}]
-
-
-async def test_what_is_not_understood_doubted_or_dangerous_is_told(house: Bot) -> None:
-    ines = await at(house, "ines")
-    now = (await ines.walk(DRAWER, "bonjour"))["now"]
-    assert (now["node"], now["understood"]) == ("full", False)
-    assert (await ines.walk(DRAWER, ("gone",)))["now"]["understood"] is False
-    doubted = await ines.walk(LAMP, "je ne sais pas")
-    assert (doubted["now"]["node"], doubted["now"]["kind"], doubted["now"]["doubted"]) == ("danger", "human", True)
-    assert (await ines.walk(LAMP, "il y a des étincelles"))["path"][0]["danger"] == "Feu ou appareil dangereux"
-    # Two buttons that lead to the same place keep their own words.
-    assert (await ines.walk(DRAWER, ("workshop", 2)))["path"][0]["said"] == "Il est vide"
+async def test_what_the_walk_ends_by_names_no_step(house: Bot, tmp_path: Path) -> None:
+    ines, customers = await at(house, "ines"), Folder(tmp_path / "trees")
+    for name in ("works", "does_not"):
+        named = json.loads(json.dumps(DRAWER).replace("empty_it", name))
+        told = await ines.save(named | {"id": name.replace("_", "-")})
+        assert [(one["code"], one["node"], one["params"]) for one in told["problems"]] == [
+            ("node_reserved", name, {"name": name})
+        ]
+        assert (await ines.step("publish", told["draft"]))[0] == 422
+    assert set(customers.look()) == {"lamp", "kitchen-appliance"}
 
 
 async def test_bad_input_is_refused(house: Bot) -> None:

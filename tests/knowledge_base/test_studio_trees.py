@@ -76,6 +76,31 @@ async def test_a_tree_is_changed_published_archived_and_restored(client: Client,
     assert customers.look()["lamp"].title.fr == "Ma lampe reste éteinte"
 
 
+async def test_the_comment_at_the_head_of_a_file_stays_and_an_archived_file_comes_back_as_it_was(
+    client: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "trees" / "lamp.yml"
+    text = file.read_text("utf-8").replace("  danger:\n", "  # Ask the workshop before this changes.\n  danger:\n")
+    head = "".join(line for line in text.splitlines(keepends=True)[:4] if line.startswith("#"))
+    assert head.count("\n") > 2
+    assert text.count("#") > head.count("#")
+    file.write_text(text, "utf-8")
+    for turn in ("archive", "unarchive"):
+        assert (await call(client, "POST", f"trees/lamp/{turn}", {"actor": PAUL}))[0] == 200
+    assert file.read_text("utf-8") == text
+    _, told = await save(client, RENAMED)
+    assert (await publish(client, told["draft"]))[0] == 200
+    published = file.read_text("utf-8")
+    assert published.startswith(f"{head}id: lamp\n")
+    assert published.count("#") == head.count("#"), "the others would come to stand beside another step"
+    assert TreeForm.of(read(file)).as_json() == RENAMED
+    # A draft of a tree that was taken away keeps it too.
+    assert (await call(client, "POST", "trees/lamp/archive", {"actor": PAUL}))[0] == 200
+    _, told = await save(client, LAMP)
+    assert (await publish(client, told["draft"]))[0] == 200
+    assert file.read_text("utf-8").startswith(f"{head}id: lamp\n")
+
+
 async def test_an_unfinished_tree_is_kept_and_not_published(client: Client) -> None:
     form = {"id": "fan", "title": {"fr": "Mon ventilateur", "en": ""}, "words": {"fr": [], "en": []}, "start": "a"}
     nodes = {"a": {"question": {"fr": "Tourne-t-il ?", "en": ""}, "choices": [{"label": {"fr": "Oui"}, "next": "b"}]}}

@@ -49,7 +49,7 @@ class TreeDesk:
         self.now = now
         self.database = Database(file)
         self.past = Past(folder)
-        self._folder = Folder(folder, self.past.published.read)
+        self._place, self._folder = folder, Folder(folder, self.past.published.read)
         self._press = Press(folder, self.database, now, step, Files("*.yml", _broken, ".yml"))
         self.drafts = self._drafts()
         self.changing = threading.RLock()
@@ -170,7 +170,8 @@ class TreeDesk:
                 raise StudioError("second_person", 409, told)
             self._publishable(draft.form)
             done = Done(tree_id, "", draft.revision)
-            commit = self._put(draft.form.id, draft.form.file(), f"Publish “{draft.form.title.fr}”", actor, done)
+            text = draft.form.file(self._text_there(tree_id) or self._text_archived(tree_id))
+            commit = self._put(tree_id, text, f"Publish “{draft.form.title.fr}”", actor, done)
             self.drafts.forget((tree_id, ""))
             return {"version": draft.form.version, "commit": commit}
 
@@ -190,7 +191,8 @@ class TreeDesk:
                 raise not_found("archived tree")
             made = TreeForm.model_validate(form)
             self._publishable(made)
-            return {"commit": self._put(tree_id, made.file(), f"Publish “{made.title.fr}” again", actor)}
+            text, message = self._text_archived(tree_id), f"Publish “{made.title.fr}” again"
+            return {"commit": self._put(tree_id, text, message, actor)}
 
     def form_at(self, tree_id: str, commit: str) -> TreeForm:
         """The tree as of a commit. Raises StudioError 404."""
@@ -199,6 +201,18 @@ class TreeDesk:
         if form is None:
             raise not_found("version")
         return form
+
+    def _text_there(self, tree_id: str) -> str:
+        """What its file holds."""
+        try:
+            return (self._place / f"{tree_id}.yml").read_bytes().decode("utf-8-sig", "replace")
+        except OSError:
+            return ""
+
+    def _text_archived(self, tree_id: str) -> str:
+        """What its file held when it was taken away, comments and all."""
+        known = self.past.versions().get(f"{tree_id}.yml", [])
+        return ((self.past.content(known[0]) if known else None) or b"").decode("utf-8-sig", "replace")
 
     def _form(self, version: Version) -> TreeForm | None:
         content = self.past.content(version)

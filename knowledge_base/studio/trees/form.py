@@ -48,9 +48,9 @@ class TreeForm(Tree):
         """Of this text."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:16]
 
-    def file(self) -> str:
-        """What its file holds."""
-        return written(Tree.model_validate(self.model_dump()))
+    def file(self, before: str = "") -> str:
+        """What its file holds once it takes the place of `before`."""
+        return written(Tree.model_validate(self.model_dump()), before)
 
 
 def _cleaned(value: Any) -> Any:

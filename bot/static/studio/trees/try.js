@@ -6,7 +6,7 @@ import { label, locale, t } from "/static/desk/i18n.js";
 import { LANGUAGES } from "./form.js";
 
 const SOON_MS = 500;
-const OVER = ["repair", "human", "works", "does_not", "unfinished"];
+const OVER = ["repair", "human", "danger", "works", "does_not", "unfinished"];
 // What was walked stays while another tab is looked at; by draft, and gone with it.
 const kept = new WeakMap();
 
@@ -85,10 +85,10 @@ export class TreeTry extends DeskElement {
     this.walk.steps = this.walk.steps.slice(0, used);
     const says = (text) => h("p", { class: "tree-bubble", lang: spoken }, text || t("trees.try.empty"));
     const note = (words) => h("p", { class: "tree-note" }, words);
-    const walked = path.flatMap(({ say, said, understood, doubted, danger }) => [says(say), h("p", { class: "tree-bubble tree-bubble--mine", lang: spoken }, said), !understood && note(t("trees.try.lost")), doubted && note(t("trees.try.doubted")), danger && note(t("trees.try.danger"))].filter(Boolean));
-    const last = ["works", "does_not", "unfinished"].includes(now.kind) ? [] : [says(now.text)];
+    const walked = path.flatMap(({ say, said, understood, doubted }) => [says(say), h("p", { class: "tree-bubble tree-bubble--mine", lang: spoken }, said), !understood && note(t("trees.try.lost")), doubted && note(t("trees.try.doubted"))].filter(Boolean));
+    const last = ["works", "does_not", "unfinished"].includes(now.kind) || (now.kind === "danger" && !now.text) ? [] : [says(now.text)];
     const asks = now.kind === "fix" ? [note(t("trees.try.fix"))] : [];
-    const over = OVER.includes(now.kind) ? [h("p", { class: `tree-over tree-over--${now.kind}` }, t(`trees.over.${now.kind}`))] : [];
+    const over = OVER.includes(now.kind) ? [h("p", { class: `tree-over tree-over--${now.kind}` }, t(`trees.over.${now.kind}`, { name: path.at(-1)?.danger ?? "" }))] : [];
     this.log.replaceChildren(...walked, ...last, ...asks, ...over);
     this.log.scrollTop = this.log.scrollHeight;
     this.choices.replaceChildren(...now.choices.map(({ label: words, next }, number) => h("button", { class: "button tree-answer", type: "button", lang: spoken, on: { click: () => this.#go([...this.walk.steps, now.kind === "question" ? { choice: next, number } : { choice: next }]) } }, words || t("trees.try.empty"))));
