@@ -6,10 +6,11 @@ from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.protocol import Incoming, Upload
 from bot.conversations.files import checked_upload
-from bot.db.models import File
+from bot.db.models import File, Message
 from bot.errors import Refusal
 from bot.services import Services
 
@@ -52,12 +53,15 @@ async def read_part(part: BodyPartReader, limit: int) -> bytes:
 
 
 async def file_response(services: Services, conversation_id: str, file_id: str) -> web.Response:
-    """The bytes as a download: no browser shows or runs them. Raises ``Refusal`` (404)."""
+    """The bytes as a download: no browser shows or runs them. Raises ``Refusal`` (404, with a code of its own for one erased by age)."""
     query = select(File.name, File.media_type, File.content).where(
         File.id == file_id, File.conversation_id == conversation_id
     )
     async with services.db.read() as session:
         found = (await session.execute(query)).one_or_none()
+        was_there = found is None and await _was_sent(session, conversation_id, file_id)
+    if was_there:
+        raise Refusal("file_erased", 404)
     if found is None:
         raise Refusal("unknown_file", 404)
     headers = {
@@ -65,3 +69,10 @@ async def file_response(services: Services, conversation_id: str, file_id: str) 
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return web.Response(body=found.content, content_type=found.media_type, headers=headers)
+
+
+async def _was_sent(session: AsyncSession, conversation_id: str, file_id: str) -> bool:
+    """Whether a message still says that it was: nothing but ``retention.files_days`` takes a file and leaves that."""
+    query = select(Message.data).where(Message.conversation_id == conversation_id, Message.kind == "file")
+    sent = (row.get("file", {}).get("url", "") for row in (await session.execute(query)).scalars())
+    return any(url.rpartition("/")[2] == file_id for url in sent)

@@ -116,3 +116,20 @@ async def test_an_erased_person_is_still_a_contact_that_was_handed_over(bot: Bot
             person = (await session.get_one(Conversation, each.id)).customer_id
         assert await erase_customer(bot.services, person) == 1
     assert [(handed_over, number) for _, handed_over, number in await counted(bot)] == [(True, 1)]
+
+
+async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot) -> None:
+    customer = await asked(bot)
+    url = (await send(customer, PNG))[1]["message"]["file"]["url"]
+    await customer.post("handoff", {})
+    bot.clock.forward(11 * DAY)
+    assert (await keep_to_it(bot.services))["files"] == 1
+    at_the_desk = {"Authorization": f"Bearer {(await bot.desk('claire')).token}"}
+    for path, headers, locale, code, words in (
+        (url, customer.headers, "fr", "file_erased", "Ce fichier a été effacé"),
+        (url.replace("/v1/", "/v1/desk/"), at_the_desk, "en", "file_erased", "has been erased"),
+        (f"{url}x", customer.headers, "fr", "unknown_file", "n’existe pas"),
+    ):
+        async with bot.client.get(path, headers=headers | {"Accept-Language": locale}) as response:
+            told = (await response.json())["error"]
+            assert (response.status, told["code"], words in told["message"]) == (404, code, True), told

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from playwright.async_api import expect
+from sqlalchemy import delete
 
+from bot.db.models import File
 from tests.bot.conftest import Bot, bot, company, empty_record, make_bot, valkey
-from tests.bot.test_files import PNG
+from tests.bot.test_files import PNG, send
 from tests.desk.conftest import OpenDesk
 from tests.desk.test_looks import violations
 from tests.desk.test_words import talking
@@ -33,3 +35,26 @@ async def test_a_file_goes_out_from_the_menu(bot: Bot, new_page: OpenDesk) -> No
     assert (await customer.read())["messages"][-1]["file"]["name"] == "plan.png"
     if folder:
         await page.screenshot(path=f"{folder}/file-sent.png")
+
+
+async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot, new_page: OpenDesk) -> None:
+    page, customer = await talking(bot, new_page)
+    await send(customer, PNG, "lampe.png", "f1")
+    await send(customer, b"%PDF-1.7", "bon.pdf", "f2")
+    document = page.get_by_role("link", name="bon.pdf")
+    async with page.expect_download() as saving:
+        await document.click()
+    assert (await saving.value).suggested_filename == "bon.pdf"
+    async with bot.services.db.write() as session:
+        await session.execute(delete(File))
+    await document.click()
+    told = page.locator(".message--customer").get_by_text("Ce fichier a été effacé")
+    await expect(told).to_have_count(1)
+    await page.reload()
+    await expect(told).to_have_count(1)  # a picture is looked for at once
+    await expect(page.get_by_role("link", name="lampe.png")).to_have_count(0)
+    await document.click()
+    await expect(told).to_have_count(2)
+    assert await violations(page) == []
+    if folder := os.environ.get("LOOKS"):
+        await page.screenshot(path=f"{folder}/file-erased.png")

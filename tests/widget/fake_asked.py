@@ -76,7 +76,9 @@ class FakeAsked(FakeLook):
         return web.json_response({"message": message}, status=202)
 
     async def _download(self, request: web.Request) -> web.Response:
-        file = self._talk_of(request).files[request.match_info["file"]]
+        file = self._talk_of(request).files.get(request.match_info["file"])
+        if file is None:
+            raise RefusedError(404, "file_erased", "Ce fichier a été effacé.")
         return web.Response(body=file["content"], content_type=file["type"])
 
     async def _slip(self, request: web.Request) -> web.Response:

@@ -56,6 +56,25 @@ async def test_a_picture_is_sent_drawn_and_saved(chat: Chat, api: FakeApi, pictu
     assert await asyncio.to_thread(Path(await saved.path()).read_bytes) == png()
 
 
+async def test_a_file_that_was_erased_after_its_time_is_told_as_such(chat: Chat, api: FakeApi, picture: Path) -> None:
+    await chat.open()
+    await choose(chat, picture)
+    shown, save = (chat.log.get_by_role(role, name=picture.name) for role in ("img", "button"))
+    await expect(shown).to_be_visible()
+    api.talk.files.clear()
+    await chat.page.reload()
+    told = chat.log.get_by_text("Ce fichier a été effacé.")
+    await expect(told).to_be_visible()
+    await expect(shown).to_have_count(0)
+    await expect(save).to_have_count(0)
+    await expect(chat.log.get_by_text(picture.name)).to_be_visible()
+    document = {"name": "bon.pdf", "type": "application/pdf", "size": 9, "url": "/api/v1/conversations/c1/files/f2"}
+    await api.add("customer", "bon.pdf", kind="file", file=document)
+    await chat.log.get_by_role("button", name="Enregistrer bon.pdf").click()
+    await expect(told).to_have_count(2)
+    await expect(chat.log.get_by_role("button", name="Enregistrer bon.pdf")).to_have_count(0)
+
+
 async def until(page: Page, holds: str) -> None:
     """By the debugger: the page's own policy forbids expressions that are texts."""
     while not await page.evaluate(holds):

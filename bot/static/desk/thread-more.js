@@ -2,7 +2,7 @@
 
 import { h, icon, linkified } from "./dom.js";
 import { time } from "./format.js";
-import { t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 
 const PICTURES = new Set(["image/jpeg", "image/png", "image/webp"]);
 const OWN_FILE = /^\/api\/v1\/conversations\/[\w-]+\/files\/[\w-]+$/;
@@ -17,10 +17,34 @@ export function fileOf(file) {
   if (!OWN_FILE.test(file.url)) return h("p", { class: "file" }, icon("link"), name);
   const address = file.url.replace("/api/v1/", "/api/v1/desk/");
   const link = h("a", { class: "file-name", href: address, download: name }, icon("clip"), h("span", {}, name), h("span", { class: "file-size" }, size(file.size)));
-  if (!PICTURES.has(file.type)) return h("p", { class: "file" }, link);
+  const figure = h(PICTURES.has(file.type) ? "figure" : "p", { class: "file" }, link);
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    saved(address, name).catch(({ message }) => gone(figure, name, message));
+  });
+  if (!PICTURES.has(file.type)) return figure;
   const picture = h("img", { class: "file-picture", src: address, alt: t("file.picture", { name }), loading: "lazy" });
-  picture.addEventListener("error", () => picture.remove());
-  return h("figure", { class: "file" }, picture, h("figcaption", {}, link));
+  picture.addEventListener("error", () => asked(address).then(() => picture.remove(), ({ message }) => gone(figure, name, message)));
+  figure.replaceChildren(picture, h("figcaption", {}, link));
+  return figure;
+}
+
+/** In the file’s place: its name, and why it cannot be had, in the reader’s language. */
+function gone(figure, name, why) {
+  figure.replaceChildren(h("span", { class: "file-name" }, icon("clip"), h("span", {}, name)), h("span", { class: "file-gone", role: "status" }, why));
+}
+
+async function asked(address) {
+  const response = await fetch(address, { headers: { "Accept-Language": locale() } });
+  if (response.ok) return response.blob();
+  throw new Error((await response.json().catch(() => null))?.error?.message || t("error.network"));
+}
+
+/** Fetched rather than followed: what is no longer there is told here, not by the browser. */
+async function saved(address, name) {
+  const own = URL.createObjectURL(await asked(address));
+  h("a", { href: own, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(own), 10_000);
 }
 
 function size(bytes) {

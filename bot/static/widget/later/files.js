@@ -40,15 +40,30 @@ export async function showFile(view, place, message) {
   const isOwn = file instanceof File;
   const get = async () => (isOwn ? file : view.conversation.ask("GET", `/files/${file.url.split("/").at(-1)}`, undefined, "blob"));
   const name = file.name || message.text;
+  let gone = "";
+  const keepOrTell = () => keep(get, name).catch((error) => {
+    if (error.code !== "file_erased") throw error;
+    tell(place.querySelector(".file-row"), error.message);
+  });
   if (file.type.startsWith("image/")) {
-    const picture = await draw(get, name, view).catch(() => null);
+    const picture = await draw(get, name, view).catch(({ code, message }) => {
+      gone = code === "file_erased" ? message : "";
+    });
     if (picture) place.replaceChildren(picture);
   }
   const size = file.size >= MB / 10 ? say("megabytes", { size: (file.size / MB).toLocaleString(view.texts.locale, { maximumFractionDigits: 1 }) }) : say("kilobytes", { size: Math.max(1, Math.round(file.size / 1024)) });
   const details = h("span", { class: "file-name" }, name, h("span", { class: "file-size" }, ` ${size}`));
-  const save = h("button", { type: "button", class: "round", title: say("save", { name }), aria: { label: say("save", { name }) }, on: { click: () => view.attempt(() => keep(get, name), place) } }, icon("down", 18));
+  const save = h("button", { type: "button", class: "round", title: say("save", { name }), aria: { label: say("save", { name }) }, on: { click: () => view.attempt(keepOrTell, place) } }, icon("down", 18));
   if (!place.querySelector("canvas")) place.replaceChildren();
-  place.append(h("div", { class: "file-row" }, icon("file", 18), details, save));
+  const row = h("div", { class: "file-row" }, icon("file", 18), details, save);
+  place.append(row);
+  if (gone) tell(row, gone);
+}
+
+/** Nothing can be saved any more: the row says why. */
+function tell(row, why) {
+  row.querySelector("button").remove();
+  row.after(h("p", { class: "file-gone", role: "status" }, why));
 }
 
 // On a canvas: a strict page allows no picture from an address of the chat's own making.
