@@ -1,7 +1,7 @@
 """Groups unanswered questions into gaps: what is new joins the gap it belongs to; at a press all is grouped anew.
 
-A gap keeps its id as long as most of its questions stay together. What writers decided on (an article under way,
-closed, dismissed) is not taken apart: its questions stay, and others may join them.
+A gap keeps its id as long as most of its questions stay together. What writers decided on (an article under way, sent
+on, closed, dismissed) is not taken apart: its questions stay, and others may join them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import beside, every
-from bot.db.gaps import CLOSED, DISMISSED, IN_PROGRESS, OPEN, STATES, Gap, GapQuestion
+from bot.db.gaps import CLOSED, OPEN, STATES, Gap, GapQuestion
 from bot.db.models import UnansweredQuestion
 from bot.db.types import new_id
 from bot.errors import NeighbourError
@@ -121,7 +121,7 @@ async def _everything(services: Services, session: AsyncSession) -> _Work:
         .limit(MOST_AT_ONCE - len(new))
     )
     rows = (await session.execute(query)).all()
-    known = await _known(session, (IN_PROGRESS, CLOSED, DISMISSED))
+    known = await _known(session, (state for state in STATES if state != OPEN))
     return _Work([*new, *(row for row, _ in rows)], known, {row.id: gap_id for row, gap_id in rows})
 
 

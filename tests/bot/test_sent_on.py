@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 
 from bot.db.sent import SentOn
 from bot.forgetting import forget
+from bot.studio.gap_grouping import group_new
 from bot.texts import say
 from tests.bot.accounts import mails
 from tests.bot.conftest import Bot, Desk
 from tests.bot.neighbours import ARTICLE
 from tests.bot.test_article_health import judged
-from tests.bot.test_gaps import gaps, grouped, handled, unanswered
+from tests.bot.test_gaps import gaps, grouped, handled, unanswered, until
+from tests.bot.test_gaps import studio as of_gaps
 from tests.bot.test_handoff import identity
 
 Json = dict[str, Any]
@@ -82,6 +84,24 @@ async def test_a_gap_is_sent_on_counted_and_resolved(demo: Bot) -> None:
     await forget(demo.services)
     async with demo.services.db.read() as session:
         assert (await session.execute(select(func.count()).select_from(SentOn))).scalar_one() == 0
+
+
+async def test_what_is_asked_later_joins_what_was_sent_on_when_everything_is_regrouped(demo: Bot) -> None:
+    writer = await demo.desk("ines", "writer")
+    await unanswered(demo, "mystère du colis", "mystère du tapis")
+    found = await grouped(demo, writer)
+    sent = found["mystère du colis"]["gap_id"]
+    assert (await studio(writer, "POST", "", {"gap_id": sent, "owner": "logistics"}))[0] == 201
+    before = len(demo.neighbours.grouped)
+    assert (await of_gaps(writer, "POST", "/regroup"))[0] == 202
+
+    async def asked() -> list[Json]:
+        await group_new(demo.services)
+        return demo.neighbours.grouped[before:]
+
+    (everything, *_) = await until(asked)
+    assert [each["text"] for each in everything["questions"]] == ["mystère du tapis"]
+    assert [each["id"] for each in everything["known"]] == [sent], "it is there to be joined"
 
 
 async def test_bad_opinions_on_an_article_are_sent_on(demo: Bot) -> None:
