@@ -101,7 +101,7 @@ async def test_a_minute_without_a_network_loses_nothing(
     texts = questions(4)
     for text in texts:
         await chat.say(text)
-    await expect(chat.dialog.locator(".banner[role=status]")).to_contain_text("hors connexion")
+    await expect(chat.dialog.locator(".banner[role=status]:not(.notices)")).to_contain_text("hors connexion")
     await shot(chat.page, "widget-offline")
     await asyncio.sleep(AWAY_SECONDS)
     assert await said(chat.page) == ["quels sont les délais de livraison ?", *texts], "what was typed stays in view"
