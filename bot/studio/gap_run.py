@@ -23,6 +23,8 @@ ALIVE = timedelta(seconds=30)
 _PAUSE = {RUNNING: ALIVE, FAILED: timedelta(seconds=20), REFUSED: timedelta(hours=1)}
 _AGAIN = timedelta(seconds=10)
 _ONE = "now"
+# The number under which PostgreSQL lets one transaction take the run at a time.
+_GROUPING = 0x67617073
 
 
 @dataclass
@@ -73,7 +75,7 @@ async def claimed(services: Services, *, is_new: bool) -> AsyncIterator[Claim | 
 async def _claim(services: Services, *, is_new: bool) -> Claim | None:
     now = services.clock()
     async with services.db.write() as session:
-        run = await session.get(GapRun, _ONE, with_for_update=True, populate_existing=True)
+        run = await _held(services, session)
         state = next_of(run, now, is_new=is_new)
         if state is None:
             return None
@@ -110,7 +112,7 @@ async def ask_for_regrouping(services: Services) -> Json:
     """The next look groups everything anew. 409 while that is under way."""
     now = services.clock()
     async with services.db.write() as session:
-        run = await session.get(GapRun, _ONE, with_for_update=True)
+        run = await _held(services, session)
         if run is None:
             run = GapRun(id=_ONE, state=DONE, whole=True, seen_at=now)
             session.add(run)
@@ -118,6 +120,12 @@ async def ask_for_regrouping(services: Services) -> Json:
             raise Refusal("grouping_under_way", 409)
         run.state, run.whole, run.done, run.total, run.tries, run.seen_at = ASKED, True, 0, 0, 0, now
         return run_shown(run)
+
+
+async def _held(services: Services, session: AsyncSession) -> GapRun | None:
+    """The run, which nobody else changes until the transaction ends; nor makes, while there is none."""
+    await services.db.one_at_a_time(session, _GROUPING)
+    return await session.get(GapRun, _ONE, with_for_update=True, populate_existing=True)
 
 
 def run_shown(run: GapRun | None) -> Json:

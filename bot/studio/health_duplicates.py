@@ -15,6 +15,8 @@ from bot.studio.health import Place
 
 Json = dict[str, Any]
 _LONGEST_TARGET = 64
+# The number under which PostgreSQL lets one transaction tell a pair apart at a time.
+_TELLING = 0x61706172
 
 
 async def alike(services: Services) -> list[Json]:
@@ -66,7 +68,8 @@ async def tell_apart(services: Services, user: User, locale: str, ids: tuple[str
         raise Refusal("not_found", 404)
     now, versions = services.clock(), [str(article["version"])[:64] for article in _ordered(pair)]
     async with services.db.write() as session:
-        row = await session.get(ArticlesApart, wanted, with_for_update=True)
+        await services.db.one_at_a_time(session, _TELLING)
+        row = await session.get(ArticlesApart, wanted)
         if row is not None:
             await session.delete(row)
             await session.flush()

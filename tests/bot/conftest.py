@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-import shutil
-import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +27,7 @@ from service import load as load_service
 from tests.bot.neighbours import IDENTITY_SECRET, Neighbours
 from tests.bot.outside_chat import OutsideChat
 from tests.harness import free_port
+from tests.records import new_record
 
 Json = dict[str, Any]
 OPEN_HOUR = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday
@@ -162,13 +161,11 @@ def valkey() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def empty_record(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """A record that the migrations made, to be copied: making one takes longer than most tests."""
-    file = tmp_path_factory.mktemp("record") / "relais.db"
-    thread = threading.Thread(target=migrate, args=[f"sqlite+aiosqlite:///{file}"])
-    thread.start()
-    thread.join()
-    return file
+    async with new_record(tmp_path_factory.mktemp("record")) as made:
+        await asyncio.to_thread(migrate, made)
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -178,9 +175,10 @@ def company() -> Service:
 
 
 @pytest.fixture
-async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Service) -> AsyncIterator[Any]:
+async def make_bot(tmp_path: Path, valkey: str, empty_record: str, company: Service) -> AsyncIterator[Any]:
     """``await make_bot(**settings)`` starts a bot process; several share the record."""
-    neighbours, clock, clients = Neighbours(), TestClock(), []
+    neighbours, clock = Neighbours(), TestClock()
+    clients: list[TestClient[Any, Any]] = []
     async with Redis.from_url(valkey) as redis:
         # Every test starts at the same hour of the clock: without this they would share their rate limits.
         await redis.flushdb()
@@ -190,6 +188,7 @@ async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Ser
     async def make(channels: Channels | None = None, rules: Service | None = None, **changes: Any) -> Bot:
         values: Json = {
             "relais_var": tmp_path,
+            "database_url": record,
             "relais_secret": secrets.token_hex(20),
             "identity_secret": IDENTITY_SECRET,
             "host_keys": {"demo": HOST_SECRET},
@@ -200,8 +199,6 @@ async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Ser
             "allowed_origins": ["http://shop.test"],
         }
         settings = BotSettings(**(values | changes))
-        if not (tmp_path / "relais.db").exists():
-            shutil.copy(empty_record, tmp_path / "relais.db")
         client: TestClient[Any, Any] = TestClient(
             TestServer(create_app(settings, clock=clock, service=rules or company, channels=channels))
         )
@@ -209,9 +206,10 @@ async def make_bot(tmp_path: Path, valkey: str, empty_record: Path, company: Ser
         clients.append(client)
         return Bot(client, neighbours, clock)
 
-    yield make
-    for client in clients:
-        await client.close()
+    async with new_record(tmp_path, empty_record) as record:
+        yield make
+        for client in clients:
+            await client.close()
     await server.close()
 
 

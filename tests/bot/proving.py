@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jwt
+from sqlalchemy import MetaData, select
 
 from bot.db.models import Conversation
 from tests.bot.conftest import Bot
@@ -51,6 +52,15 @@ async def press(visitor: Visitor, message: Json, title: str) -> Json:
 async def select_all(bot: Bot, query: Any) -> list[Any]:
     async with bot.services.db.read() as session:
         return list((await session.execute(query)).scalars())
+
+
+async def dump(bot: Bot) -> str:
+    """All that the record holds."""
+    known = MetaData()
+    async with bot.services.db.engine.connect() as connection:
+        await connection.run_sync(known.reflect)
+        held = [(await connection.execute(select(table))).all() for table in known.sorted_tables]
+    return "\n".join(str(value) for rows in held for row in rows for value in row)
 
 
 async def started(mails: MailServer, make_bot: Any, **settings: Any) -> Bot:

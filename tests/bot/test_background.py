@@ -10,11 +10,16 @@ from sqlalchemy import text
 
 from bot.background import every, stop, together
 from bot.db.engine import Database
+from tests.records import new_record
 
 
 @pytest.mark.parametrize("with_others", [False, True], ids=["alone", "together"])
 async def test_a_transaction_is_finished_before_its_task_is_stopped(tmp_path: Path, with_others: bool) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'record.db'}")
+    async with new_record(tmp_path) as url:
+        await _finishes_its_transaction(Database(url), with_others)
+
+
+async def _finishes_its_transaction(database: Database, with_others: bool) -> None:
     begun, after = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:

@@ -6,10 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import select
 
-from bot.db.migrate import migrate
 from bot.db.models import Conversation, Feedback, UnansweredQuestion
 from tests.bot.conftest import Bot, Customer
 from tests.bot.neighbours import ARTICLE
@@ -166,33 +164,3 @@ async def test_while_waiting_an_article_of_the_other_language_is_announced(bot: 
     said, shown = await customer.until(2, sent["seq"])
     assert said["text"] == "Cet article n’existe qu’en anglais\u00a0:"
     assert shown["answer"]["locale"] == "en"
-
-
-async def test_a_record_of_before_keeps_what_it_holds(tmp_path: Any) -> None:
-    """The second migration on a record that the first one made."""
-    from alembic import command
-    from alembic.config import Config
-
-    from bot.db import migrate as module
-
-    url = f"sqlite+aiosqlite:///{tmp_path}/old.db"
-    config = Config()
-    config.set_main_option("script_location", str(module._MIGRATIONS))
-    config.attributes["database_url"] = url
-    await asyncio.to_thread(command.upgrade, config, "0001")
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.execute(
-            text(
-                "INSERT INTO unanswered_questions (id, conversation_id, message_id, question, locale, channel, "
-                "decision, candidates, created_at) VALUES ('u', 'c', 'm', 'q', 'fr', 'web', 'abstain', '[]', "
-                "'2026-11-01 00:00:00')"
-            )
-        )
-    await asyncio.to_thread(migrate, url)
-    async with engine.begin() as connection:
-        kept = (await connection.execute(text("SELECT question, reason, article_id FROM unanswered_questions"))).one()
-        assert tuple(kept) == ("q", "no_answer", None)
-        judged = await connection.execute(select(func.count()).select_from(Feedback.__table__))
-        assert judged.scalar_one() == 0
-    await engine.dispose()

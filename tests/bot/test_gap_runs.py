@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -28,6 +29,13 @@ async def test_only_one_regroups_at_once_and_a_dead_one_is_taken_over(bot: Bot, 
     assert not await group_new(bot.services), "somebody else is at it"
     bot.clock.forward(60)
     assert "mystère du tapis" in await grouped(bot, writer)
+
+
+async def test_who_asks_at_once_before_the_first_run_asks_for_one(bot: Bot, writer: Desk) -> None:
+    for method in ("GET", "POST"):  # by the second time there is a connection for each
+        answers = await asyncio.gather(*(studio(writer, method, "/regroup") for _ in range(8)))
+    assert {status for status, _ in answers} <= {202, 409}, answers
+    assert (await run_in(bot, writer, "done"))["ended_at"]
 
 
 async def run_in(bot: Bot, desk: Desk, *states: str, seconds: int = 0) -> Json:

@@ -10,7 +10,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import bot.db.accounts
 import bot.db.apart
@@ -34,6 +35,7 @@ import bot.db.words  # noqa: F401  the tables must be known
 from bot.db import migrate as module
 from bot.db.migrate import migrate
 from bot.db.models import Base
+from tests.records import new_record
 
 CUSTOMER = "INSERT INTO customers (id, created_at) VALUES ('p', '2026-11-01 00:00:00')"
 CONVERSATION = (
@@ -42,7 +44,7 @@ CONVERSATION = (
 )
 MESSAGE = (
     "INSERT INTO messages (id, conversation_id, seq, author, kind, text, data, internal, told_rasa, created_at) "
-    "VALUES ('m', 'c', 1, 'customer', 'text', 'Bonjour', '{}', 0, 0, '2026-11-01 00:00:00')"
+    "VALUES ('m', 'c', 1, 'customer', 'text', 'Bonjour', '{}', false, false, '2026-11-01 00:00:00')"
 )
 
 
@@ -58,32 +60,54 @@ def differences(connection: Connection) -> list[Any]:
 
 
 async def test_the_migrations_make_what_the_models_say(tmp_path: Path) -> None:
-    await asyncio.to_thread(migrate, f"sqlite+aiosqlite:///{tmp_path}/new.db")
-    engine = create_engine(f"sqlite:///{tmp_path}/new.db")
-    with engine.connect() as connection:
-        assert differences(connection) == []
-        connection.execute(text("DROP TABLE mails"))
-        assert differences(connection) != [], "the comparison sees a difference"
-    engine.dispose()
+    async with new_record(tmp_path) as url:
+        await asyncio.to_thread(migrate, url)
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+            await connection.execute(text("DROP TABLE mails"))
+            assert await connection.run_sync(differences) != [], "the comparison sees a difference"
+        await engine.dispose()
 
 
 async def test_conversations_of_before_identity_keep_what_they_hold(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/old.db"
-    await asyncio.to_thread(to, url, "0002")
-    engine = create_engine(f"sqlite:///{tmp_path}/old.db")
-    with engine.begin() as connection:
-        for statement in (CUSTOMER, CONVERSATION, MESSAGE):
-            connection.execute(text(statement))
-    await asyncio.to_thread(migrate, url)
-    kept = text(
-        "SELECT messages.text, conversations.assurance FROM messages "
-        "JOIN conversations ON conversations.id = messages.conversation_id"
+    async with new_record(tmp_path) as url:
+        await asyncio.to_thread(to, url, "0002")
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            for statement in (CUSTOMER, CONVERSATION, MESSAGE):
+                await connection.execute(text(statement))
+        await asyncio.to_thread(migrate, url)
+        kept = text(
+            "SELECT messages.text, conversations.assurance FROM messages "
+            "JOIN conversations ON conversations.id = messages.conversation_id"
+        )
+        proven = text("SELECT proven_customer_id FROM conversations")
+        folded = text("SELECT folded FROM messages")
+        async with engine.begin() as connection:
+            assert (await connection.execute(kept)).all() == [("Bonjour", "anonymous")]
+            assert (await connection.execute(proven)).scalar_one() is None
+            assert (await connection.execute(folded)).scalar_one() == "bonjour", "search finds it"
+        await asyncio.to_thread(to, url, "0002", down=True)
+        async with engine.begin() as connection:
+            assert (await connection.execute(kept)).all() == [("Bonjour", "anonymous")]
+        await engine.dispose()
+
+
+async def test_questions_of_before_feedback_keep_what_they_hold(tmp_path: Path) -> None:
+    asked = (
+        "INSERT INTO unanswered_questions (id, conversation_id, message_id, question, locale, channel, decision, "
+        "candidates, created_at) VALUES ('u', 'c', 'm', 'q', 'fr', 'web', 'abstain', '[]', '2026-11-01 00:00:00')"
     )
-    with engine.begin() as connection:
-        assert connection.execute(kept).all() == [("Bonjour", "anonymous")]
-        assert connection.execute(text("SELECT proven_customer_id FROM conversations")).scalar_one() is None
-        assert connection.execute(text("SELECT folded FROM messages")).scalar_one() == "bonjour", "search finds it"
-    await asyncio.to_thread(to, url, "0002", down=True)
-    with engine.begin() as connection:
-        assert connection.execute(kept).all() == [("Bonjour", "anonymous")]
-    engine.dispose()
+    async with new_record(tmp_path) as url:
+        await asyncio.to_thread(to, url, "0001")
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            for statement in (CUSTOMER, CONVERSATION, MESSAGE, asked):
+                await connection.execute(text(statement))
+        await asyncio.to_thread(migrate, url)
+        async with engine.begin() as connection:
+            kept = text("SELECT question, reason, article_id FROM unanswered_questions")
+            assert (await connection.execute(kept)).all() == [("q", "no_answer", None)]
+            assert (await connection.execute(text("SELECT count(*) FROM feedback"))).scalar_one() == 0
+        await engine.dispose()
