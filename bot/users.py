@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.accounts.passwords import SHORTEST, fits, hash_now
+from bot.accounts.passwords import SHORTEST, fits, hashed
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.db.people import AuditEntry, User, UserSession
@@ -46,13 +46,20 @@ async def add_user(
         raise ValueError("an e-mail address and a name are needed")
     if len(password) < SHORTEST:
         raise ValueError(f"the password needs {SHORTEST} characters or more")
+    await put_user(db, clock, email, name, role, await hashed(password), locales, skills)
+
+
+async def put_user(
+    db: Database, clock: Clock, email: str, name: str, role: str, stored: str, locales: list[str], skills: list[str]
+) -> None:
+    """``add_user`` with the hash of a password, and values that are good."""
     async with db.write() as session:
         user = await user_by_email(session, email)
         if user is None:
             user = User(id=new_id(), email=email.strip().lower(), created_at=clock())
             session.add(user)
         user.name, user.role, user.locales, user.skills = name.strip(), role, locales, skills
-        user.password_hash, user.status = hash_now(password), "active"
+        user.password_hash, user.status = stored, "active"
         await session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 

