@@ -75,5 +75,15 @@ async def test_a_diagnosis_is_mended_tried_and_sent_to_be_read(house: Bot, new_p
     assert kept["draft"]["state"] == "in_review"
     assert kept["draft"]["form"]["nodes"]["plug"]["question"]["fr"].startswith("La lampe est branchée.")
     await page.get_by_role("link", name="Diagnostics guidés").last.click()
-    await expect(page.locator(".tree-row")).to_contain_text("Modification en relecture")
+    lamp = page.locator(".tree-row", has_text="Ma lampe")
+    await expect(lamp).to_contain_text("Modification en relecture")
     assert await violations(page) == []
+
+
+async def test_a_new_diagnosis_has_nothing_against_its_name(house: Bot, new_page: OpenDesk) -> None:
+    page = await opener(house, new_page)("ines", path="/studio/trees/new")
+    await page.locator("[data-field='title.fr']").fill("Mon four ne chauffe plus")
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
+    await expect(page.locator("[data-place='title.en'] .form-problem")).to_have_text("Texte manquant en anglais.")
+    await expect(page.locator("[data-place=''] .form-problem")).to_have_count(0)
+    await expect(page).to_have_url(re.compile("/studio/trees/mon-four-ne-chauffe-plus-[0-9a-f]{4}$"))

@@ -31,7 +31,7 @@ export class WritingPage extends StudioPage {
   /** The parts of the head, each found under its name from now on. */
   makeHead() {
     this.classList.add("editor");
-    this.title_ = h("h1", { class: "editor-title" });
+    this.title_ = h("h1", { class: "editor-title", tabindex: "-1" });
     this.status = h("span", { class: "editor-status", role: "status" });
     this.badge = h("span", {});
     this.buttons = h("div", { class: "editor-buttons" });
@@ -86,7 +86,10 @@ export class WritingPage extends StudioPage {
     if (this.buttons.dataset.steps === signature) return;
     this.buttons.dataset.steps = signature;
     const press = (step, isStrong) => h("button", { class: `button${isStrong ? " button--primary" : ""}`, type: "button", on: { click: () => this.take(step) } }, t(`articles.step.${step}`));
+    const hadFocus = this.buttons.contains(document.activeElement);
     this.buttons.replaceChildren(...[pair && press(pair), strong && press(strong, true), menu.length > 0 && Object.assign(new StepMenu(), { steps: menu, run: (step) => this.take(step) })].filter(Boolean));
+    // Who pressed one of them by a key is still there.
+    if (hadFocus) (this.buttons.querySelector("button") ?? this.title_).focus();
   }
 
   /** Rows of `[icon, words, {words, run}?]`: what has to be known before anything else. */

@@ -6,6 +6,8 @@ import { KeptDraft } from "../kept.js";
 import { emptyTree } from "./form.js";
 
 const MOST_UNDONE = 100;
+// The address “new” is no tree's own: what is checked before it is first kept has this id.
+const UNNAMED = "tree";
 const copy = (form) => structuredClone(form);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -38,7 +40,7 @@ export class TreeDraft extends KeptDraft {
 
   /** Take what the server said of the tree. */
   read(whole) {
-    const form = copy(whole?.draft?.form ?? whole?.published ?? whole?.archived ?? emptyTree(this.id));
+    const form = copy(whole?.draft?.form ?? whole?.published ?? whole?.archived ?? emptyTree(this.id === "new" ? UNNAMED : this.id));
     const isOther = !same(form, this.form);
     this.side = whole ?? {};
     const { draft = null, published = null, second = null } = this.side;
@@ -64,8 +66,8 @@ export class TreeDraft extends KeptDraft {
 
   undo() {
     if (!this.canUndo) return;
-    this.form = this.#before.pop();
-    this.form.id = this.id;
+    const { id } = this.form;
+    this.form = { ...this.#before.pop(), id };
     this.#mark = "";
     this.touch("structure");
   }

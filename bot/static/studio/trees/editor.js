@@ -88,7 +88,7 @@ export class TreeEditor extends WritingPage {
     const steps = stepsOf(this.draft, this.studio).filter((step) => !NOT_HERE.includes(step));
     const strong = this.draft.draft && !["discard", "archive"].includes(steps[0]) ? steps[0] : null;
     const rest = strong ? steps.slice(1) : steps;
-    const pair = ["reject", "submit"].includes(rest[0]) ? rest[0] : null;
+    const pair = ["reject", "submit", "unarchive"].includes(rest[0]) ? rest[0] : null;
     this.tellSteps({ strong, pair, menu: pair ? rest.slice(1) : rest });
   }
 
@@ -97,7 +97,7 @@ export class TreeEditor extends WritingPage {
     const rows = [];
     if (draft.status === "conflict") rows.push(["alert", t("trees.conflict"), { words: t("articles.conflict.settle"), run: () => this.#settle() }]);
     if (draft.side.broken?.length) rows.push(["alert", t("trees.broken.how", { reasons: draft.side.broken.join(" ") })]);
-    if (draft.second && draft.draft?.state !== "approved") rows.push(["people", t(`articles.second.${draft.second.reason}`, { name: draft.second.name })]);
+    if (draft.second && draft.draft && draft.draft.state !== "approved") rows.push(["people", t(`articles.second.${draft.second.reason}`, { name: draft.second.name })]);
     if (draft.draft?.note) rows.push(["chat", t("articles.noted", { name: nameOf(draft.draft.updated_by), note: draft.draft.note })]);
     this.tellStrip(rows);
   }

@@ -2,7 +2,7 @@
 
 import { h, icon } from "/static/desk/dom.js";
 import { date } from "/static/desk/format.js";
-import { plural, t } from "/static/desk/i18n.js";
+import { locale, plural, t } from "/static/desk/i18n.js";
 import { nameOf, unbroken } from "../articles/draft.js";
 import { StudioPage } from "../page.js";
 import { inMine } from "./form.js";
@@ -21,6 +21,7 @@ export class TreeList extends StudioPage {
     try {
       const { trees } = await this.api.get("/trees");
       if (!this.isConnected) return;
+      trees.sort((one, other) => inMine(one.title).localeCompare(inMine(other.title), locale()));
       this.rows.replaceChildren(...(trees.length ? trees.map((one) => this.#row(one)) : [this.#nothing()]));
     } catch (error) {
       const again = error.retryable && h("button", { class: "button button--small", type: "button", on: { click: () => this.#load() } }, t("banner.retry"));

@@ -33,6 +33,34 @@ export function wordsOf(view, at, { words, value, write }) {
   return bothOf(view, at, { words, most: LONGEST.words, value: (code) => value[code].join(", "), write: (form, code, text) => (write(form)[code] = listOf(text)) });
 }
 
+/**
+ * Run once a choice of `select` is meant: keys go through a closed one option by option, and what each would change (a step
+ * made, choices dropped) waits for Enter, or until one goes on.
+ */
+function onceChosen(select, run) {
+  let byKey = false;
+  let waits = false;
+  const settle = () => {
+    if (!waits) return;
+    waits = false;
+    run(select.value);
+  };
+  select.addEventListener("pointerdown", () => (byKey = false));
+  select.addEventListener("keydown", (event) => {
+    byKey = event.key !== "Enter";
+    if (!waits || byKey) return;
+    event.preventDefault();
+    settle();
+  });
+  select.addEventListener("change", () => {
+    waits = true;
+    if (!byKey) settle();
+  });
+  // What is in focus next is known then, and stays so.
+  select.addEventListener("blur", () => setTimeout(settle));
+  return select;
+}
+
 /** The card of a node. `view`: the outline; `row`: its place in walking order. */
 export function nodeCard(view, { name, depth, way, number }) {
   const node = view.draft.form.nodes[name];
@@ -58,7 +86,7 @@ export function nodeLink(view, { name, depth, way }) {
 
 function kindSelect(view, name, node, number) {
   const kinds = ["question", ...ENDS].map((kind) => h("option", { value: kind, selected: kind === kindOf(node) }, t(`trees.kind.${kind}`)));
-  return h("select", { class: "input tree-kind", "aria-label": t("trees.kind.of", { number }), data: { key: `${name}.kind` }, on: { change: ({ target }) => view.turn(name, target.value) } }, kinds);
+  return onceChosen(h("select", { class: "input tree-kind", "aria-label": t("trees.kind.of", { number }), data: { key: `${name}.kind` } }, kinds), (kind) => view.turn(name, kind));
 }
 
 function removal(view, name, number) {
@@ -98,11 +126,11 @@ function targetOf(view, at, { value, words, none, own, write }) {
   const { form } = view.draft;
   const others = view.rows.filter((row) => !row.link && row.name !== own);
   const lost = value && !(value in form.nodes);
-  const pick = h("select", { class: "input", id: at, "aria-describedby": `${at}-wrong`, data: { field: at, key: at }, on: { change: ({ target }) => view.lead(write, target.value) } },
+  const pick = onceChosen(h("select", { class: "input", id: at, "aria-describedby": `${at}-wrong`, data: { field: at, key: at } },
     h("option", { value: "" }, none), lost && h("option", { value, selected: true }, t("trees.leads.lost")),
     others.map((row) => h("option", { value: row.name, selected: row.name === value, data: { names: row.name } }, view.titleOf(row.name))),
     value === own && h("option", { value: own, selected: true }, view.titleOf(own)),
-    h("optgroup", { label: t("trees.leads.new") }, ["question", ...ENDS].map((kind) => h("option", { value: `new:${kind}` }, `${label("trees.new", kind)}`))));
+    h("optgroup", { label: t("trees.leads.new") }, ["question", ...ENDS].map((kind) => h("option", { value: `new:${kind}` }, label("trees.new", kind))))), (chosen) => view.lead(write, chosen));
   const made = field(words, pick);
   const wrong = problemsAt(at);
   wrong.id = `${at}-wrong`;

@@ -26,7 +26,7 @@ export class TreeTry extends DeskElement {
     this.back = h("button", { class: "button button--small", type: "button", on: { click: () => this.#go(this.walk.steps.slice(0, -1)) } }, icon("back"), t("trees.try.back"));
     this.again = h("button", { class: "button button--small", type: "button", on: { click: () => this.#go([]) } }, t("trees.try.again"));
     const form = h("form", { class: "tree-say", on: { submit: (event) => this.#typed(event) } }, this.field, this.send);
-    this.replaceChildren(h("p", { class: "try-lead" }, t("trees.try.lead")), h("div", { class: "tree-bar" }, this.languages, this.back, this.again), h("div", { class: "tree-chat" }, this.log, this.choices, form));
+    this.replaceChildren(h("p", { class: "try-lead" }, t("trees.try.lead")), h("div", { class: "tree-bar" }, this.languages, h("div", { class: "tree-steps" }, this.back, this.again)), h("div", { class: "tree-chat" }, this.log, this.choices, form));
     this.listen(this.draft, "form", () => this.#soon());
     this.#ask();
   }
@@ -96,7 +96,8 @@ export class TreeTry extends DeskElement {
     this.field.disabled = OVER.includes(now.kind);
     this.send.disabled = this.field.disabled;
     this.back.disabled = this.again.disabled = !path.length;
-    this.dispatchEvent(new CustomEvent("tried", { detail: now.node, bubbles: true }));
+    // Nobody tries yet who has answered nothing.
+    this.dispatchEvent(new CustomEvent("tried", { detail: path.length ? now.node : "", bubbles: true }));
   }
 }
 
