@@ -38,6 +38,7 @@ _EXAMPLES = 5
 _LONGEST = 500
 _LOOK_EVERY_SECONDS = 3.0
 _POLL_SECONDS = 0.25
+_KEEPING = 0x67726F75
 # So many unanswered questions after it was closed open a gap again.
 REOPENED_BY = 3
 
@@ -173,6 +174,8 @@ async def _keep(services: Services, work: _Work, result: Json) -> None:
     sets = [group["members"] for group in result["groups"]] + [[only] for only in result["alone"]]
     homes = inherited(sets, work.before)
     async with services.db.write() as session:
+        # A whole one that was asked for meanwhile may end in another process at the same moment.
+        await services.db.one_at_a_time(session, _KEEPING)
         still = await _still_free(session, rows)
         await session.execute(delete(GapQuestion).where(GapQuestion.question_id.in_(still)))
         for number, members in enumerate(sets):

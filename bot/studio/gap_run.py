@@ -94,7 +94,7 @@ async def _claim(services: Services, *, is_new: bool) -> Claim | None:
 
 async def _end(services: Services, state: str) -> None:
     async with services.db.write() as session:
-        run = await session.get_one(GapRun, _ONE)
+        run = await session.get_one(GapRun, _ONE, with_for_update=True)
         if run.state == RUNNING:  # somebody may have asked for a whole one meanwhile
             run.state, run.seen_at, run.ended_at = state, services.clock(), services.clock()
             if state == DONE:

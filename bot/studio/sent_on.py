@@ -101,12 +101,13 @@ async def _gap_follows(services: Services, session: AsyncSession, row: SentOn) -
     """A gap is with its owner until all that was sent of it is resolved; an article under way goes on."""
     if row.gap_id is None:
         return
-    others = select(SentOn.id).where(SentOn.gap_id == row.gap_id, SentOn.resolved_at.is_(None)).limit(1)
-    is_with_owner, now = (await session.execute(others)).first() is not None, services.clock()
     try:
         gap = await gap_of(session, row.gap_id, hold=True)
     except Refusal:  # its last question was erased
         return
+    # Read while the gap is held: of two who settle the last two sendings at one moment, the second sees the first.
+    others = select(SentOn.id).where(SentOn.gap_id == row.gap_id, SentOn.resolved_at.is_(None)).limit(1)
+    is_with_owner, now = (await session.execute(others)).first() is not None, services.clock()
     if is_with_owner and gap.state not in (SENT, IN_PROGRESS):
         gap.state, gap.changed_at, gap.closed_at = SENT, now, None
     elif not is_with_owner and gap.state == SENT:
