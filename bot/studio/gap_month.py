@@ -18,9 +18,9 @@ MONTH = timedelta(days=30)
 _AT_ONCE = 500
 
 
-def is_followed(gap: Gap, now: datetime) -> bool:
-    """Whether it was closed less than a month ago."""
-    return gap.state == CLOSED and gap.closed_at is not None and gap.closed_at > now - MONTH
+def is_followed(gap: Gap, now: datetime, days: int = MONTH.days) -> bool:
+    """Whether it was closed so many days ago at most, and is closed still."""
+    return gap.state == CLOSED and gap.closed_at is not None and gap.closed_at > now - timedelta(days=days)
 
 
 def of_a_followed_one(now: datetime) -> ColumnElement[bool]:
