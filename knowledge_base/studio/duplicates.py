@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from encoder.model import Vectors
 from knowledge_base.content.article import Article
@@ -22,6 +23,7 @@ from knowledge_base.studio.space import unit_rows
 from service.typography import typeset
 
 Json = dict[str, Any]
+Integers = npt.NDArray[np.intp]
 ALIKE = 0.68
 MOST = 500  # pairs, the likest
 _SHARED, _SHOWN = 0.55, 3  # what two questions share at least to be shown beside each other
@@ -63,12 +65,12 @@ def _compared(snapshot: Snapshot, index: Index) -> Json:
     found: list[tuple[float, Json]] = []
     for locale in sorted(index.spellers):
         rows = _rows(index, spaced, locale)
-        for score, one, other in _alike(rows.rows):
-            articles = [index.by_locale[rows.numbers[place]][locale] for place in (one, other)]
-            if articles[0].audience != articles[1].audience:  # one says for some what the other says for all
-                continue
+        articles = [index.by_locale[number][locale] for number in rows.numbers]
+        audiences = sorted({article.audience for article in articles})
+        kinds = np.array([audiences.index(article.audience) for article in articles], dtype=np.intp)
+        for score, one, other in alike(rows.rows, kinds):
             shared = _shared(index, spaced, rows.asked[one], rows.asked[other])
-            told = [_told(article) for article in articles]
+            told = [_told(articles[place]) for place in (one, other)]
             found.append((score, {"locale": locale, "score": round(score, 3), "articles": told, "shared": shared}))
     found.sort(key=lambda pair: -pair[0])
     return {"revision": snapshot.contents.revision, "pairs": [pair for _, pair in found[:MOST]]}
@@ -95,13 +97,20 @@ def _rows(index: Index, spaced: Vectors, locale: str) -> _Rows:
     return _Rows(numbers, both, asked)
 
 
-def _alike(rows: Vectors) -> list[tuple[float, int, int]]:
-    """Every two rows above the threshold, in blocks: never a whole square."""
-    found = []
+def alike(rows: Vectors, kinds: Integers) -> list[tuple[float, int, int]]:
+    """The likest `MOST` pairs of a kind above the threshold, in blocks: never a whole square, nor all of its pairs.
+
+    `kinds`: by whom each is read; what one says for some, and the other for all, is not said twice.
+    """
+    found: list[tuple[float, int, int]] = []
     for start in range(0, len(rows), _BLOCK):
         likeness = rows[start : start + _BLOCK] @ rows[start:].T
-        for one, other in np.argwhere(np.triu(likeness >= ALIKE, 1)):
-            found.append((float(likeness[one, other]), start + int(one), start + int(other)))
+        likeness[kinds[start : start + _BLOCK, None] != kinds[None, start:]] = -1
+        ones, others = np.nonzero(np.triu(likeness >= ALIKE, 1))
+        scores = likeness[ones, others]
+        likest = np.argsort(-scores, kind="stable")[:MOST]
+        found += [(float(scores[at]), start + int(ones[at]), start + int(others[at])) for at in likest]
+        found = sorted(found, key=lambda pair: -pair[0])[:MOST]
     return found
 
 

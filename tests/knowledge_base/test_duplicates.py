@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from knowledge_base.studio.duplicates import MOST, alike
 from tests.knowledge_base.conftest import SHIPPED, Served, serving
 
 Json = dict[str, Any]
@@ -37,6 +39,17 @@ def test_articles_that_differ_are_left_alone(shop: Served) -> None:
     for pair in found:
         assert len({one["article_id"] for one in pair["articles"]}) == 2
         assert {one["locale"] for one in pair["articles"]} == {pair["locale"]}
+
+
+def test_many_that_say_the_same_are_not_listed_without_end() -> None:
+    rows = np.ones((2_000, 4), dtype=np.float32) / 2
+    rows[7] = rows[1_400] = (1.0, 0.1, 0.0, 0.0)  # unlike the rest, and likest of all to each other
+    kinds = np.zeros(2_000, dtype=np.intp)
+    kinds[3] = 1
+    found = alike(rows, kinds)
+    assert len(found) == MOST
+    assert found[0][1:] == (7, 1_400)
+    assert not any(3 in pair[1:] for pair in found), "read by others"
 
 
 @pytest.mark.long
