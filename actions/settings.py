@@ -17,7 +17,7 @@ class ActionSettings(BaseSettings):
     relais_host: str = "127.0.0.1"
     service_file: Path = Path("service.yml")
     relais_var: Path = Path("var")
-    trees_folder: Path | None = None
+    trees_folder: str = ""  # not a Path: an empty one would be the folder that the process runs in
     domain_folder: Path = Path("domain")
     log_level: str = "INFO"
 
@@ -36,7 +36,7 @@ class ActionSettings(BaseSettings):
     @property
     def published_trees(self) -> Path:
         """Where the trees of the guided diagnosis lie."""
-        return self.trees_folder or self.relais_var / "trees"
+        return Path(self.trees_folder or self.relais_var / "trees")
 
     @property
     def listen_port(self) -> int:

@@ -31,7 +31,8 @@ class KnowledgeBaseSettings(BaseSettings):
         UNIVERSAL, description="a small encoder asked beside the first, name or folder; none: the first alone"
     )
     knowledge_base_articles: Path = Field(Path("var/articles"), description="folder of the published articles")
-    trees_folder: Path | None = Field(None, description="folder of the published decision trees, when not var/trees")
+    # Not a Path: an empty one would be the folder that the process runs in.
+    trees_folder: str = Field("", description="folder of the published decision trees; empty: var/trees")
     knowledge_base_threads: int = Field(1, ge=1, le=64, description="cores that encoding one text may use")
     service_file: Path = Field(Path("service.yml"), description="the company's decisions")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least severe line to log")
@@ -60,7 +61,7 @@ class KnowledgeBaseSettings(BaseSettings):
     @property
     def published_trees(self) -> Path:
         """Where published trees lie."""
-        return self.trees_folder or self.relais_var / "trees"
+        return Path(self.trees_folder or self.relais_var / "trees")
 
     @property
     def trees_file(self) -> Path:

@@ -62,3 +62,14 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     copy = tmp_path / ".env"
     copy.write_text((ROOT / ".env.example").read_text(encoding="utf-8"), encoding="utf-8")
     assert set(read_env_file(copy).values()) == {""}
+
+
+@pytest.mark.parametrize("process", ["knowledge_base", "actions"])
+def test_an_empty_folder_of_trees_is_the_default_one(process: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `.env.example` shows it; what is published and committed there must never be the program's own folder."""
+    for name, value in {"BACK_OFFICE_TOKEN": "t", "IDENTITY_SECRET": "i" * 32, "RELAIS_VAR": "kept"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TREES_FOLDER", "")
+    assert _settings_class(process)().published_trees == Path("kept/trees")  # type: ignore[attr-defined]
+    monkeypatch.setenv("TREES_FOLDER", "own")
+    assert _settings_class(process)().published_trees == Path("own")  # type: ignore[attr-defined]
