@@ -42,7 +42,7 @@ def test_articles_that_differ_are_left_alone(shop: Served) -> None:
 
 
 def test_many_that_say_the_same_are_not_listed_without_end() -> None:
-    rows = np.ones((2_000, 4), dtype=np.float32) / 2
+    rows = np.full((2_000, 4), 0.5, dtype=np.float32)
     rows[7] = rows[1_400] = (1.0, 0.1, 0.0, 0.0)  # unlike the rest, and likest of all to each other
     kinds = np.zeros(2_000, dtype=np.intp)
     kinds[3] = 1
