@@ -53,7 +53,10 @@ async def read_part(part: BodyPartReader, limit: int) -> bytes:
 
 
 async def file_response(services: Services, conversation_id: str, file_id: str) -> web.Response:
-    """The bytes as a download: no browser shows or runs them. Raises ``Refusal`` (404, with a code of its own for one erased by age)."""
+    """The bytes as a download: no browser shows or runs them.
+
+    Raises ``Refusal`` (404, with a code of its own for one erased by age).
+    """
     query = select(File.name, File.media_type, File.content).where(
         File.id == file_id, File.conversation_id == conversation_id
     )
