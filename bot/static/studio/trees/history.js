@@ -34,6 +34,8 @@ export class TreeHistory extends DeskElement {
     const { draft, editor } = this;
     if (draft.draft && !(await confirmed(t("articles.history.restore"), t("trees.history.sure"), t("articles.history.restore")))) return;
     await editor.act(() => this.studio.api.post(`${this.#base}/restore`, { commit, revision: draft.revision }), "articles.restored", { when });
+    // The button that was pressed was drawn anew.
+    if (document.activeElement === document.body) editor.panel.focus();
   }
 }
 
