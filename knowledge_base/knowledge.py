@@ -17,11 +17,11 @@ from knowledge_base.content.article import Article
 from knowledge_base.content.store import ArticleStore, Contents
 from knowledge_base.retrieval import calibration, following, language, warming
 from knowledge_base.retrieval.calibration import Evidence, Model
-from knowledge_base.retrieval.dense import Floats
-from knowledge_base.retrieval.engine import HybridEngine, Question, Ranking
+from knowledge_base.retrieval.engine import HybridEngine, Question
 from knowledge_base.retrieval.following import Asked
-from knowledge_base.retrieval.found import Decision, Found, Showing
+from knowledge_base.retrieval.found import Found, Showing
 from knowledge_base.retrieval.index import EXACT_SEARCH_LIMIT, Index, Lexicon, build, relearnt
+from knowledge_base.retrieval.judging import Judged, better, decided
 from knowledge_base.retrieval.prior import PRIOR
 from knowledge_base.retrieval.recent import RecentQuestions
 from knowledge_base.retrieval.vectors import Progress, VectorCache
@@ -41,16 +41,6 @@ class Snapshot:
     engine: HybridEngine | None = None
     evidence: Evidence | None = None
     model: Model = PRIOR
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """One reading of the question, and what would be said to it."""
-
-    question: Question
-    ranking: Ranking
-    decision: Decision
-    confidence: float
 
 
 class KnowledgeBase:
@@ -210,7 +200,11 @@ class KnowledgeBase:
         if vector is not None:
             read[0].vector[self._cache.encoder.parts[0]] = vector
         judged = [self._judged(snapshot.engine, snapshot.evidence, snapshot.model, one, asked) for one in read]
-        best = _better(judged, asked, snapshot.engine.index) if len(judged) > 1 else judged[0]
+        best = (
+            better(judged, asked, snapshot.engine.index, snapshot.evidence, snapshot.model)
+            if len(judged) > 1
+            else judged[0]
+        )
         if not len(best.ranking.order):
             return Found("abstain", 0.0)
         locale = _locale(asked, snapshot.engine)
@@ -228,35 +222,18 @@ class KnowledgeBase:
 
     def _judged(
         self, engine: HybridEngine, evidence: Evidence, model: Model, question: Question, asked: Asked
-    ) -> _Judged:
+    ) -> Judged:
         ranking = following.reordered(engine.rank(question), engine.index, asked.audience, asked.history)
         failed = following.failed(asked.history)
         if not len(ranking.order) or engine.index.ids[ranking.order[0]] in failed:  # there is nothing better left
-            return _Judged(question, ranking, "abstain", 0.0)
+            return Judged(question, ranking, "abstain", 0.0)
         seen = [ranking]
         if asked.audience and engine.index.special[ranking.order[:2]].any():
             # One says for some what the other says for all: the question is as well understood with it as without.
             seen.append(following.ordinary(ranking, engine.index))
         found = [evidence.of(one, question.vector) for one in seen if len(one.order)]
-        judged = [_Judged(question, ranking, _decide(model, one), float(model.probability(one)[0])) for one in found]
+        judged = [Judged(question, ranking, decided(model, one), float(model.probability(one)[0])) for one in found]
         return max(judged, key=lambda one: (one.decision == "answer", one.confidence))
-
-
-def _better(judged: Sequence[_Judged], asked: Asked, index: Index) -> _Judged:
-    """The question alone, or joined to the one before.
-
-    Joined it holds that whole question, and would find its article again whatever is asked: such an answer is no more
-    than a guess, worth asking back when the question alone is about something here.
-    """
-    alone, joined = judged
-    if alone.decision == "answer" or not len(joined.ranking.order):
-        return alone
-    shown = next((past.article_id for past in reversed(asked.history) if past.question.strip()), None)
-    first, again = (index.ids[one.ranking.order[0]] if len(one.ranking.order) else None for one in (alone, joined))
-    if again == shown != first:
-        asking_back = alone.decision == "clarify" and joined.decision == "answer"
-        return replace(joined, decision="clarify", confidence=alone.confidence) if asking_back else alone
-    return max(alone, joined, key=lambda one: (one.decision == "answer", one.confidence))
 
 
 def _locale(asked: Asked, engine: HybridEngine) -> str:
@@ -273,12 +250,6 @@ def clean(question: str) -> str:
 
 def _has_words(question: str) -> bool:
     return any(character.isalnum() for character in question)
-
-
-def _decide(model: Model, evidence: Floats) -> Decision:
-    if model.answers(evidence):
-        return "answer"
-    return "clarify" if model.in_scope(evidence)[0] >= model.clarify_from else "abstain"
 
 
 def _warn_beyond_exact_search(index: Index) -> None:

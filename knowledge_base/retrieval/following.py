@@ -27,6 +27,18 @@ _MAY_GO_ON = {
     "fr": re.compile(r"(?:c'est |ca |pour |vers |depuis |avec |sans |combien|quand|lequel|laquelle)"),
     "en": re.compile(r"(?:is it|it |for |to |from |with |without |how (?:much|long)|when)"),
 }
+# Where, whereby or for what, and nothing else: no subject of its own ("et la garantie ?" has one).
+_CIRCUMSTANCE = {
+    "fr": re.compile(
+        r"(?:(?:et|mais|sinon|du coup) )?"
+        r"(?:(?:en|au|aux|a|dans|depuis|vers|chez|par|sans|avec)(?: (?:la|le|les|un|une|mon|ma|mes|votre|vos))?"
+        r"|pour(?: (?:un|une|des))?) (?:l'|d')?(?P<what>.+)"
+    ),
+    "en": re.compile(
+        r"(?:(?:and|but|or|what about|how about) )?"
+        r"(?:(?:in|to|from|at|by|with|without|through|via)(?: (?:the|a|an|my|your))?|for(?: an?)?) (?P<what>.+)"
+    ),
+}
 LONGEST_BEFORE = 300  # characters of the question before that are read with the next
 
 
@@ -59,9 +71,18 @@ def joined(question: str, history: tuple[Past, ...], locale: str) -> str | None:
     if before is None or not words or len(words) > MOST_WORDS or text.fold(before).strip(" ?!.…") == folded:
         return None
     content = text.content_words(question, locale)
-    goes_on = _GOES_ON.get(locale, _GOES_ON["en"]).match(folded)
+    goes_on = _GOES_ON.get(locale, _GOES_ON["en"]).match(folded) or is_circumstance(question, locale)
     may = len(content) <= MOST_CONTENT_WORDS and _MAY_GO_ON.get(locale, _MAY_GO_ON["en"]).match(folded)
     return f"{before.strip(' ?!.…')}, {question}" if goes_on or may else None
+
+
+def is_circumstance(question: str, locale: str) -> bool:
+    """Whether there is nothing but a preposition and what goes with it: "et en Belgique ?", "without the box"."""
+    said = _CIRCUMSTANCE.get(locale, _CIRCUMSTANCE["en"]).fullmatch(text.fold(question).strip(" ?!.…"))
+    if said is None:
+        return False
+    content = text.content_words(said["what"], locale)
+    return len(content) <= MOST_CONTENT_WORDS and len(content) == len(said["what"].split())
 
 
 def reordered(ranking: Ranking, index: Index, audience: str | None, history: tuple[Past, ...]) -> Ranking:

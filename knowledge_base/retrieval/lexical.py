@@ -98,6 +98,15 @@ class Bm25:
         total = len(terms) + unknown
         return 1 - held / total if total else 0.0
 
+    def holding(self, terms: Ints) -> Ints:
+        """The documents that hold every one of `terms`."""
+        held = [self._rows[self._starts[term] : self._starts[term + 1]] for term in terms if term < len(self.idf)]
+        if not held or len(held) < len(terms):
+            return NOTHING
+        rows, counted = np.unique(np.concatenate(held), return_counts=True)
+        found: Ints = rows[counted == len(terms)]
+        return found
+
     def rarity(self, terms: Mapping[str, int]) -> dict[str, float]:
         """Of each term, how rare it is among the documents."""
         return {term: float(self.idf[number]) for term, number in terms.items() if number < len(self.idf)}

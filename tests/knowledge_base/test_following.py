@@ -61,6 +61,42 @@ def test_a_question_that_goes_on_is_read_with_the_one_before(shop: Served) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "shown", "asked", "locale", "meant", "alone"),
+    [
+        ("comment retourner un article ?", "return-an-item", "et en Belgique ?", "fr", "return-in-shop", "delivery-"),
+        ("combien coûte un retour ?", "return-cost", "en Belgique ?", "fr", "return-in-shop", "delivery-"),
+        ("how do I return an item?", "return-an-item", "what about Luxembourg?", "en", "return-in-shop", "delivery-"),
+        ("how long does delivery take?", "delivery-times", "and in a shop?", "en", "click-and-collect", "find-a-shop"),
+    ],
+)
+def test_a_circumstance_is_one_of_what_was_talked_of(
+    shop: Served, before: str, shown: str, asked: str, locale: str, meant: str, alone: str
+) -> None:
+    unasked = shop.search(asked, locale=locale)
+    assert (unasked["decision"], unasked["results"][0]["article_id"][: len(alone)]) == ("answer", alone)
+    found = shop.search(asked, locale=locale, history=[{"question": before, "article_id": shown}])
+    assert (found["decision"], found["follow_up"]) == ("clarify", True)
+    ids = [result["article_id"] for result in found["results"]]
+    assert ids[0] == meant
+    assert unasked["results"][0]["article_id"] in ids
+
+
+@pytest.mark.parametrize(
+    ("asked", "locale", "article"),
+    [
+        ("et le code promo ?", "fr", "promo-codes-cumulative"),
+        ("et en 3 fois ?", "fr", "pay-in-instalments"),
+        ("mais où est mon colis ?", "fr", "track-my-parcel"),
+        ("and how about gift cards?", "en", "gift-card-use"),
+    ],
+)
+def test_another_subject_is_none(shop: Served, asked: str, locale: str, article: str) -> None:
+    before = {"question": "comment retourner un article ?", "article_id": "return-an-item"}
+    found = shop.search(asked, locale=locale, history=[before])
+    assert (found["decision"], found["results"][0]["article_id"]) == ("answer", article)
+
+
 @pytest.mark.parametrize("asked", ["combien de planètes ?", "et la météo demain ?", "c'est n'importe quoi"])
 def test_the_question_before_does_not_answer_what_has_no_answer(shop: Served, asked: str) -> None:
     before = {"question": "comment retourner un article ?", "article_id": "return-an-item"}
