@@ -175,7 +175,7 @@ async def test_who_wants_to_know_presses_and_may_undo_it(camille: Person) -> Non
     (silence,) = await camille.ask("le mystère de la lampe ?")
     await until_titles(silence, ["Prévenez-moi quand vous aurez la réponse"])
     await camille.press(silence, "Prévenez-moi")
-    agreed = await camille.until_read("je vous l’écris ici")
+    agreed = await camille.until_read("je vous l’écrirai ici")
     assert [each.granted for each in await rows(camille, Consent)] == [True]
     await camille.press(agreed, "Annuler")
     await camille.until_read("C’est annulé")
