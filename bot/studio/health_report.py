@@ -124,7 +124,7 @@ def _debts(told: Json, figures: Figures, now: datetime) -> list[str]:
     is_new = changed != "" and datetime.fromisoformat(changed) > now - _NEW
     owed = {
         "contradicted": opinions >= FEWEST_OPINIONS and shown["high"] < LEAST_HELPED,
-        "due": bool(told.get("review_by")) and told["review_by"] < now.date().isoformat(),
+        "due": bool(told.get("review_by")) and told["review_by"] <= now.date().isoformat(),
         "stale": bool(told.get("stale")),
         "missing": bool(told.get("missing")),
         "duplicate": bool(told.get("duplicate")),

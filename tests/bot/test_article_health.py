@@ -109,7 +109,7 @@ async def test_each_figure_opens_masked_questions(bot: Bot, writer: Desk) -> Non
 
 async def test_what_is_owed_is_told_and_found(bot: Bot, writer: Desk) -> None:
     others: list[Json] = [
-        {"article_id": "old", "title": "Vieux", "review_by": "2020-01-01", "stale": True},
+        {"article_id": "old", "title": "Vieux", "review_by": bot.clock().date().isoformat(), "stale": True},
         {"article_id": "new", "title": "Tout neuf", "missing": ["en"], "updated_at": bot.clock().isoformat()},
     ]
     bot.neighbours.published = [ARTICLE, *(ARTICLE | {"url": f"/aide/{one['article_id']}"} | one for one in others)]
