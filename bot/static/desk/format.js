@@ -16,9 +16,13 @@ function parsed(iso) {
   return iso && !Number.isNaN(date.getTime()) ? date : null;
 }
 
+const DAY_ALONE = /^\d{4}-\d{2}-\d{2}$/u;
+
+/** A day alone is that day everywhere: west of Greenwich its first moment is still the evening before. */
 function dated(iso, options) {
   const date = parsed(iso);
-  return date ? formatter("DateTimeFormat", { timeZone: zone(), ...options }).format(date) : "";
+  const timeZone = DAY_ALONE.test(iso) ? "UTC" : zone();
+  return date ? formatter("DateTimeFormat", { timeZone, ...options }).format(date) : "";
 }
 
 export const time = (iso) => dated(iso, { hour: "2-digit", minute: "2-digit" });

@@ -14,10 +14,10 @@ export const unbroken = (text) => text.replace(/ (?=[?!;])/gu, "\u202f").replace
 /** Plain letters, digits and hyphens. */
 export const slugOf = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/gu, "").replace(/œ/gu, "oe").toLowerCase().replace(/[^a-z0-9]+/gu, "-").slice(0, 70).replace(/^-+|-+$/gu, "");
 
-export const emptyForm = (article_id, locale) => ({ article_id, locale, ...Object.fromEntries(TEXTS.map((name) => [name, ""])), ...Object.fromEntries(LISTS.map((name) => [name, []])), review_by: null });
+const emptyForm = (article_id, locale) => ({ article_id, locale, ...Object.fromEntries(TEXTS.map((name) => [name, ""])), ...Object.fromEntries(LISTS.map((name) => [name, []])), review_by: null });
 const copy = (form) => structuredClone(form);
 export const sameField = (name, one, other) => asText(one?.[name]) === asText(other?.[name]);
-export const sameForm = (one, other) => FIELDS.every((name) => sameField(name, one, other));
+const sameForm = (one, other) => FIELDS.every((name) => sameField(name, one, other));
 
 /**
  * Events: `form` (it changed; detail: `{by: "writer"|"others"|"read"}`), `status`, `merged` (detail: `{fields, who}`),

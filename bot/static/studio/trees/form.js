@@ -11,7 +11,7 @@ const heard = () => ({ fr: [], en: [] });
 
 export const emptyChoice = () => ({ label: said(), next: "", words: heard() });
 /** `kind`: question, fix, repair or human. */
-export function emptyNode(kind) {
+function emptyNode(kind) {
   const none = { question: null, choices: [], end: null, say: null, otherwise: null, diagnosis: null };
   return kind === "question" ? { ...none, question: said(), choices: [emptyChoice(), emptyChoice()] } : { ...none, end: kind, say: said() };
 }
@@ -84,9 +84,6 @@ function homesOf(form) {
 
 /** The numbers of the nodes, by name. */
 export const numbersOf = (rows) => new Map(rows.filter(({ link }) => !link).map(({ name, number }) => [name, number]));
-
-/** How a tree may end, in the order of ENDS. */
-export const endsOf = (form) => ENDS.filter((end) => Object.values(form.nodes).some((node) => node.end === end));
 
 /** The nodes in which two forms differ; `""` for the title and words. */
 export function differing(one, other) {

@@ -6,7 +6,7 @@ import { label, t } from "/static/desk/i18n.js";
 import { ENDS, kindOf, LANGUAGES, MOST_CHOICES } from "./form.js";
 
 const LONGEST = { text: 600, label: 80, words: 1000 };
-export const listOf = (text) => text.split(",").map((each) => each.trim()).filter(Boolean);
+const listOf = (text) => text.split(",").map((each) => each.trim()).filter(Boolean);
 
 export const problemsAt = (place) => h("div", { class: "form-problems", data: { place }, "aria-live": "polite" });
 
