@@ -63,6 +63,30 @@ def test_a_lamp_that_does_not_light_keeps_its_article(shop: Served, locale: str,
     assert shop.search(question, locale=locale)["results"][0]["article_id"] == "lamp-not-working"
 
 
+@pytest.mark.parametrize(
+    ("locale", "question"),
+    [
+        ("fr", "j'ai rien recu et ca fait 2 semaines c'est du foutage de gueule"),
+        ("fr", "rien reçu depuis 15 jours"),
+        ("en", "it's been two weeks and I got nothing"),
+    ],
+)
+def test_who_received_nothing_waits_for_a_parcel_and_not_for_money(shop: Served, locale: str, question: str) -> None:
+    assert shop.search(question, locale=locale)["results"][0]["article_id"] == "late-delivery"
+
+
+@pytest.mark.parametrize(
+    ("locale", "question"),
+    [
+        ("fr", "j'ai renvoyé ma lampe il y a 2 semaines et j'ai rien reçu"),
+        ("fr", "remboursement : rien reçu depuis 2 semaines"),
+        ("en", "I sent it back two weeks ago and my refund has not come"),
+    ],
+)
+def test_who_sent_something_back_waits_for_money(shop: Served, locale: str, question: str) -> None:
+    assert shop.search(question, locale=locale)["results"][0]["article_id"] == "refund-not-received"
+
+
 def test_questions_from_elsewhere_get_no_article(shop: Served) -> None:
     found = ask(shop, "off_topic")
     answered = [query["query"] for query, answer in found if answer["decision"] == "answer"]
