@@ -32,7 +32,9 @@ class AnswerQuestion(Answering):
             events += self._answered(dispatcher, tracker, reply.results[0], reply.confidence, question, in_full)
         else:
             events.append(history.asked(lines, question, None))
-            replies.record_unanswered(dispatcher, in_full, reply)
+            # Anger that comes near no article asks nothing that a writer could answer.
+            if reply.decision == "clarify" or conversation.intent(tracker) != "complaint":
+                replies.record_unanswered(dispatcher, in_full, reply)
             # Annoyed, they get what may help all the same; the sentence that nothing was found gives way to the offer.
             if not annoyed or reply.decision == "clarify":
                 events += await self._not_answered(dispatcher, tracker, reply)

@@ -93,6 +93,15 @@ async def test_annoyance_gets_the_answer_and_then_the_offer(action_road: Road) -
     assert slots(abstained)["offer_reason"] == "negative_feeling"
 
 
+async def test_anger_alone_is_no_question_for_the_writers(action_road: Road) -> None:
+    _, vented = await call(action_road, "action_answer_question", "c nul votre truc", intent="complaint")
+    assert responses(vented) == ["utter_offer_human_annoyed"]
+    assert customs(vented, "unanswered") == []
+    _, asked = await call(action_road, "action_answer_question", "ET LES LISTES DE MARIAGE !!!", intent="ask_question")
+    assert responses(asked) == ["utter_offer_human_annoyed"]
+    assert len(customs(asked, "unanswered")) == 1
+
+
 async def test_a_knowledge_base_out_of_reach_fails_the_action(action_road: Road) -> None:
     action_road.knowledge.down = True
     status, _ = await call(action_road, "action_answer_question", "livraison")
