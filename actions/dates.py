@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 MONTHS = {
@@ -26,11 +27,27 @@ def day_and_hour(at: datetime, locale: str) -> str:
     """ "lundi 23 novembre à 10 h 30", "Monday 23 November at 10:30 am", of a local moment."""
     number = "1er" if at.day == 1 and locale == "fr" else str(at.day)
     day = f"{DAYS.get(locale, DAYS['fr'])[at.weekday()]} {number} {MONTHS.get(locale, MONTHS['fr'])[at.month - 1]}"
+    return f"{day} {'at' if locale == 'en' else 'à'} {hour(at.time(), locale)}"
+
+
+def hour(at: time, locale: str) -> str:
+    """ "10 h 30", "10:30 am"."""
     if locale == "en":
-        hour = at.hour % 12 or 12
-        return f"{day} at {hour}" + (f":{at.minute:02}" if at.minute else "") + (" am" if at.hour < 12 else " pm")
+        number = f"{at.hour % 12 or 12}" + (f":{at.minute:02}" if at.minute else "")
+        return f"{number} {'am' if at.hour < 12 else 'pm'}"
     space = "\N{NO-BREAK SPACE}"
-    return f"{day} à {at.hour}{space}h" + (f"{space}{at.minute:02}" if at.minute else "")
+    return f"{at.hour}{space}h" + (f"{space}{at.minute:02}" if at.minute else "")
+
+
+def hours(spans: Sequence[str], locale: str) -> str:
+    """Of ["10:00-12:30"]: "de 10 h à 12 h 30", "10 am to 12:30 pm"."""
+    try:
+        pairs = [[hour(time.fromisoformat(end), locale) for end in span.split("-")] for span in spans]
+    except ValueError:  # a back office that writes them in another way is told word for word
+        return ", ".join(spans)
+    if locale == "en":
+        return " and ".join(f"{first} to {last}" for first, last in pairs)
+    return " et ".join(f"de {first} à {last}" for first, last in pairs)
 
 
 def written(day: date | datetime, locale: str, timezone: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
+from actions import dates
 from actions.back_office import RefusedError, Shop
 from actions.tasks import moments, typed
 from actions.tasks.contact_steps import MomentStep, PhoneStep, PlaceStep, forget, place_in, within_hours
@@ -49,14 +50,14 @@ class FindShop(Task):
         return Outcome("done", "look_up", f"near {place[:40]}: {shops[0].name}")
 
     def _tell(self, ctx: Context, shop: Shop) -> None:
-        hours = shop.hours.get(WEEK[ctx.now.weekday()]) or []
+        spans = shop.hours.get(WEEK[ctx.now.weekday()]) or []
         told: Values = {
             "name": shop.name,
             "address": f"{shop.address}, {shop.postcode} {shop.city}",
-            "hours": ", ".join(span.replace("-", "–") for span in hours),
-            "phone": shop.phone or "",
+            "hours": dates.hours(spans, ctx.locale),
+            "phone": typed.phone_as_written(shop.phone or ""),
         }
-        ctx.say("utter_find_shop_shop" if hours else "utter_find_shop_closed", **told)
+        ctx.say("utter_find_shop_shop" if spans else "utter_find_shop_closed", **told)
 
 
 class WhenStep(ChoiceStep):

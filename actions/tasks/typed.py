@@ -69,6 +69,16 @@ def phone(text: str) -> str | None:
     return None
 
 
+def phone_as_written(number: str) -> str:
+    """ "+33612345678" → "+33 6 12 34 56 78", which dials from anywhere; another country’s as it came."""
+    digits = number.removeprefix("+33")
+    if digits == number or len(digits) != 9:
+        return number
+    return " ".join(["+33", digits[0], *(digits[at : at + 2] for at in range(1, 9, 2))]).replace(
+        " ", "\N{NO-BREAK SPACE}"
+    )
+
+
 def postcode(text: str) -> str | None:
     """The first postcode, without spaces."""
     found = POSTCODE.search(text)

@@ -261,6 +261,7 @@ async def test_a_shop_is_found_without_an_identity(shop: Shop) -> None:
     told = await chat.say("une boutique à Lyon svp", "find_shop")
     assert told.names[0] == "utter_find_shop_done"
     assert "Lyon" in told.value("name")
+    assert told.value("phone").startswith("+33\N{NO-BREAK SPACE}")
     asked = await chat.say("trouver un magasin", "find_shop")
     assert asked.names == ["utter_ask_find_shop_place"]
     assert (await chat.say("merci bien", "thank")).rejected
