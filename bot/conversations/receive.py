@@ -90,7 +90,9 @@ async def _keep(
     """The message as it came, and its turn unless an advisor reads it, or it is about what an advisor prepared."""
     now = services.clock()
     kind = "text" if incoming.upload is None else "file"
-    data = {"edits": incoming.edits} if incoming.edits else {}
+    data: dict[str, Any] = {"edits": incoming.edits} if incoming.edits else {}
+    if tell_me.is_ours(command):
+        data["pressed"] = True
     draft = Draft("customer", text, kind, data=data, client_message_id=incoming.client_message_id)
     message = await append(session, services.channels, conversation, draft, now)
     if incoming.upload is not None:

@@ -37,6 +37,11 @@ async def state_of(
     if notices:
         state["notices"] = notices
     handoff = await open_handoff(session, conversation.id) if conversation.owner != "bot" else None
+    if conversation.owner != "queue":
+        # What an advisor has read stays read when they leave.
+        read = await session.get(DeskReading, conversation.id)
+        if read is not None or conversation.owner != "bot":
+            state["read_seq"] = read.read_seq if read else 0
     if handoff is None:
         return state
     shown: dict[str, Any] = {"status": handoff.status}
@@ -51,6 +56,4 @@ async def state_of(
     elif handoff.advisor_id:
         advisor = await session.get(User, handoff.advisor_id)
         state["advisor_name"] = advisor.name if advisor else None
-        read = await session.get(DeskReading, conversation.id)
-        state["read_seq"] = read.read_seq if read else 0
     return state | {"handoff": shown}

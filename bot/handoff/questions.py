@@ -40,13 +40,13 @@ NOT_A_QUESTION = frozenset(
 
 
 def latest_questions(messages: Sequence[Message], turns: Sequence[Turn]) -> list[str]:
-    """The customer's last messages that ask something, the newest first. One that is masked holds a code: none."""
+    """The customer's last messages that ask something, the newest first: no press, none masked for a code."""
     understood = {turn.message_id: turn for turn in turns}
     theirs = [each for each in messages if each.author == "customer" and each.kind == "text"][-_LOOKED_AT:]
     return [
         message.text
         for message in reversed(theirs)
-        if not message.data.get("masked") and _asks(message.text, understood.get(message.id))
+        if not {"masked", "pressed"} & message.data.keys() and _asks(message.text, understood.get(message.id))
     ]
 
 

@@ -95,6 +95,9 @@ async def test_an_advisor_who_looks_has_read(bot: Bot) -> None:
     assert (await customer.read())["state"]["read_seq"] == 0
     await claire.call("POST", f"conversations/{customer.id}/here", {"doing": "looking"})
     assert (await customer.read())["state"]["read_seq"] >= said["seq"]
+    await claire.call("POST", f"handoffs/{request['handoff_id']}/release", {"outcome": "resolved"})
+    state = (await customer.read())["state"]
+    assert (state["owner"], state["read_seq"] >= said["seq"]) == ("bot", True), "what was read stays read"
 
 
 async def test_another_is_never_surer_of_who_it_is_than_the_one_before(bot: Bot) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.conversations.messages import messages_after
 from bot.db.channels import Consent
 from bot.erase import erase_customer
 from bot.forgetting import forget
+from bot.handoff.questions import latest_questions
 from bot.texts import say
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.outside_chat import OutsideChat
@@ -46,6 +48,9 @@ async def test_pressed_it_holds_for_that_question_and_the_answer_comes_once(bot:
     noted = await press(customer, button(offered), "yes")
     assert noted["text"] == say("fr", "tell_me_this_browser", days=30)
     assert len(bot.neighbours.requests) == turns, "Rasa is not asked"
+    async with bot.services.db.read() as session:
+        messages = await messages_after(session, customer.id, 0)
+    assert latest_questions(messages, []) == [LAMP], "a press asks nothing: the advisor's card does not quote it"
     telling = (await consents(customer))["telling"]
     assert telling["granted"]
     assert LAMP in telling["text"]
