@@ -124,6 +124,7 @@ async def test_undo_history_and_the_other_language(house: Bot, new_page: OpenDes
     await expect(page.locator(".history-row")).to_have_count(2)
     await expect(page.locator(".history-shown ins")).to_contain_text("Seconde")
     await looks_right(page)
+    await expect(page.get_by_role("button", name="Reprendre cette version")).to_have_count(0)  # it stands already
     await page.locator(".history-row").last.click()
     await page.get_by_role("button", name="Reprendre cette version").click()
     await expect(page.get_by_role("textbox", name="Réponse du chat")).to_have_value("Première réponse.")

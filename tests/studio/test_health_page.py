@@ -29,6 +29,7 @@ async def test_figures_are_sorted_narrowed_and_opened(bot: Bot, new_page: OpenDe
     sort = page.get_by_role("button", name="Article", exact=True)
     await sort.press("Enter")
     await expect(heads.first).to_contain_text("Comment régler ma lampe")
+    assert "lampe\u202f?" in await heads.first.inner_text(), "the mark stays on the line of its word"
     await expect(sort).to_be_focused()
     await expect(page.get_by_role("columnheader", name="Article", exact=True)).to_have_attribute(
         "aria-sort", "ascending"

@@ -25,6 +25,10 @@ async def test_a_writer_lands_in_the_studio_and_finds_the_way_out(open_studio: O
 
 async def test_who_talks_to_customers_too_goes_from_the_one_to_the_other(open_studio: OpenStudio) -> None:
     page = await open_studio("marc", "supervisor", path="/studio/articles")
+    cut = await page.locator(".rail-name").evaluate_all(
+        "names => names.filter(n => n.offsetWidth > n.parentNode.clientWidth - 4)"
+    )
+    assert not cut, "each page's name stays within its place"
     await page.get_by_role("link", name="Conversations").click()
     await page.wait_for_selector("desk-queue")
     await page.get_by_role("link", name="Studio").click()

@@ -56,7 +56,9 @@ export class ArticleHistory extends DeskElement {
     const before = place + 1 < this.history.length ? await this.#version(place + 1) : null;
     const changed = FIELDS.filter((name) => !sameField(name, before, form));
     const { commit, at } = this.history[place];
-    const restore = h("button", { class: "button button--small", type: "button", on: { click: () => this.#restore(commit, at) } }, t("articles.history.restore"));
+    // What is published as it stands needs no taking up again.
+    const stands = place === 0 && !this.draft.draft && this.history[0].action !== "archived";
+    const restore = !stands && h("button", { class: "button button--small", type: "button", on: { click: () => this.#restore(commit, at) } }, t("articles.history.restore"));
     const one = (name) => h("section", { class: "merge-field" }, h("h3", {}, t(`editor.${name}`)), shownDiff(asRead(name, before?.[name]), asRead(name, form[name]), { lang: this.draft.locale }));
     this.shown.replaceChildren(
       h("div", { class: "history-head" }, h("h2", {}, t(before ? "articles.history.changed" : "articles.history.first")), restore),

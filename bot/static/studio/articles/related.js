@@ -3,6 +3,7 @@
 import { h, icon } from "/static/desk/dom.js";
 import { DeskElement } from "/static/desk/element.js";
 import { t } from "/static/desk/i18n.js";
+import { unbroken } from "./draft.js";
 
 const MOST = 6;
 
@@ -81,7 +82,7 @@ export class RelatedField extends DeskElement {
   }
 
   #chip(id) {
-    const title = this.#titles.get(id) ?? id;
+    const title = unbroken(this.#titles.get(id) ?? id);
     const remove = () => this.#set(this.value.filter((each) => each !== id));
     return h("li", { class: "related-chip" }, h("a", { href: `/studio/articles/${encodeURIComponent(id)}?locale=${this.draft.locale}`, target: "_blank" }, title),
       h("button", { class: "related-remove", type: "button", "aria-label": t("editor.related.remove", { title }), on: { click: remove } }, icon("close")));
@@ -93,7 +94,7 @@ export class RelatedField extends DeskElement {
       this.#found = [];
       this.#set([...this.value, article_id]);
     };
-    return h("button", { class: "button button--small", type: "button", on: { click: add } }, icon("plus"), h("span", { class: "related-title" }, title));
+    return h("button", { class: "button button--small", type: "button", on: { click: add } }, icon("plus"), h("span", { class: "related-title" }, unbroken(title)));
   }
 
   #set(ids) {

@@ -3,6 +3,7 @@
 import { h } from "/static/desk/dom.js";
 import { percent } from "/static/desk/format.js";
 import { label, locale, plural, t } from "/static/desk/i18n.js";
+import { unbroken } from "../articles/draft.js";
 
 const COLUMNS = ["title", "shown", "opened", "help", "not_helped", "handoffs"];
 const OPENING = ["shown", "opened", "not_helped", "handoffs"];
@@ -50,7 +51,7 @@ export function heads(sort, order, turn) {
 
 export function articleRow(row, open) {
   const { article_id, locale: code, title, topic, state, debts, versions } = row;
-  const name = title || article_id;
+  const name = unbroken(title || article_id);
   const words = state === "gone" ? h("span", { class: "list-title", lang: code }, name) : h("a", { class: "list-title", lang: code, href: `/studio/articles/${encodeURIComponent(article_id)}?locale=${code}` }, name);
   const small = [label("language", code), topic && label("topic", topic)].filter(Boolean).join(" · ");
   const marks = [...debts.map((debt) => h("span", { class: `badge badge--${TONES[debt]}`, title: t(`health.why.${debt}`) }, t(`health.mark.${debt}`))), state === "gone" && h("span", { class: "badge badge--plain" }, t("health.gone"))].filter(Boolean);

@@ -3,6 +3,7 @@
 import { h, icon } from "/static/desk/dom.js";
 import { label, plural, t } from "/static/desk/i18n.js";
 import { asRead, shownDiff } from "../articles/diff.js";
+import { unbroken } from "../articles/draft.js";
 
 const STATES = ["refused", "changed", "new", "same"];
 const TONES = { new: "good", changed: "info", same: "plain", refused: "bad" };
@@ -39,7 +40,7 @@ function rowOf(row) {
   const twin = twinOf(row);
   const head = [
     h("span", { class: "import-line" }, t("import.line", { file, line })),
-    h("span", { class: "import-title", lang: title ? locale : null }, title || t("articles.untitled")),
+    h("span", { class: "import-title", lang: title ? locale : null }, unbroken(title) || t("articles.untitled")),
     h("span", { class: "badges" }, twin && h("span", { class: "badge badge--warn" }, t("import.twin")), second && h("span", { class: "badge badge--warn" }, t("import.review")), h("span", { class: `badge badge--${TONES[state]}` }, t(`import.state.${state}`))),
   ];
   const why = problem && h("p", { class: "import-why" }, reasonOf(problem));

@@ -3,6 +3,7 @@
 import { h } from "/static/desk/dom.js";
 import { percent } from "/static/desk/format.js";
 import { label, t } from "/static/desk/i18n.js";
+import { unbroken } from "../articles/draft.js";
 import { decided, TryPart } from "./part.js";
 
 const SIGNALS = ["meaning", "nearest", "words", "letters", "wording"];
@@ -85,7 +86,7 @@ function result(one) {
     return [h("dt", {}, t(`try.signal.${name}`)), h("dd", {}, h("span", { class: "try-bar", "aria-hidden": "true" }, bar(value ?? 0)), shown)];
   };
   return h("li", { class: one.draft ? "try-result try-result--draft" : "try-result" },
-    h("p", { class: "try-title" }, one.title || t("articles.untitled"), one.draft && h("span", { class: "badge badge--info" }, t("try.ask.draft"))),
+    h("p", { class: "try-title" }, unbroken(one.title) || t("articles.untitled"), one.draft && h("span", { class: "badge badge--info" }, t("try.ask.draft"))),
     h("p", { class: "try-small try-matched" }, t("try.matched", { field: label("try.field", one.matched.field), text: one.matched.text })),
     one.shared.length > 0 && h("p", { class: "try-small" }, t("try.shared", { words: one.shared.join(", ") })),
     h("details", {}, h("summary", {}, t("try.why")), h("dl", { class: "try-signals" }, SIGNALS.map(meter))));
