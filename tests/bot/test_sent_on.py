@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.bot.test_gaps import studio as of_gaps
 from tests.bot.test_handoff import identity
 
 Json = dict[str, Any]
+OWNERS = ("logistics", "website")
 OWNER = "logistique@maison-alder.test"
 ID = ARTICLE["article_id"]
 
@@ -102,6 +104,18 @@ async def test_what_is_asked_later_joins_what_was_sent_on_when_everything_is_reg
     (everything, *_) = await until(asked)
     assert [each["text"] for each in everything["questions"]] == ["mystère du tapis"]
     assert [each["id"] for each in everything["known"]] == [sent], "it is there to be joined"
+
+
+async def test_two_who_resolve_both_sendings_at_one_moment_close_the_gap(demo: Bot) -> None:
+    writer = await demo.desk("ines", "writer")
+    await unanswered(demo, "mystère du colis")
+    (gap,) = (await grouped(demo, writer)).values()
+    for _ in range(3):
+        sent = [await studio(writer, "POST", "", {"gap_id": gap["gap_id"], "owner": owner}) for owner in OWNERS]
+        tails = [f"/{answer['sent_id']}/state" for _, answer in sent]
+        done = await asyncio.gather(*(studio(writer, "PUT", tail, {"state": "resolved"}) for tail in tails))
+        assert [status for status, _ in done] == [200, 200]
+        assert list(await gaps(writer, "?state=closed")) == ["mystère du colis"]
 
 
 async def test_bad_opinions_on_an_article_are_sent_on(demo: Bot) -> None:
