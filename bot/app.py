@@ -48,6 +48,7 @@ from bot.settings import BotSettings
 from bot.sharing import Shared, SharedBy
 from bot.studio.client import StudioClient
 from bot.studio.gap_grouping import Gaps
+from bot.studio.landing import NotingLandings
 from bot.studio.reminders import Reminding
 from bot.studio.scheduled import NotingScheduled
 from bot.turns.runner import TurnRunner
@@ -176,6 +177,7 @@ def create_app(
                     Gaps(services).running(),
                     Reminding(services).running(),
                     NotingScheduled(services).running(),
+                    NotingLandings(services).running(),
                     app[HELP_OPENINGS].running(services.db),
                     app[HEALTH].running(),
                 ):

@@ -6,13 +6,16 @@ import asyncio
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import aiohttp
 
 from bot.db.people import User
+from bot.errors import NeighbourError, Refusal
 from bot.services import Services
-from bot.studio.client import actor_of
+from bot.studio import import_pictures, landing
+from bot.studio.client import StudioRefusedError, actor_of
+from bot.studio.import_pictures import Packed
 from bot.studio.rules import second_person
 from bot.texts import LOCALES, known
 from service import Service
@@ -26,12 +29,31 @@ _LANDING = ("new", "changed")
 _LABELS = Path(__file__).parents[1] / "static" / "desk" / "locales"
 
 
-async def begin(services: Services, name: str, content: bytes, locale: str, topic: str) -> Json:
-    """`{job}` of the dry run of a file."""
-    form = aiohttp.FormData({"locale": locale, "topic": topic})
+def most_of(name: str) -> int:
+    """How large a file may be: a packed folder may hold pictures, which stay here."""
+    return import_pictures.MAX_ZIP if _is_packed(name) else MAX_UPLOAD
+
+
+def _is_packed(name: str) -> bool:
+    return name.lower().endswith(".zip")
+
+
+async def begin(services: Services, name: str, file: IO[bytes], locale: str, topic: str) -> Json:
+    """`{job}` of the dry run of a file. Raises ``Refusal`` (413)."""
+    file.seek(0)
+    packed = await import_pictures.take_in(services, file) if _is_packed(name) else Packed(file.read())
+    if len(packed.content) > MAX_UPLOAD:
+        await import_pictures.drop(services, packed.bundle)
+        raise Refusal("import_too_large", 413)
+    form = aiohttp.FormData({"locale": locale, "topic": topic, "bundle": packed.bundle})
     form.add_field("topics", json.dumps(topic_names()))
-    form.add_field("file", content, filename=name, content_type="application/octet-stream")
-    return await services.studio.call("POST", "/imports", data=form, within=_WITHIN)
+    form.add_field("faults", json.dumps(packed.faults))
+    form.add_field("file", packed.content, filename=name, content_type="application/octet-stream")
+    try:
+        return await services.studio.call("POST", "/imports", data=form, within=_WITHIN)
+    except (NeighbourError, StudioRefusedError):
+        await import_pictures.drop(services, packed.bundle)
+        raise
 
 
 @cache
@@ -51,16 +73,18 @@ async def job(services: Services, job_id: str, user: User, locale: str, *, cance
     told = await services.studio.call("DELETE" if cancel else "GET", f"/jobs/{job_id}", within=_WITHIN)
     if told.get("state") == "done" and told.get("kind") == "import_dry_run":
         await asyncio.to_thread(_annotate, services.service, told["result"]["rows"], user.role, locale)
+    if told.get("kind") == "import" and told.get("state") != "running":
+        await landing.settle(services)
     return told
 
 
-async def apply(services: Services, import_id: str, user: User, wish: Json) -> tuple[Json, Json]:
-    """`{job}`, and the dry run that it carries out; what a second person must approve goes into review."""
+async def apply(services: Services, import_id: str, user: User, wish: Json) -> Json:
+    """`{job}`; what a second person must approve goes into review."""
     dry = await services.studio.call("GET", f"/imports/{import_id}", within=_WITHIN)
     await asyncio.to_thread(_annotate, services.service, dry["rows"], user.role, "fr")
     review = [[row["article_id"], row["locale"]] for row in dry["rows"] if row.get("second")]
-    body = wish | {"actor": actor_of(user), "review": review}
-    return await services.studio.call("POST", f"/imports/{import_id}/apply", body), dry
+    body = wish | {"actor": actor_of(user), "review": review, "landing": await landing.begun(services, dry, user)}
+    return await services.studio.call("POST", f"/imports/{import_id}/apply", body)
 
 
 def _annotate(service: Service, rows: list[Json], role: str, locale: str) -> None:

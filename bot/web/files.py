@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import IO
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
@@ -50,6 +51,17 @@ async def read_part(part: BodyPartReader, limit: int) -> bytes:
         if len(content) > limit:
             raise Refusal("file_too_large", 413, limit=max(1, limit // _MEGABYTE))
     return bytes(content)
+
+
+async def kept_part(part: BodyPartReader, into: IO[bytes], limit: int) -> None:
+    """The same into a file. Raises ``Refusal`` (413)."""
+    size = 0
+    into.truncate(into.seek(0))
+    while chunk := await part.read_chunk(64 * 1024):
+        size += len(chunk)
+        if size > limit:
+            raise Refusal("file_too_large", 413, limit=max(1, limit // _MEGABYTE))
+        into.write(chunk)
 
 
 async def file_response(services: Services, conversation_id: str, file_id: str) -> web.Response:

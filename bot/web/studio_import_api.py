@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import aclosing
-from typing import Any
+from typing import IO, Any
 
 from aiohttp import BodyPartReader, web
 
 from bot.db.people import AuditEntry
 from bot.errors import Refusal
 from bot.services import services_of
-from bot.studio import imports
+from bot.studio import exports, imports, landing
 from bot.texts import LOCALES, known
 from bot.web.desk_session import user_with
-from bot.web.files import read_part
+from bot.web.files import kept_part, read_part
 from bot.web.reading import body_of
 from bot.web.studio_door import BASE, language_of, refusals
 from service.topics import TOPICS
@@ -29,27 +30,29 @@ _LONGEST_FIELD = 200
 async def begin(request: web.Request) -> web.Response:
     """A file as multipart/form-data (`file`, `locale`, `topic`) → 202 `{job}`: what it would change, nothing more."""
     await user_with(request, "write")
-    name, content, fields = await _form(request)
-    if not name or fields["locale"] not in LOCALES or fields["topic"] not in ("", *TOPICS):
-        raise Refusal("bad_request", 422)
-    return web.json_response(await imports.begin(services_of(request), name, content, **fields), status=202)
+    with tempfile.TemporaryFile() as file:
+        name, fields = await _form(request, file)
+        if not name or fields["locale"] not in LOCALES or fields["topic"] not in ("", *TOPICS):
+            raise Refusal("bad_request", 422)
+        return web.json_response(await imports.begin(services_of(request), name, file, **fields), status=202)
 
 
-async def _form(request: web.Request) -> tuple[str, bytes, dict[str, str]]:
+async def _form(request: web.Request, file: IO[bytes]) -> tuple[str, dict[str, str]]:
     if request.content_type != "multipart/form-data":
         raise Refusal("bad_request", 415)
-    name, content, fields = "", b"", {"locale": LOCALES[0], "topic": ""}
+    name, fields = "", {"locale": LOCALES[0], "topic": ""}
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader):
                 raise Refusal("bad_request", 422)
             if part.name == "file":
-                name, content = (part.filename or "")[-_LONGEST_FIELD:], await read_part(part, imports.MAX_UPLOAD)
+                name = (part.filename or "")[-_LONGEST_FIELD:]
+                await kept_part(part, file, imports.most_of(name))
             elif part.name in fields:
                 fields[part.name] = (await read_part(part, _LONGEST_FIELD)).decode("utf-8")
     except (ValueError, AssertionError) as error:
         raise Refusal("bad_request", 422) from error
-    return name, content, fields
+    return name, fields
 
 
 @routes.get(_JOB)
@@ -84,19 +87,14 @@ async def apply(request: web.Request) -> web.Response:
     if not all(isinstance(value, bool) for value in wish.values()):
         raise Refusal("bad_request", 422)
     services = services_of(request)
-    begun, dry = await imports.apply(services, request.match_info["import_id"], user, wish)
-    counts = dry["counts"]
-    said = f"{dry['name'][:200]} (+{counts['new']}, ~{counts['changed'] if wish['replace'] else 0})"
-    at = services.clock()
-    entry = AuditEntry(at=at, actor_id=user.id, action="articles_imported", target="articles", detail=said)
-    await _note(request, entry)
+    begun = await imports.apply(services, request.match_info["import_id"], user, wish)
     return web.json_response(begun, status=202)
 
 
 @routes.get(f"{BASE}/export")
 @refusals
 async def export(request: web.Request) -> web.StreamResponse:
-    """Every published article as Markdown in a .zip, passed on as it comes."""
+    """Every published article as Markdown in a .zip, with its pictures, sent as it is packed."""
     user = await user_with(request, "write")
     services = services_of(request)
     at = services.clock()
@@ -104,7 +102,8 @@ async def export(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{name}"'})
     response.content_type = "application/zip"
     entry = AuditEntry(at=at, actor_id=user.id, action="articles_exported", target="articles", detail=name)
-    async with aclosing(services.studio.stream("/export")) as chunks:
+    await landing.settle(services)  # pictures that came with an import are in it as well
+    async with aclosing(exports.packed(services)) as chunks:
         async for chunk in chunks:
             if not response.prepared:
                 await _note(request, entry)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from aiohttp import BodyPartReader, web
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from bot.channels.protocol import Upload
 from bot.conversations.files import checked_upload
-from bot.db.pictures import ArticlePicture
+from bot.db.pictures import ArticleImport, ArticlePicture, ImportPicture
 from bot.errors import Refusal
 from bot.services import Services, services_of
-from bot.studio.pictures import ENDINGS
+from bot.studio.pictures import ENDINGS, name_of, url_of
 from bot.web.desk_session import user_with
 from bot.web.files import read_part
 from bot.web.studio_door import BASE
@@ -31,10 +29,9 @@ async def add(request: web.Request) -> web.Response:
     upload = await _picture_in(request, services.settings.max_file_bytes)
     if upload.media_type not in ENDINGS:
         raise Refusal("bad_picture", 415)
-    picture_id = hashlib.sha256(upload.content).hexdigest()[:32]
+    picture_id = name_of(upload.content)
     await _keep(services, picture_id, upload)
-    url = f"/pictures/{picture_id}.{ENDINGS[upload.media_type]}"
-    return web.json_response({"url": url, "name": upload.name}, status=201)
+    return web.json_response({"url": url_of(picture_id, upload.media_type), "name": upload.name}, status=201)
 
 
 async def _picture_in(request: web.Request, limit: int) -> Upload:
@@ -64,11 +61,16 @@ async def _keep(services: Services, picture_id: str, upload: Upload) -> None:
 @routes.get("/pictures/{picture_id:[0-9a-f]{32}}.{ending:jpg|png|webp}")
 async def show(request: web.Request) -> web.Response:
     """The picture, also on the pages that hold the chat."""
-    query = select(ArticlePicture.media_type, ArticlePicture.content).where(
-        ArticlePicture.id == request.match_info["picture_id"]
+    picture_id = request.match_info["picture_id"]
+    query = select(ArticlePicture.media_type, ArticlePicture.content).where(ArticlePicture.id == picture_id)
+    # An import that is landing: its articles may be read a moment before that is known here.
+    landing = (
+        select(ImportPicture.media_type, ImportPicture.content)
+        .where(ImportPicture.picture_id == picture_id, ImportPicture.bundle.in_(select(ArticleImport.bundle)))
+        .limit(1)
     )
     async with services_of(request).db.read() as session:
-        found = (await session.execute(query)).one_or_none()
+        found = (await session.execute(query)).one_or_none() or (await session.execute(landing)).one_or_none()
     if found is None or ENDINGS[found.media_type] != request.match_info["ending"]:
         raise web.HTTPNotFound
     headers = {

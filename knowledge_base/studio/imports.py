@@ -19,6 +19,7 @@ from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.import_twins import Twins
 from knowledge_base.studio.jobs import Report
+from knowledge_base.studio.landings import Landings
 from knowledge_base.studio.review import take
 from knowledge_base.studio.studio import Studio
 
@@ -33,13 +34,19 @@ SHOWN_CHARACTERS = 2_000
 
 @dataclass(frozen=True)
 class Upload:
-    """What was sent; `locale` and `topic` are those of rows that name none, `topics` what people call each."""
+    """What was sent; `locale` and `topic` are those of rows that name none, `topics` what people call each.
+
+    `faults`: by the file in a packed folder, what its sender found wrong (`{code, params, line}`: it has the pictures);
+    `bundle`: the sender's own word for it, told with the dry run.
+    """
 
     name: str
     data: bytes
     locale: str
     topic: str
     topics: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, Json] = field(default_factory=dict)
+    bundle: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,22 +93,28 @@ class Held:
     name: str
     rows: tuple[Row, ...]
     at: float
+    bundle: str = ""
 
     def as_json(self) -> Json:
         """The result of its job."""
         counts = {
             state: sum(row.state == state for row in self.rows) for state in ("new", "changed", "same", "refused")
         }
-        return {"import": self.id, "name": self.name, "counts": counts, "rows": [row.as_json() for row in self.rows]}
+        told = {"import": self.id, "name": self.name, "bundle": self.bundle, "counts": counts}
+        return told | {"rows": [row.as_json() for row in self.rows]}
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What of a dry run is to land; places in `review` become drafts that somebody else must approve."""
+    """What of a dry run is to land; places in `review` become drafts that somebody else must approve.
+
+    `landing`: the name by which whoever wishes it will ask whether it landed.
+    """
 
     with_refused: bool
     replace: bool
     review: frozenset[tuple[str, str]]
+    landing: str = ""
 
 
 class Imports:
@@ -110,6 +123,7 @@ class Imports:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._held: dict[str, Held] = {}
+        self.landings = Landings(studio)
 
     def get(self, import_id: str) -> Held:
         """Raises StudioError 404."""
@@ -135,9 +149,10 @@ class Imports:
         if len(found.entries) + len(found.problems) > MOST_ROWS:
             raise StudioError("import_rows", 413, f"More than {MOST_ROWS} rows: split the file.", most=MOST_ROWS)
         rows = [_refused(problem, folder, upload.name) for problem in found.problems]
-        rows += self._planned(found, folder, upload.name, report)
+        planned = self._planned(found, folder, upload.name, report)
+        rows += [_faulty(row, upload.faults[row.file]) if row.file in upload.faults else row for row in planned]
         rows.sort(key=lambda row: (row.file, row.line))
-        held = Held(secrets.token_urlsafe(9), upload.name, tuple(rows), time.monotonic())
+        held = Held(secrets.token_urlsafe(9), upload.name, tuple(rows), time.monotonic(), upload.bundle)
         self._held = dict(list(self._held.items())[1 - MOST_KEPT :]) | {held.id: held}
         return held.as_json()
 
@@ -189,15 +204,17 @@ class Imports:
         forms = [row.form for row in now if row.form is not None]
         # Encoded first, so that every question finds them at once, and a cancelled import has changed nothing.
         self._studio.warm([form.article() for form in forms], lambda done, total: report(done, total + 1))
+        counts = {"new": sum(row.state == "new" for row in now), "changed": sum(row.state == "changed" for row in now)}
+        counts["review"] = len(review)
         with self._studio.changing:
             self._still([*now, *review])
-            commit = self._put(review, forms, held.name, actor)
+            commit = self._put(review, forms, held.name, actor, self.landings.line(wish.landing, counts))
+            self.landings.note(wish.landing, counts, commit)
         self._held.pop(held.id, None)
-        counts = {"new": sum(row.state == "new" for row in now), "changed": sum(row.state == "changed" for row in now)}
         left = sum(row.state in ("new", "changed") for row in held.rows) - len(now) - len(review)
         refused = sum(row.state == "refused" for row in held.rows)
         last = {"article_id": forms[-1].article_id, "locale": forms[-1].locale} if forms else None
-        return {**counts, "review": len(review), "left": left, "refused": refused, "commit": commit, "last": last}
+        return {**counts, "left": left, "refused": refused, "commit": commit, "last": last}
 
     def _has_draft(self, row: Row) -> bool:
         return row.form is not None and self._studio.drafts.get(row.form.article_id, row.form.locale) is not None
@@ -212,7 +229,7 @@ class Imports:
                 told = "Articles have changed since the dry run: choose the file again to see what would change now."
                 raise StudioError("import_outdated", 409, told)
 
-    def _put(self, review: Sequence[Row], forms: Sequence[Form], name: str, actor: Person) -> str | None:
+    def _put(self, review: Sequence[Row], forms: Sequence[Form], name: str, actor: Person, line: str) -> str | None:
         places = [(row.form, (row.form.article_id, row.form.locale)) for row in review if row.form]
         drafts: list[tuple[str, str, int]] = []
         try:
@@ -223,7 +240,7 @@ class Imports:
             if not forms:
                 return None
             files: dict[str, str | None] = {f"{form.locale}/{form.slug}.md": form.markdown() for form in forms}
-            return self._studio.put(files, f"Import {len(files)} articles from “{name}”", actor)
+            return self._studio.put(files, f"Import {len(files)} articles from “{name}”{line}", actor)
         except BaseException:
             for draft in drafts:
                 self._studio.discard(*draft)
@@ -247,6 +264,11 @@ def _refused(problem: Problem, folder: str, name: str) -> Row:
     told = {"code": code or "unreadable", "params": params if code else {"message": problem.message}}
     message = str(problem.message).replace(f"{folder}/", "")
     return Row(_file(problem.file, folder, name), problem.line, "refused", problem={**told, "message": message})
+
+
+def _faulty(row: Row, fault: Json) -> Row:
+    problem = {"code": fault["code"], "params": fault["params"], "message": fault["message"]}
+    return Row(row.file, int(fault["line"]), "refused", row.form, problem=problem)
 
 
 def _unreadable(error: Exception, folder: str) -> StudioError:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import zipfile
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from aiohttp import BodyPartReader, web
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from knowledge_base.content.article import Article
 from knowledge_base.studio.articles_web import STUDIO
@@ -23,12 +22,25 @@ from knowledge_base.studio.studio import Studio
 from knowledge_base.studio.uploads import MAX_UPLOAD
 from knowledge_base.studio.web import DRAINED, JOBS, Actor, read, started
 
+Json = dict[str, Any]
 IMPORTS = web.AppKey("imports", Imports)
 SEARCHABLE_SECONDS = 30.0
-_PACKED_AT_ONCE = 50
+_TOLD_AT_ONCE = 50
 _TEXT = 200
-_TOPICS = 20_000
+_LONGEST = {"topics": 20_000, "faults": MAX_UPLOAD}
 routes = web.RouteTableDef()
+
+
+class Fault(BaseModel):
+    """What the sender found wrong with a file of a packed folder."""
+
+    line: int
+    code: str
+    params: dict[str, Any]
+    message: str
+
+
+_FAULTS = TypeAdapter(dict[str, Fault])
 
 
 class Apply(BaseModel):
@@ -40,6 +52,7 @@ class Apply(BaseModel):
     with_refused: bool = False
     replace: bool = False
     review: list[tuple[str, str]] = []
+    landing: str = Field("", max_length=64, pattern=r"^[\w-]*$")
 
 
 def _ready(request: web.Request) -> Studio:
@@ -50,7 +63,7 @@ def _ready(request: web.Request) -> Studio:
 
 @routes.post("/studio/imports")
 async def begin(request: web.Request) -> web.Response:
-    """Multipart `file`, `locale`, `topic`, `topics` (a JSON object, name → topic) → 202 `{job}`.
+    """Multipart `file`, `locale`, `topic`, `topics` (a JSON object, name → topic), `faults`, `bundle` → 202 `{job}`.
 
     Its result is the dry run, and nothing is written.
     """
@@ -63,7 +76,8 @@ async def begin(request: web.Request) -> web.Response:
 async def _upload(request: web.Request) -> Upload:
     if request.content_type != "multipart/form-data":
         raise StudioError("bad_request", 415, "Send the file as multipart/form-data.")
-    name, data, fields, topics = "", b"", {"locale": "fr", "topic": ""}, "{}"
+    name, data, fields = "", b"", {"locale": "fr", "topic": "", "bundle": ""}
+    texts = {"topics": "{}", "faults": "{}"}
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
@@ -71,11 +85,20 @@ async def _upload(request: web.Request) -> Upload:
             name, data = (part.filename or "")[-_TEXT:], await _read(part, MAX_UPLOAD)
         elif part.name in fields:
             fields[part.name] = (await _read(part, _TEXT)).decode("utf-8", "replace").strip()
-        elif part.name == "topics":
-            topics = (await _read(part, _TOPICS)).decode("utf-8", "replace")
+        elif part.name in texts:
+            texts[part.name] = (await _read(part, _LONGEST[part.name])).decode("utf-8", "replace")
     if not name:
         raise StudioError("bad_request", 400, "file: Field required.", field="file")
-    return Upload(name, data, fields["locale"], fields["topic"], _names(topics))
+    names, faults = _names(texts["topics"]), _faults(texts["faults"])
+    return Upload(name, data, fields["locale"], fields["topic"], names, faults, fields["bundle"])
+
+
+def _faults(text: str) -> dict[str, Json]:
+    try:
+        return {file: fault.model_dump() for file, fault in _FAULTS.validate_json(text).items()}
+    except ValidationError as error:
+        told = "faults: by file, {line, code, params, message}."
+        raise StudioError("bad_request", 400, told, field="faults") from error
 
 
 def _names(text: str) -> dict[str, str]:
@@ -113,14 +136,23 @@ async def apply(request: web.Request) -> web.Response:
     """202 `{job}`; its result: `{new, changed, review, left, refused, commit, searchable}`."""
     studio, body = _ready(request), await read(request, Apply)
     held = request.app[IMPORTS].get(request.match_info["import_id"])
-    wish = Wish(body.with_refused, body.replace, frozenset(body.review))
+    wish = Wish(body.with_refused, body.replace, frozenset(body.review), body.landing)
     work = partial(_apply, request.app[IMPORTS], studio, held, wish, body.actor.model_dump())
     return started(request.app[JOBS].start("import", len(held.rows), work))
 
 
+@routes.get("/studio/landings/{landing}")
+async def landing(request: web.Request) -> web.Response:
+    """`{state: running|landed|none}`, with `{at, new, changed, review}` of what landed."""
+    _ready(request)
+    ask = request.app[IMPORTS].landings.state
+    return web.json_response(await asyncio.to_thread(ask, request.match_info["landing"]))
+
+
 async def _apply(imports: Imports, studio: Studio, held: Held, wish: Wish, actor: Any, report: Report) -> Any:
     try:
-        done = await asyncio.to_thread(imports.apply, held, wish, actor, report)
+        with imports.landings.under_way(wish.landing):
+            done = await asyncio.to_thread(imports.apply, held, wish, actor, report)
     except (OSError, sqlite3.Error) as error:
         full = disk_full(error)
         if full is None:
@@ -141,39 +173,16 @@ async def _found(studio: Studio, last: dict[str, str]) -> bool:
     return False
 
 
-class _Sink:
-    """What the packer has written and nobody has taken yet."""
-
-    def __init__(self) -> None:
-        self._written = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self._written += data
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def take(self) -> bytes:
-        taken, self._written = bytes(self._written), bytearray()
-        return taken
-
-
 @routes.get("/studio/export")
 async def export(request: web.Request) -> web.StreamResponse:
-    """Every published article as `fr/slug.md` in a .zip, as of one moment; packed while it is sent."""
+    """Every published article, a line of JSON each (`{path: fr/slug.md, text}`), as of one moment."""
     studio = _ready(request)
     articles = await asyncio.to_thread(_all, studio)
-    name = f"articles-{studio.now().date().isoformat()}.zip"
-    response = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{name}"'})
-    response.content_type = "application/zip"
+    response = web.StreamResponse()
+    response.content_type = "application/x-ndjson"
     await response.prepare(request)
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]
-        for start in range(0, len(articles), _PACKED_AT_ONCE):
-            await asyncio.to_thread(_pack, packed, articles[start : start + _PACKED_AT_ONCE])
-            await response.write(sink.take())
-    await response.write(sink.take())
+    for start in range(0, len(articles), _TOLD_AT_ONCE):
+        await response.write(await asyncio.to_thread(_lines, articles[start : start + _TOLD_AT_ONCE]))
     await response.write_eof()
     return response
 
@@ -183,6 +192,6 @@ def _all(studio: Studio) -> list[Article]:
         return sorted(studio.articles(), key=lambda one: (one.locale, one.slug))
 
 
-def _pack(packed: zipfile.ZipFile, articles: Sequence[Article]) -> None:
-    for one in articles:
-        packed.writestr(f"{one.locale}/{one.slug}.md", Form.of(one).markdown())
+def _lines(articles: Sequence[Article]) -> bytes:
+    told = ({"path": f"{one.locale}/{one.slug}.md", "text": Form.of(one).markdown()} for one in articles)
+    return "".join(f"{json.dumps(each)}\n" for each in told).encode()

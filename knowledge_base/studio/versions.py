@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _IDENTITY = re.compile(rb"^id:[ \t]*[\"']?([A-Za-z0-9][\w-]*)[\"']?[ \t]*$", re.
 Place = tuple[str, str]  # article_id, locale
 # The last line of the message of what went out at an hour that was set.
 SCHEDULED = "Scheduled-for: "
+# That of an import: whoever began it asks by this name whether it landed, and with what.
+LANDED = "Landed-as: "
 _MOST_SCHEDULED = 200
 
 
@@ -46,7 +49,7 @@ class Version:
 
     def as_json(self) -> dict[str, Any]:
         """As a history lists it."""
-        said = self.message.partition(f"\n\n{SCHEDULED}")[0]
+        said = self.message.partition(f"\n\n{SCHEDULED}")[0].partition(f"\n\n{LANDED}")[0]
         told = {"commit": self.commit, "at": self.at, "author": self.by, "message": said}
         return told | {"action": "archived" if self.gone else "published"}
 
@@ -105,6 +108,12 @@ class Versions:
             _MOST_SCHEDULED,
         )
         return [_as_scheduled(row) for row in rows]
+
+    def landed(self, landing: str) -> dict[str, Any] | None:
+        """What its commit says of an import; None when there is no such commit."""
+        sign = f"\n\n{LANDED}{landing} "
+        rows = self._database.rows("SELECT message FROM history WHERE instr(message, ?) LIMIT 1", sign)
+        return dict(json.loads(rows[0]["message"].rpartition(sign)[2])) if rows else None
 
     def article_at(self, version: Version) -> Article | None:
         """What a commit made of it, or for one that took it away what it was before."""

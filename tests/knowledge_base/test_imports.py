@@ -163,12 +163,43 @@ async def test_all_is_exported_as_markdown_and_imported_again_it_is_the_same(cli
     await published(client, "shop-hours", review_by="2027-01-31", audience=["pro"])
     await published(client, "bikes", "en", slug="bikes", related=["shop-hours"])
     answer = await client.get("/studio/export")
-    assert (answer.status, answer.content_type) == (200, "application/zip")
-    data = await answer.read()
-    with zipfile.ZipFile(BytesIO(data)) as made:
-        assert made.namelist() == ["en/bikes.md", f"fr/{FORM['slug']}.md"]
-    dry = await dry_run(client, "articles.zip", data)
+    assert answer.status == 200
+    told = {one["path"]: one["text"] for one in map(json.loads, (await answer.text()).splitlines())}
+    assert list(told) == ["en/bikes.md", f"fr/{FORM['slug']}.md"]
+    dry = await dry_run(client, "articles.zip", packed(told))
     assert dry["counts"] == {"new": 0, "changed": 0, "same": 2, "refused": 0}
+
+
+async def test_what_the_sender_found_wrong_with_a_file_is_told_as_a_refused_row(client: Client) -> None:
+    texts = packed({"fr/a.md": "# A\n\nAh.", "fr/b.md": "# B\n\nBeh."})
+    fault = {"line": 3, "code": "picture_bad", "params": {"name": "b.png"}, "message": "This is no picture."}
+    dry = await dry_run(client, "a.zip", texts, faults=json.dumps({"fr/b.md": fault}), bundle="b1")
+    assert [(row["file"], row["line"], row["state"]) for row in dry["rows"]] == [
+        ("fr/a.md", 1, "new"),
+        ("fr/b.md", 3, "refused"),
+    ]
+    assert (dry["rows"][1]["problem"]["params"], dry["bundle"]) == ({"name": "b.png"}, "b1")
+    assert (await applied(client, dry))["error"]["code"] == "import_refused_rows"
+    assert (await applied(client, dry, with_refused=True))["result"]["new"] == 1
+    assert (await send(client, "a.zip", texts, faults="[1]"))[0] == 400
+
+
+async def test_whether_an_import_landed_is_told_by_its_name(client: Client) -> None:
+    async def state(landing: str) -> Any:
+        return (await call(client, "GET", f"landings/{landing}"))[1]
+
+    dry = await dry_run(client, "faq.jsonl", lines(row(1), row(2), row(3, title="")))
+    assert (await applied(client, dry, landing="refused"))["state"] == "failed"
+    assert await state("refused") == {"state": "none"}
+    await applied(client, dry, landing="first", with_refused=True, review=[["a2", "fr"]])
+    told = {"state": "landed", "at": "2026-11-23T09:00:00+00:00", "new": 1, "changed": 0, "review": 1}
+    assert await state("first") == told
+    assert await state("firs") == {"state": "none"}
+    _, past = await call(client, "GET", "articles/a1/fr/history")
+    assert past[0]["message"] == "Import 1 articles from “faq.jsonl”"
+    dry = await dry_run(client, "faq.jsonl", lines(row(4)))
+    await applied(client, dry, landing="drafts", review=[["a4", "fr"]])
+    assert await state("drafts") == told | {"new": 0}
 
 
 @pytest.mark.parametrize(
@@ -210,13 +241,15 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, at: str,
         dry = imports.dry_run(upload, lambda *_: None)  # type: ignore[arg-type]
         if at == "half":
             killed_at_the(10)
-        imports.apply(imports.get(dry["import"]), Wish(False, False, frozenset()), INES, lambda *_: None)  # type: ignore[arg-type]
+        imports.apply(imports.get(dry["import"]), Wish(False, False, frozenset(), "mine"), INES, lambda *_: None)  # type: ignore[arg-type]
 
     assert in_a_child(work) == -signal.SIGKILL
     studio = opened(tmp_path, Clock())
     assert len(list((tmp_path / "articles").glob("fr/*.md"))) == landed
     assert list((tmp_path / "articles").glob("fr/.*")) == []
     assert len(studio.articles()) == landed
+    told = Imports(studio).landings.state("mine")
+    assert (told["state"], told.get("new")) == (("landed", landed) if landed else ("none", None))
     studio.close()
 
 

@@ -8,7 +8,8 @@ import { ended } from "../jobs.js";
 import { StudioPage } from "../page.js";
 
 const KINDS = ".csv,.jsonl,.ndjson,.md,.html,.htm,.zip";
-const LARGEST = 20_000_000;
+const LARGEST = 20; // MB
+const LARGEST_PACKED = 100; // with its pictures
 
 class StudioImport extends StudioPage {
   #job = 0;
@@ -59,7 +60,8 @@ class StudioImport extends StudioPage {
 
   async #try(file) {
     this.#open = { language: this.language.value, topic: this.topic.value };
-    if (file.size > LARGEST) return this.#choose(t("import.large")).focus();
+    const limit = file.name.toLowerCase().endsWith(".zip") ? LARGEST_PACKED : LARGEST;
+    if (file.size > limit * 1_000_000) return this.#choose(t("import.large", { limit })).focus();
     const form = new FormData();
     form.append("locale", this.language.value);
     form.append("topic", this.topic.value);
