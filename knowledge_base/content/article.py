@@ -35,6 +35,7 @@ class Problem:
     line: int
     message: str
     severity: str = "error"
+    title: str = ""  # of what cannot be taken, where it has one
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.severity}: {self.message}"

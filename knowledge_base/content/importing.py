@@ -168,7 +168,7 @@ def _take(found: Import, at: Row, row: dict[str, Any], ids: dict[tuple[str, str]
         before = ids[locale, identity]
         fault = Fault(f'the id "{identity}" is that of line {before} already.', "id_twice", id=identity, line=before)
     if fault:
-        found.problems.append(Problem(at.file, at.line, fault))
+        found.problems.append(Problem(at.file, at.line, fault, title=title))
         return
     ids[locale, identity] = at.line
     front: dict[str, Any] = {"id": identity, "title": title, "questions": list(row.get("questions") or [])}
@@ -182,7 +182,7 @@ def _take(found: Import, at: Row, row: dict[str, Any], ids: dict[tuple[str, str]
     text = f"---\n{header}---\n{body}\n"
     article, problems = parse_article(text, locale=locale, slug=Path(name).stem, path=None)
     if article is None or problems:
-        found.problems.append(Problem(at.file, at.line, problems[0].message))
+        found.problems.append(Problem(at.file, at.line, problems[0].message, title=title))
         return
     found.entries[name] = Entry(text, article, at.file, at.line)
 

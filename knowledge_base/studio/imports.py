@@ -60,6 +60,7 @@ class Row:
     before: Article | None = None
     problem: Json = field(default_factory=dict)
     warnings: tuple[Json, ...] = ()
+    title: str = ""  # of a row that makes no article
 
     @property
     def path(self) -> str:
@@ -68,7 +69,7 @@ class Row:
 
     def as_json(self) -> Json:
         """As the dry run tells it; long texts are cut."""
-        told: Json = {"file": self.file, "line": self.line, "state": self.state}
+        told: Json = {"file": self.file, "line": self.line, "state": self.state, "title": self.title}
         if self.form is not None:
             names = ("article_id", "locale", "slug", "title", "topic", "answer")
             told |= {name: getattr(self.form, name) for name in names} | {"questions": list(self.form.questions)}
@@ -263,7 +264,8 @@ def _refused(problem: Problem, folder: str, name: str) -> Row:
     code, params = getattr(problem.message, "code", ""), getattr(problem.message, "params", {})
     told = {"code": code or "unreadable", "params": params if code else {"message": problem.message}}
     message = str(problem.message).replace(f"{folder}/", "")
-    return Row(_file(problem.file, folder, name), problem.line, "refused", problem={**told, "message": message})
+    where = _file(problem.file, folder, name)
+    return Row(where, problem.line, "refused", problem={**told, "message": message}, title=problem.title)
 
 
 def _faulty(row: Row, fault: Json) -> Row:

@@ -77,6 +77,7 @@ async def test_two_hundred_broken_rows_are_listed_and_the_rest_goes_in_as_the_wr
     codes = {one["problem"]["code"] for one in refused}
     assert codes == {"topic_unknown", "title_missing", "answer_too_long", "id_twice"}
     assert {one["file"] for one in refused} == {"faq.jsonl"}
+    assert {one["problem"]["code"] for one in refused if not one["title"]} == {"title_missing"}
     stopped = await applied(client, dry)
     assert (stopped["state"], stopped["error"]["code"]) == ("failed", "import_refused_rows")
     assert list((tmp_path / "articles").glob("fr/*")) == []

@@ -36,21 +36,21 @@ export function rowsOf(rows, counts) {
 }
 
 function rowOf(row) {
-  const { file, line, state, title, locale, problem, second, warnings = [], changes = [] } = row;
+  const { file, line, state, article_id, title, locale, problem, second, warnings = [], changes = [] } = row;
   const twin = twinOf(row);
   const head = [
     h("span", { class: "import-line" }, t("import.line", { file, line })),
-    h("span", { class: "import-title", lang: title ? locale : null }, unbroken(title) || t("articles.untitled")),
+    h("span", { class: "import-title", lang: locale }, title ? unbroken(title) : t("articles.untitled")),
     h("span", { class: "badges" }, twin && h("span", { class: "badge badge--warn" }, t("import.twin")), second && h("span", { class: "badge badge--warn" }, t("import.review")), h("span", { class: `badge badge--${TONES[state]}` }, t(`import.state.${state}`))),
   ];
   const why = problem && h("p", { class: "import-why" }, reasonOf(problem));
   const inside = [...changes.map(changeOf), ...(changes.length ? [] : asNew(row)), ...warnings.filter((one) => one !== twin).map((one) => h("p", { class: "import-warning" }, icon("alert"), reasonOf(one)))];
-  if (!title || state === "same") return h("li", {}, h("div", { class: "import-row" }, head), why);
+  if (!article_id || state === "same") return h("li", {}, h("div", { class: "import-row" }, head), why);
   return h("li", {}, h("details", {}, h("summary", { class: "import-row" }, head), h("div", { class: "import-inside" }, inside)), twin && twinLine(twin.params, locale), why);
 }
 
 function twinLine({ article_id, title, text }, locale) {
-  const there = h("a", { lang: locale, href: `/studio/articles/${encodeURIComponent(article_id)}?locale=${locale}`, target: "_blank" }, title);
+  const there = h("a", { lang: locale, href: `/studio/articles/${encodeURIComponent(article_id)}?locale=${locale}`, target: "_blank" }, unbroken(title));
   return h("p", { class: "import-twin" }, icon("alert"), h("span", {}, `${t("import.twin.of", { text })} `, there));
 }
 

@@ -30,7 +30,7 @@ class StudioImport extends StudioPage {
   /** The first step: a file, and what its rows leave open. `wrong`: why the last one could not be read. */
   #choose(wrong = "") {
     const options = (codes, group) => codes.map((code) => h("option", { value: code }, label(group, code)));
-    const input = h("input", { class: "visually-hidden", id: "import-file", type: "file", accept: KINDS, "aria-describedby": "import-kinds", on: { change: () => input.files[0] && this.#try(input.files[0]) } });
+    const input = h("input", { class: "import-input", id: "import-file", type: "file", accept: KINDS, "aria-describedby": "import-kinds", on: { change: () => input.files[0] && this.#try(input.files[0]) } });
     this.language = h("select", { class: "input", id: "import-language" }, options(this.studio.languages, "language"));
     this.topic = h("select", { class: "input", id: "import-topic" }, h("option", { value: "" }, t("import.topic.none")), options(this.studio.topics, "topic"));
     if (this.#open.language) Object.assign(this.language, { value: this.#open.language });
