@@ -46,6 +46,7 @@ async def test_from_nothing_to_an_incident_in_front_and_back(
     await name.fill("")
     await page.get_by_role("button", name="Enregistrer").click()
     await expect(name).to_be_focused()
+    await expect(page.locator(".field", has=name).get_by_role("alert")).to_contain_text("Donnez un nom")
     await name.fill("Grève de novembre")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Grève de novembre")

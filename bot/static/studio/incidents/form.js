@@ -88,6 +88,10 @@ async function save(page, form, state, error, languages) {
     error.textContent = failure.message;
     error.hidden = false;
     const wrong = failure.field && form.querySelector(`[name="${CSS.escape(failure.field)}"]`);
+    // Beside what is wrong, where the focus goes; what is wrong with all of it stands above the button.
+    const beside = wrong && wrong.closest(".field, fieldset");
+    if (beside) beside.append(error);
+    else form.lastElementChild.before(error);
     wrong?.setAttribute("aria-invalid", "true");
     wrong?.focus();
   }

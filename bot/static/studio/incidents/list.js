@@ -10,7 +10,8 @@ export function blocksOf(page, { incidents, alerts }) {
   const front = incidents.filter((one) => one.run);
   const rest = incidents.filter((one) => !one.run);
   const blocks = [
-    ...alerts.map((alert) => ({ key: `alert-${alert.id}`, signature: JSON.stringify([alert, incidents.length]), make: () => rise(page, alert, incidents) })),
+    // What is in front is being dealt with, though the next look has not been taken yet.
+    ...alerts.filter(({ topic }) => !front.some(({ form }) => form.topics.includes(topic))).map((alert) => ({ key: `alert-${alert.id}`, signature: JSON.stringify([alert, incidents.length]), make: () => rise(page, alert, incidents) })),
     ...(front.length ? [head("front", t("incidents.front"))] : []),
     ...front.map((one) => ({ key: one.id, signature: JSON.stringify(one), make: () => inFront(page, one) })),
     ...(rest.length ? [head("prepared", t("incidents.prepared"))] : []),
