@@ -134,10 +134,14 @@ export default class StudioGaps extends StudioPage {
   }
 
   #nothing() {
-    const isNarrowed = this.asked.locale || this.asked.channel;
-    const key = this.asked.state === "open" && !isNarrowed ? "gaps.empty" : "gaps.none";
-    return h("li", { class: "empty" }, icon(key === "gaps.empty" ? "check" : "search"), h("p", { class: "empty-title" }, t(key)),
-      key === "gaps.empty" && h("p", {}, t("gaps.empty.how")));
+    const { state, locale, channel } = this.asked;
+    const clear = async () => {
+      await this.#ask({ locale: "", channel: "" });
+      this.selects.querySelector("select").focus();
+    };
+    if (locale || channel) return h("li", { class: "empty" }, icon("search"), h("p", { class: "empty-title" }, t("gaps.nomatch")), h("button", { class: "button", type: "button", on: { click: clear } }, t("articles.clear")));
+    const key = state === "open" ? "gaps.empty" : "gaps.none";
+    return h("li", { class: "empty" }, icon(state === "open" ? "check" : "question"), h("p", { class: "empty-title" }, t(key)), h("p", {}, t(state === "open" ? "gaps.empty.how" : `gaps.none.${state}`)));
   }
 
   #drawTabs(counts) {
