@@ -28,7 +28,9 @@ function dated(iso, options) {
 export const time = (iso) => dated(iso, { hour: "2-digit", minute: "2-digit" });
 export const date = (iso) => dated(iso, { day: "numeric", month: "short", year: "numeric" });
 export const monthYear = (iso) => dated(iso, { month: "long", year: "numeric" });
-export const dateTime = (iso) => dated(iso, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const dayAndTime = (iso) => dated(iso, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+/** In French one says “23 nov. à 14:05”, which browsers know of long months alone. */
+export const dateTime = (iso) => (locale() === "fr" ? dayAndTime(iso).replace(", ", " à ") : dayAndTime(iso));
 export const money = (euros) => formatter("NumberFormat", { style: "currency", currency: "EUR" }).format(euros);
 export const percent = (share) => formatter("NumberFormat", { style: "percent" }).format(share);
 

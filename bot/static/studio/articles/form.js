@@ -46,7 +46,19 @@ export class ArticleForm extends DeskElement {
     this.listen(draft, "form", ({ detail }) => detail.by !== "writer" && this.#show());
     this.listen(draft, "form", () => this.#soon());
     this.listen(draft, "problems", () => this.#mark());
+    this.#growAlong();
     this.#soon(0);
+  }
+
+  /** A narrower window breaks lines elsewhere. */
+  #growAlong() {
+    let width = 0;
+    const seen = new ResizeObserver(() => {
+      if (this.offsetWidth === width) return;
+      width = this.offsetWidth;
+      this.querySelectorAll(".form-area").forEach(grow);
+    });
+    seen.observe(this);
   }
 
   #area(name, rows) {
