@@ -66,3 +66,19 @@ async def test_what_is_typed_while_two_versions_wait_stays(page: Page) -> None:
 async def test_who_types_the_same_as_the_other_has_settled_it(page: Page) -> None:
     await page.evaluate("() => { draft.set('answer', 'À l’eau.'); return draft.flush(); }")
     assert await page.evaluate("[draft.clash, draft.form.title, sent.at(-1).revision]") == [None, "Laver un tamis", 8]
+
+
+async def test_what_went_out_while_one_wrote_is_known_to_be_online(page: Page) -> None:
+    met = """async () => {
+      const { Draft } = await import("/static/studio/articles/draft.js");
+      const { stateOf } = await import("/static/studio/articles/steps.js");
+      const form = draft.clash.started;
+      const told = { status: 409, code: "conflict", body: { theirs: null, base: form, published: { form } } };
+      answers.push(() => { throw Object.assign(new Error("conflict"), told); });
+      const late = new Draft(api, "tamis", "fr", { draft: { form, revision: 7 } }, 3);
+      late.set("answer", "Au soleil.");
+      await late.flush();
+      await late.flush();
+      return [late.form.answer, stateOf(late)[1]];
+    }"""
+    assert await page.evaluate(met) == ["Au soleil.", "articles.published_draft.draft"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, expect
@@ -179,5 +180,26 @@ async def test_a_reviewer_sends_back_then_approves(house: Bot, new_page: OpenDes
     await page.reload()
     await page.get_by_role("button", name="Approuver").click()
     await expect(page.locator(".editor-line .badge")).to_have_text("Approuvé")
+    await expect(page.locator(".editor-languages").get_by_role("button", name="Français")).to_contain_text("Approuvé")
     await page.get_by_role("button", name="Publier").click()
     await expect(page.locator(".editor-line .badge")).to_have_text("En ligne")
+
+
+@pytest.mark.long
+async def test_what_goes_out_at_its_hour_is_not_put_away_before_it(house: Bot, new_page: OpenDesk) -> None:
+    ines = Studio(await house.desk("ines", "writer"))
+    draft = await ines.save(form("nappe"))
+    assert (await ines.step("publish", draft))[0] == 200
+    later = await ines.save(form("nappe", answer="À trente degrés."))
+    assert (await ines.step("publish", later, at=(datetime.now(UTC) + timedelta(days=2)).isoformat()))[0] == 200
+    page = await opener(house, new_page)("ines")
+    await opened(page, house, "nappe")
+    actions = page.get_by_role("button", name="Autres actions")
+    await actions.click()
+    await expect(page.get_by_role("menuitem", name="Voir la page")).to_be_visible()
+    await expect(page.get_by_role("menuitem", name="Archiver")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Annuler la programmation").click()
+    await expect(page.get_by_role("button", name="Publier")).to_be_visible()
+    await actions.click()
+    await expect(page.get_by_role("menuitem", name="Archiver")).to_be_visible()

@@ -123,6 +123,8 @@ export class Draft extends KeptDraft {
   /** Somebody else saved meanwhile: what does not touch is taken together, the rest is for a person to say. */
   meet({ theirs = null, base = null, published = null }) {
     const other = theirs?.form ?? published?.form ?? base ?? this.known;
+    // It may have gone out while it was being written.
+    this.published = published?.form ?? this.published;
     // What went out meanwhile is another beginning than the one the draft had.
     const isOut = Boolean(theirs) && !("revision" in theirs);
     const who = nameOf(theirs?.updated_by);

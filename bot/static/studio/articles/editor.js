@@ -137,7 +137,7 @@ export class ArticleEditor extends WritingPage {
 
   #tellLanguages() {
     const one = (draft) => {
-      const mark = !draft.exists && draft.isEmpty ? t("articles.missing") : this.isStale(draft.locale) ? t("articles.stale") : draft.draft ? t("articles.drafted") : "";
+      const mark = !draft.exists && draft.isEmpty ? t("articles.missing") : this.isStale(draft.locale) ? t("articles.stale") : draft.draft ? t(`articles.state.${draft.draft.state ?? "draft"}`) : "";
       return h("button", { class: "button button--small tab", type: "button", "aria-pressed": String(draft === this.draft), on: { click: () => this.open(draft.locale) } }, label("language", draft.locale), mark && h("span", { class: "editor-mark" }, mark));
     };
     const rows = this.everyDraft.map(one);

@@ -30,7 +30,8 @@ export function stepsOf(draft, { me, may }) {
   const mine = isMe(kept.updated_by) && isMe(kept.author);
   const [mended, approved] = [isMe(kept.updated_by), isMe(kept.approved_by)];
   const more = [...(draft.published ? ["page", ...away("archive")] : []), "discard"];
-  if (kept.publish_at) return ["unschedule", ...more];
+  // What is to go out by itself is not put away meanwhile: it would be back at its hour.
+  if (kept.publish_at) return ["unschedule", ...more.filter((step) => step !== "archive")];
   const free = !draft.second || (kept.state === "approved" && !(mended && approved));
   const publishing = free ? ["publish", "schedule"] : [];
   if (kept.state === "in_review") return [...(may("approve") && !mine ? ["approve", "reject"] : ["withdraw"]), ...publishing, ...more];
