@@ -128,8 +128,6 @@ async def _how(services: Services, session: AsyncSession, conversation: Conversa
 
 
 def _draft(services: Services, conversation: Conversation, key: str, choices: Sequence[tuple[str, str]] = ()) -> Draft:
-    name, text = (
-        services.service.brand.assistant_name,
-        say(conversation.locale, f"tell_me_{key}", days=CONVERSATION_LIFE.days),
-    )
+    name = services.service.brand.assistant_name
+    text = say(conversation.locale, f"tell_me_{key}", days=CONVERSATION_LIFE.days)
     return Draft("bot", text, "choices" if choices else "text", name, choices=choices, told_rasa=True)

@@ -84,8 +84,6 @@ async def tell_apart(services: Services, user: User, locale: str, ids: tuple[str
                 said_at=now,
             )
             session.add(kept)
-        action, target = (
-            "articles_told_apart" if apart else "articles_alike_again",
-            f"{first[: _LONGEST_TARGET - 3]}/{locale}",
-        )
+        action = "articles_told_apart" if apart else "articles_alike_again"
+        target = f"{first[: _LONGEST_TARGET - 3]}/{locale}"
         session.add(AuditEntry(at=now, actor_id=user.id, action=action, target=target, detail=second))

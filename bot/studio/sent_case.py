@@ -14,7 +14,7 @@ from bot.db.help import ArticleOpinion
 from bot.db.models import UnansweredQuestion
 from bot.services import Services
 from bot.studio.gap_detail import wordings_of
-from bot.studio.gaps import WEEKS, Asked, asked_of, figures_from, handoffs_of
+from bot.studio.gaps import WEEKS, Asked, Figures, asked_of, figures_from, handoffs_of
 
 Json = dict[str, Any]
 _WORDINGS = 20
@@ -54,8 +54,7 @@ async def case_of(services: Services, session: AsyncSession, subject: Subject, d
     wordings = wordings_of([row for row in rows if row.at >= now - within and row.text.strip()])
     handoffs = found.handoffs if found else {}
     return Case(
-        typical=max(wordings, key=lambda one: one["count"])["text"] if wordings and subject.article_id else
-        (found.typical.text if found and found.typical else ""),
+        typical=_typical(subject, found, wordings),
         wordings=wordings[:_WORDINGS],
         figures={
             "questions": (found.questions if found else 0) + readers,
@@ -67,7 +66,14 @@ async def case_of(services: Services, session: AsyncSession, subject: Subject, d
             "days": days,
         },
         weeks=found.weeks if found else [0] * WEEKS,
-    )  # fmt: skip
+    )
+
+
+def _typical(subject: Subject, found: Figures | None, wordings: list[Json]) -> str:
+    """Of a gap the question that it is called by, of an article what was asked most often."""
+    if subject.article_id and wordings:
+        return str(max(wordings, key=lambda one: int(one["count"]))["text"])
+    return found.typical.text if found and found.typical else ""
 
 
 async def asked_about(session: AsyncSession, subject: Subject, since: datetime) -> list[Asked]:
