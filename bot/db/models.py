@@ -59,6 +59,8 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("conversation_id", "client_message_id"),
+        # What writers are told of a month's answers must not take longer the more years are kept.
+        Index("ix_messages_kind_created_at", "kind", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
