@@ -85,6 +85,7 @@ class Offering:
             idle = (await session.execute(select(Handoff.id).where(Handoff.status.in_(WAITING)).limit(1))).first()
         if idle is None:
             return
+        self._went_away = []  # in this look: who was before, in one that was undone, is not told
         async with self._services.db.write() as session:
             await one_at_a_time(self._services, session)
             moved = await self._expire(session)
@@ -93,7 +94,6 @@ class Offering:
             notify.state_changed(self._services, conversation)
         if self._went_away:
             self._services.live.publish(DESK, {"type": "presence", "missed": self._went_away})
-            self._went_away = []
 
     async def _expire(self, session: AsyncSession) -> set[Conversation]:
         """Offers whose deadline passed, and those to somebody who has gone or takes none any more, are free again."""

@@ -102,16 +102,13 @@ class Trials:
     def without(self, asked: Sequence[Asked], overlay: Overlay) -> list[Json]:
         """What is said to each now, `first_of` each; what was asked since the last change is remembered."""
         self._used = time.monotonic()
-        live, known = self._without
-        if live is not overlay.live:
-            known = {}
-            self._without = (overlay.live, known)
+        live, kept = self._without
+        known = kept if live is overlay.live else {}
         new = [one for one in dict.fromkeys(asked) if one not in known]
         found = {one: known[one] for one in asked if one in known}
         found |= zip(new, self.answers(new, overlay.live), strict=True)
-        if len(known) + len(new) > KEPT_ANSWERS:
-            known.clear()
-        known |= found
+        # Replaced, never changed: another replay may be reading it.
+        self._without = (overlay.live, found if len(known) + len(new) > KEPT_ANSWERS else known | found)
         return [found[one] for one in asked]
 
     def answers(self, asked: Sequence[Asked], snapshot: Snapshot) -> list[Json]:
