@@ -51,10 +51,11 @@ class Trial(_Sent):
     steps: list[Step] = Field(default_factory=list, max_length=MOST_STEPS)
 
 
-def walked(service: Service, trial: Trial) -> Json:
+def walked(service: Service, trial: Trial, language: str) -> Json:
     """`{path, now, used}`: each answer with what it answers, and where they lead; those after an end are left out.
 
     What is typed and names a danger ends it, as in the chat (`bot/turns/turn.py`): the tree is not asked.
+    ``language`` is the reader's, in which the danger is named.
     """
     tree, at, end = trial.form, trial.form.start, None
     path: list[Json] = []
@@ -65,7 +66,7 @@ def walked(service: Service, trial: Trial) -> Json:
             break
         danger = service.match_danger(step.text) if step.text is not None else None
         if danger is not None:
-            path.append({"node": at} | _met(node, step, danger, trial.locale))
+            path.append({"node": at, "danger": danger.label.in_locale(language)} | _met(node, step, trial.locale))
             end = DANGER
             break
         told, target = _answered(tree, at, step, trial.locale)
@@ -83,10 +84,9 @@ def walked(service: Service, trial: Trial) -> Json:
     return {"path": path, "now": now, "used": len(path)}
 
 
-def _met(node: Node, step: Step, danger: DangerTopic, locale: str) -> Json:
+def _met(node: Node, step: Step, locale: str) -> Json:
     """The line of a danger: neither understood nor not, a person has it."""
-    told = {"say": _words(node, locale), "said": step.text, "understood": True, "doubted": False}
-    return told | {"danger": danger.label.in_locale(locale)}
+    return {"say": _words(node, locale), "said": step.text, "understood": True, "doubted": False}
 
 
 def _kind(tree: Tree, at: str) -> str:

@@ -257,4 +257,4 @@ async def try_it(request: web.Request) -> web.Response:
         trial = Trial.model_validate(body)
     except ValidationError as error:
         raise Refusal("bad_request", 422) from error
-    return web.json_response(await asyncio.to_thread(walked, services_of(request).service, trial))
+    return web.json_response(await asyncio.to_thread(walked, services_of(request).service, trial, language_of(request)))

@@ -17,15 +17,17 @@ export class TreeHistory extends DeskElement {
     this.replaceChildren(h("p", { class: "page-note", role: "status" }, t("page.loading")));
     try {
       const { history } = await this.studio.api.get(`${this.#base}/history`);
-      this.replaceChildren(history.length ? h("ol", { class: "history-list" }, history.map((one) => this.#row(one))) : h("p", { class: "page-note", role: "status" }, t("trees.history.none")));
+      this.replaceChildren(history.length ? h("ol", { class: "history-list" }, history.map((one, place) => this.#row(one, place))) : h("p", { class: "page-note", role: "status" }, t("trees.history.none")));
     } catch (error) {
       this.replaceChildren(h("p", { class: "page-note", role: "status" }, error.status === 404 ? t("trees.history.none") : error.message));
     }
   }
 
-  #row({ commit, at, author, message, action }) {
+  #row({ commit, at, author, message, action }, place) {
     const when = dateTime(at);
-    const restore = action !== "archived" && h("button", { class: "button button--small", type: "button", on: { click: () => this.#restore(commit, when) } }, t("articles.history.restore"), h("span", { class: "visually-hidden" }, ` (${when})`));
+    // What is published as it stands needs no taking up again.
+    const stands = place === 0 && !this.draft.draft;
+    const restore = action !== "archived" && !stands && h("button", { class: "button button--small", type: "button", on: { click: () => this.#restore(commit, when) } }, t("articles.history.restore"), h("span", { class: "visually-hidden" }, ` (${when})`));
     return h("li", { class: "tree-past" }, h("span", { class: "history-who" }, nameOf(author) || "Relais"), h("time", { class: "history-when", datetime: at }, when),
       h("span", { class: "history-what" }, action ? t(`articles.did.${action}`) : message), restore);
   }
