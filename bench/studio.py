@@ -1,5 +1,5 @@
-"""The studio at 5,000 articles: its list and search through bot's door beside the engine's own, and a replay of 2,000
-questions beside `/search` asked one by one."""
+"""The studio at 5,000 articles: its list and search through bot's door beside the engine's own, a replay of 2,000
+questions, and duplicates by meaning, both beside `/search` asked one by one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.figures import percentile
 from bench.help_centre import ARTICLES, serving_bot, write
-from bench.memory import processor_seconds
+from bench.memory import processor_seconds, resident
 from bench.serving import Served, call, serving
 from bench.talk import say
 from knowledge_base.content.parsing import parse_article
@@ -46,7 +47,7 @@ DRAFT: Json = {
 
 
 def measure(keep: Path) -> Json:
-    """`{articles, reused, list, replay, try_ms, collisions_seconds}`, from one knowledge base at work and one bot."""
+    """`{articles, list_ms, duplicates, replay, try_ms, collisions_seconds, …}`, from one knowledge base and one bot."""
     reused = any((keep / "vectors").glob("*.sqlite3"))
     with _folders(keep) as (folder, var):
         say(f"starting a knowledge base on {ARTICLES} articles; vectors of an earlier run: {'yes' if reused else 'no'}")
@@ -54,6 +55,7 @@ def measure(keep: Path) -> Json:
             listed = _listed(served)
             questions = _questions()
             one_by_one, alone_cpu = _one_by_one(served, questions)
+            duplicates = _duplicates(served, questions[0])
             first = _replayed(served, questions, DRAFT)
             again = _replayed(served, questions, DRAFT | {"title": "Gravez-vous les prénoms ?"})
             tries = [
@@ -67,6 +69,7 @@ def measure(keep: Path) -> Json:
         "reused_vectors": reused,
         "ready_seconds": served.ready_seconds,
         "list_ms": listed,
+        "duplicates": duplicates | {"one_by_one_seconds": round(one_by_one * ARTICLES, 1)},
         "replay": {"first": first, "another_draft": again, "one_by_one": alone},
         "try_ms": round(percentile(tries, 0.5) * 1000),
         "collisions_seconds": round(collisions, 1),
@@ -105,6 +108,27 @@ def _listed(served: Served) -> Json:
                 door.append(by_door)
                 engine.append(by_engine)
     return {"door": _milliseconds(door), "engine": _milliseconds(engine)}
+
+
+def _duplicates(served: Served, question: str) -> Json:
+    """All pairs for the first time, then once more; what a customer waits for meanwhile, and what alone."""
+    say("duplicates among all of them")
+    asked = {"question": question, "locale": "fr"}
+    alone = [_timed(served.base, "/search", asked) for _ in range(LISTED)]
+    status = Path(f"/proc/{served.pid}/status")
+    before, highest, meanwhile = resident(status), 0.0, list[float]()
+    with ThreadPoolExecutor(1) as beside:
+        first = beside.submit(_timed, served.base, "/studio/duplicates")
+        while not first.done():
+            meanwhile.append(_timed(served.base, "/search", asked))
+            highest = max(highest, resident(status))
+    again = _timed(served.base, "/studio/duplicates")
+    return {
+        "seconds": round(first.result(), 1),
+        "again_ms": round(again * 1000),
+        "memory_added_mb": round(highest - before),
+        "search_ms": {"alone": _milliseconds(alone), "meanwhile": _milliseconds(meanwhile)},
+    }
 
 
 def _milliseconds(seconds: Sequence[float]) -> Json:
@@ -187,4 +211,15 @@ def show(found: Json) -> str:
         f"    baseline, /search one by one, with the draft and without it: {alone['seconds']} s, "
         f"{alone['cpu_seconds']} s of processor (from {ONE_BY_ONE} questions)"
     )
+    lines += _shown(found["duplicates"])
     return "\n".join([*lines, f"  a question tried: {found['try_ms']} ms; collisions: {found['collisions_seconds']} s"])
+
+
+def _shown(pairs: Json) -> list[str]:
+    alone, meanwhile = (pairs["search_ms"][when]["p95"] for when in ("alone", "meanwhile"))
+    took = f"{pairs['seconds']} s, once more {pairs['again_ms']} ms"
+    return [
+        f"  duplicates among them all: {took}; memory added {pairs['memory_added_mb']} MB",
+        f"    baseline, /search asked for each article, one by one: {pairs['one_by_one_seconds']} s",
+        f"    p95 of a search meanwhile {meanwhile} ms; baseline, nothing meanwhile: {alone} ms",
+    ]
