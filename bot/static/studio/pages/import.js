@@ -53,7 +53,7 @@ class StudioImport extends StudioPage {
         h("div", { class: "field" }, h("label", { for: "import-language" }, t("import.language")), this.language),
         h("div", { class: "field" }, h("label", { for: "import-topic" }, t("import.topic")), this.topic)),
       drop,
-      h("p", { class: "import-small" }, t("import.nothing")),
+      h("p", { class: "import-small" }, t(this.studio.may("publish") ? "import.nothing" : "import.publisher")),
       columnsOf(this.studio.topics));
     return input;
   }
