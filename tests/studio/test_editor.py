@@ -203,3 +203,33 @@ async def test_what_goes_out_at_its_hour_is_not_put_away_before_it(house: Bot, n
     await expect(page.get_by_role("button", name="Publier")).to_be_visible()
     await actions.click()
     await expect(page.get_by_role("menuitem", name="Archiver")).to_be_visible()
+
+
+async def test_an_article_opens_on_what_helps_and_is_about_the_same_in_both_languages(
+    house: Bot, new_page: OpenDesk
+) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    assert (await zoe.step("publish", await zoe.save(form("tapis"))))[0] == 200
+    page = await opener(house, new_page)("ines")
+    await opened(page, house, "tapis")
+    tab = page.get_by_role("tab", selected=True)
+    await page.get_by_role("tab", name="Historique").click()
+    await expect(page.locator(".history-row")).to_have_count(1)
+    await opened(page, house, "new")
+    await expect(tab).to_have_text("Aperçu")
+    await expect(page.get_by_role("tab", name="Historique")).to_have_count(0)
+    topic = page.locator(".editor-form").get_by_label("Sujet", exact=True)
+    await topic.select_option("returns")
+    await page.get_by_role("textbox", name="Titre").fill("Rendre un tapis")
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
+    await page.locator(".editor-languages").get_by_role("button", name="Anglais").click()
+    await expect(topic).to_have_value("returns")
+    # It is a beginning, and nothing that was written: the other language stays to be written.
+    (kept,) = [
+        one
+        for one in (await zoe.call("GET", "articles?q=tapis"))[1]["articles"]
+        if one["title"] != "Comment laver tapis ?"
+    ]
+    assert set((await zoe.call("GET", f"articles/{kept['article_id']}"))[1]["locales"]) == {"fr"}
+    await opened(page, house, "tapis")
+    await expect(tab).to_have_text("Historique")

@@ -69,6 +69,14 @@ export class Draft extends KeptDraft {
     return sameForm({ ...this.form, topic: "", slug: "", related: [], audience: [] }, emptyForm(this.article_id, this.locale));
   }
 
+  /** As long as nothing is written in this language, it is about what the other one is about, and for the same people. */
+  follow(other) {
+    const names = ["topic", "audience"].filter((name) => asText(other.form[name]) && !sameField(name, this.form, other.form));
+    if (this.exists || !this.isEmpty || !names.length) return;
+    for (const name of names) this.form[name] = structuredClone(other.form[name]);
+    this.tell("form", { by: "read" });
+  }
+
   set(name, value) {
     if (sameField(name, { [name]: value }, this.form)) return;
     this.form[name] = value;

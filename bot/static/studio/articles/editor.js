@@ -39,11 +39,12 @@ export class ArticleEditor extends WritingPage {
     const found = this.isNew ? { article_id: freshId(), locales: {} } : await api.get(`/articles/${encodeURIComponent(wanted)}`);
     this.id = found.article_id;
     this.gap = found.gap;
-    if (this.gap) remember(PANEL_KEY, "asked");
     this.topics = this.studio.topics;
     this.drafts = new Map(languages.map((code) => [code, new Draft(api, this.id, code, found.locales[code], me.id)]));
     const there = languages.filter((code) => this.drafts.get(code).exists);
     const mine = me.locales.find((code) => languages.includes(code)) ?? languages[0];
+    // What helps to begin with, whatever was looked at last: the customers' words, or how the article will be read.
+    this.wished = this.gap ? "asked" : there.length ? remembered(PANEL_KEY, "preview") : "preview";
     this.locale = [asked, there.includes(mine) ? mine : there[0], mine].find((code) => languages.includes(code));
   }
 
@@ -56,11 +57,13 @@ export class ArticleEditor extends WritingPage {
     this.replaceChildren(head,
       h("div", { class: "editor-sides" }, this.side, h("section", { class: "editor-beside", "aria-label": t("articles.panels") }, this.tabs, this.panel)));
     for (const draft of this.everyDraft) this.#follow(draft);
+    for (const draft of this.everyDraft) this.#carry(draft);
     this.open(this.locale);
   }
 
   #follow(draft) {
     this.listen(draft, "form", () => this.#named(draft));
+    this.listen(draft, "form", () => this.#carry(draft));
     this.listen(draft, "form status problems", () => this.#tell());
     this.listen(draft, "merged", ({ detail }) => this.studio.say(detail.who ? "articles.merged" : "articles.merged.somebody", { name: detail.who }, { action: { label: t("articles.merged.see"), run: () => showMerged(detail, draft.locale) } }));
     this.listen(draft, "conflict", () => settleConflict(draft));
@@ -70,6 +73,13 @@ export class ArticleEditor extends WritingPage {
   /** The other language, or null. */
   twinOf(locale) {
     return this.everyDraft.find((draft) => draft.locale !== locale) ?? null;
+  }
+
+  /** What holds in both languages is chosen once. */
+  #carry(draft) {
+    const other = this.twinOf(draft.locale);
+    other?.follow(draft);
+    if (other) draft.follow(other);
   }
 
   /** Whether the other language was published after this one. */
@@ -89,7 +99,7 @@ export class ArticleEditor extends WritingPage {
     this.side.setAttribute("aria-label", label("language", locale));
     this.side.replaceChildren(Object.assign(new ArticleForm(), { draft: this.draft, topics: this.topics, studio: this.studio }));
     this.#tell();
-    this.show(remembered(PANEL_KEY, "preview"));
+    this.#beside();
   }
 
   #address() {
@@ -110,13 +120,24 @@ export class ArticleEditor extends WritingPage {
   }
 
   async show(name) {
-    const shown = PANELS.filter((each) => each.when?.(this) ?? true);
-    const panel = shown.find((each) => each.name === name) ?? shown[0];
-    remember(PANEL_KEY, panel.name);
-    this.tellTabs(shown.map((each) => each.name), panel.name, (each) => this.#tabWords(each));
+    this.wished = name;
+    remember(PANEL_KEY, name);
+    await this.#beside();
+  }
+
+  get #offered() {
+    return PANELS.filter((each) => each.when?.(this) ?? true);
+  }
+
+  async #beside() {
+    const offered = this.#offered;
+    const panel = offered.find((each) => each.name === this.wished) ?? offered[0];
+    const names = offered.map((each) => each.name);
+    Object.assign(this, { shown: panel.name, tabsShown: names.join() });
+    this.tellTabs(names, panel.name, (each) => this.#tabWords(each));
     this.panel.parentNode.dataset.panel = panel.name;
     const Panel = await panel.load();
-    if (!this.isConnected || remembered(PANEL_KEY) !== panel.name) return;
+    if (!this.isConnected || this.shown !== panel.name) return;
     this.panel.replaceChildren(Object.assign(new (Panel.default ?? Panel)(), { draft: this.draft, studio: this.studio, editor: this }));
   }
 
@@ -209,7 +230,8 @@ export class ArticleEditor extends WritingPage {
     if (!found) return;
     for (const draft of this.everyDraft) if (["clean", "saved"].includes(draft.status)) draft.read(found.locales[draft.locale]);
     this.#tell();
-    if (remembered(PANEL_KEY) === "history") this.show("history");
+    // What was published now has a history, or a longer one.
+    if (this.shown === "history" || this.#offered.map((each) => each.name).join() !== this.tabsShown) this.#beside();
   }
 }
 

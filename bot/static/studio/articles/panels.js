@@ -6,5 +6,5 @@ export const PANELS = [
   { name: "twin", load: async () => (await import("./twin.js")).ArticleTwin, when: ({ studio }) => studio.languages.length > 1 },
   { name: "try", load: async () => (await import("../try/try.js")).StudioTry },
   { name: "asked", load: async () => (await import("../gaps/asked.js")).GapAsked, when: ({ gap }) => Boolean(gap) },
-  { name: "history", load: async () => (await import("./history.js")).ArticleHistory },
+  { name: "history", load: async () => (await import("./history.js")).ArticleHistory, when: ({ draft }) => Boolean(draft.published || draft.side.archived) },
 ];
