@@ -87,9 +87,9 @@ async def test_who_may_not_import_reads_who_may_before_and_after_a_file(open_stu
     page = await open_studio("ines", path="/studio/import")
     told = page.get_by_text("seul un éditeur, un superviseur ou un administrateur peut le faire")
     await expect(told).to_be_visible()
-    file = {"name": "faq.jsonl", "mimeType": "text/plain", "buffer": source("banc", 2)}
+    data = source("banc", 2)
     await page.get_by_label("Sujet, si la ligne n’en dit rien").select_option("products")
-    await page.locator("#import-file").set_input_files(file)
+    await page.locator("#import-file").set_input_files({"name": "faq.jsonl", "mimeType": "text/plain", "buffer": data})
     await expect(page.get_by_role("heading", name="Ce que faq.jsonl changerait")).to_be_focused()
     await expect(told).to_be_visible()
     await expect(page.get_by_role("button", name="Importer")).to_have_count(0)
