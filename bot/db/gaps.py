@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.models import Base
@@ -45,6 +45,8 @@ class GapQuestion(Base):
     gap_id: Mapped[str] = mapped_column(ForeignKey("gaps.id"), index=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
     place: Mapped[int] = mapped_column(Integer)
+    # Nobody could read a question in it: "azerty", "????".
+    wordless: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class GapTelling(Base):

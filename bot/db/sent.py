@@ -32,3 +32,7 @@ class SentOn(Base):
     sent_by: Mapped[str] = mapped_column(String(32))
     sent_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+    # It was sent by mistake, and the mail that told its owner so; empty where the first one never arrived.
+    word_id: Mapped[str | None] = mapped_column(String(32))
+    # What the gap was before, for when it is taken back.
+    gap_before: Mapped[str | None] = mapped_column(String(16))

@@ -7,22 +7,19 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.db.gaps import IN_PROGRESS
-from bot.db.models import Conversation, UnansweredQuestion
+from bot.db.models import UnansweredQuestion
 from bot.db.people import AuditEntry, User
 from bot.folding import fold
 from bot.services import Services
 from bot.studio.client import StudioRefusedError, actor_of
 from bot.studio.gap_answers import questions_of, version_of
 from bot.studio.gap_detail import gap_of
+from bot.studio.gap_topic import topic_near
 from bot.texts import LOCALES
 
 Json = dict[str, Any]
 MOST_QUESTIONS = 8
-_MOST_LOOKED_AT = 500
 _LONGEST_QUESTION, _LONGEST_TITLE, _LONGEST_SLUG = 160, 100, 60
 
 
@@ -31,14 +28,16 @@ async def write_article(services: Services, user: User, gap_id: str, locale: str
     async with services.db.read() as session:
         gap = await gap_of(session, gap_id)
         rows = await questions_of(session, gap_id)
-        linked, topic = gap.article_id, await _topic(session, rows)
+        linked = gap.article_id
     wanted = locale if locale in LOCALES else _usual(services, rows)
-    form = _form(gap_id, wanted, rows) | {"topic": topic}
+    form = _form(gap_id, wanted, rows)
     article_id = linked or str(form["article_id"])
     try:
-        if not await _is_there(services, article_id, wanted):
-            body = {"form": form | {"article_id": article_id}, "revision": None, "actor": actor_of(user)}
-            await services.studio.save(article_id, wanted, body)
+        sides = await _sides(services, article_id)
+        if wanted not in sides:
+            topic = next((side["topic"] for side in sides.values()), None)
+            form |= {"article_id": article_id, "topic": await topic_near(services, rows) if topic is None else topic}
+            await services.studio.save(article_id, wanted, {"form": form, "revision": None, "actor": actor_of(user)})
     except StudioRefusedError as refused:
         if refused.code != "conflict":  # somebody has begun it already: that is where to write on
             raise
@@ -46,16 +45,17 @@ async def write_article(services: Services, user: User, gap_id: str, locale: str
     return {"article_id": article_id, "locale": wanted}
 
 
-async def _is_there(services: Services, article_id: str, locale: str) -> bool:
-    """Whether this article exists in this language, as a draft or published: it is not begun anew."""
+async def _sides(services: Services, article_id: str) -> dict[str, Json]:
+    """What there is of this article, a draft or what is published, by language: it is not begun anew."""
     try:
         found = await services.studio.article(article_id)
     except StudioRefusedError as refused:
         if refused.status == 404:
-            return False
+            return {}
         raise
-    side = (found.get("locales") or {}).get(locale) or {}
-    return bool(side.get("draft") or side.get("published"))
+    sides = (found.get("locales") or {}).items()
+    forms = {locale: (side.get("draft") or {}).get("form") or side.get("published") for locale, side in sides}
+    return {locale: form for locale, form in forms.items() if form}
 
 
 async def _begun(services: Services, user: User, gap_id: str, article_id: str) -> None:
@@ -69,14 +69,6 @@ async def _begun(services: Services, user: User, gap_id: str, article_id: str) -
             session.add(
                 AuditEntry(at=now, actor_id=user.id, action="gap_in_progress", target=gap_id, detail=article_id)
             )
-
-
-async def _topic(session: AsyncSession, rows: Sequence[UnansweredQuestion]) -> str:
-    """What most of those conversations were about, as far as it was known."""
-    ids = {row.conversation_id for row in rows[:_MOST_LOOKED_AT]}
-    found = await session.execute(select(Conversation.topic).where(Conversation.id.in_(ids)))
-    counts = Counter(topic for topic in found.scalars() if topic)
-    return counts.most_common(1)[0][0] if counts else ""
 
 
 def _usual(services: Services, rows: Sequence[UnansweredQuestion]) -> str:

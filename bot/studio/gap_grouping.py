@@ -173,6 +173,7 @@ async def _keep(services: Services, work: _Work, result: Json) -> None:
     now, rows = services.clock(), {row.id: row for row in work.questions}
     sets = [group["members"] for group in result["groups"]] + [[only] for only in result["alone"]]
     homes = inherited(sets, work.before)
+    place = partial(_place, wordless=set(result["wordless"]))
     async with services.db.write() as session:
         # A whole one that was asked for meanwhile may end in another process at the same moment.
         await services.db.one_at_a_time(session, _KEEPING)
@@ -184,13 +185,13 @@ async def _keep(services: Services, work: _Work, result: Json) -> None:
                 gap_id = new_id()
                 session.add(Gap(id=gap_id, state=OPEN, created_at=now, changed_at=now))
                 await session.flush()
-            await _place(session, gap_id, [rows[each] for each in members if each in still], 0)
+            await place(session, gap_id, [rows[each] for each in members if each in still], 0)
         for gap_id, members in result["joined"].items():
             taken = select(func.max(GapQuestion.place)).where(GapQuestion.gap_id == gap_id)
             last = (await session.execute(taken)).scalar_one_or_none()
             if await session.get(Gap, gap_id) is not None:
                 joining = [rows[each] for each in members if each in still]
-                await _place(session, gap_id, joining, 0 if last is None else last + 1)
+                await place(session, gap_id, joining, 0 if last is None else last + 1)
                 await _reopen(session, gap_id, now)
         await _forget_empty(session)
 
@@ -207,11 +208,12 @@ async def _still_free(session: AsyncSession, ids: Iterable[str]) -> set[str]:
     return set((await session.execute(query)).scalars())
 
 
-async def _place(session: AsyncSession, gap_id: str, rows: Sequence[UnansweredQuestion], first: int) -> None:
-    session.add_all(
-        GapQuestion(question_id=row.id, gap_id=gap_id, conversation_id=row.conversation_id, place=first + number)
-        for number, row in enumerate(rows)
-    )
+async def _place(
+    session: AsyncSession, gap_id: str, rows: Sequence[UnansweredQuestion], first: int, *, wordless: set[str]
+) -> None:
+    for number, row in enumerate(rows):
+        place = {"place": first + number, "wordless": row.id in wordless}
+        session.add(GapQuestion(question_id=row.id, gap_id=gap_id, conversation_id=row.conversation_id, **place))
     await session.flush()
 
 

@@ -76,7 +76,7 @@ class Figures:
 
 
 async def listed(services: Services, wanted: Wanted) -> Json:
-    """``{gaps, counts, waiting, grouping, locales, channels, costs}``; the costliest first."""
+    """``{gaps, counts, waiting, grouping, locales, channels, costs}``; the costliest first, what asks nothing last."""
     now = services.clock()
     async with services.db.read() as session:
         gaps = {gap.id: gap for gap in (await session.execute(select(Gap))).scalars()}
@@ -89,6 +89,7 @@ async def listed(services: Services, wanted: Wanted) -> Json:
         told = {row.gap_id for row in rows} if wanted.state in (None, CLOSED) else set()
         lately = [gaps[each] for each in told if is_followed(gaps[each], now, LONGEST_DAYS)]
         months = await months_of(session, lately, now)
+        readable = await _readable(session)
     fitting = [row for row in rows if wanted.locale in (None, row.locale) and wanted.channel in (None, row.channel)]
     found = figures_from(fitting, passed, now, timedelta(days=wanted.days))
     shown = [
@@ -98,8 +99,11 @@ async def listed(services: Services, wanted: Wanted) -> Json:
     ]
     for one in shown:
         one["since"] = months.get(one["gap_id"])
+        one["wordless"] = one["gap_id"] not in readable
         one["sent_on"] = [owner for gap_id, owner in sent if gap_id == one["gap_id"]]
-    shown.sort(key=lambda one: (-one["cost_eur"], -one["minutes"], -one["questions"], one["typical"]["text"]))
+    shown.sort(
+        key=lambda one: (one["wordless"], -one["cost_eur"], -one["minutes"], -one["questions"], one["typical"]["text"])
+    )
     counts = Counter(one["state"] for one in shown)
     return {
         "gaps": [one for one in shown if wanted.state in (None, one["state"])][:MOST_LISTED],
@@ -163,6 +167,12 @@ async def _waiting(session: AsyncSession) -> int:
     grouped = select(GapQuestion.question_id).where(GapQuestion.question_id == UnansweredQuestion.id).exists()
     query = select(func.count()).select_from(UnansweredQuestion).where(~grouped)
     return int((await session.execute(query)).scalar_one())
+
+
+async def _readable(session: AsyncSession) -> set[str]:
+    """The gaps in which somebody asked something."""
+    query = select(GapQuestion.gap_id).where(GapQuestion.wordless.is_(False)).distinct()
+    return set((await session.execute(query)).scalars())
 
 
 async def pending_of(session: AsyncSession) -> list[tuple[str | None, str]]:

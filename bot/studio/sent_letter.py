@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.db.people import User
 from bot.letters import letter
 from bot.services import Services
 from bot.studio.sent_case import Case
 from bot.texts import say
+from bot.when import day_in_words
 from service.studio import Owner
 
 _LONGEST_SUBJECT = 90
@@ -31,6 +34,21 @@ def letter_of(services: Services, owner: Owner, user: User, case: Case, title: s
         weeks=", ".join(str(count) for count in case.weeks),
         wordings="\n".join(words) or "–",
         **figures,
+    )
+
+
+def mistake_of(services: Services, owner: Owner, user: User, about: str, sent_at: datetime) -> str:
+    """The mail that says that an earlier one was sent by mistake; ``about`` is empty once its questions were erased."""
+    locale = owner.language
+    return letter(
+        locale,
+        "mail_sent_mistake",
+        brand=services.service.brand.name,
+        owner=owner.name.in_locale(locale),
+        about=say(locale, "mail_sent_mistake_about", about=about) if about else "",
+        day=day_in_words(locale, sent_at.astimezone(services.service.zone)),
+        sender=user.name,
+        email=user.email,
     )
 
 

@@ -71,6 +71,7 @@ class _Reader:
             "figures": row.figures,
             "sent_at": row.sent_at.isoformat(),
             "resolved_at": row.resolved_at.isoformat() if row.resolved_at else None,
+            "mistaken": row.word_id is not None,
         }
 
     async def _of_gaps(self, since: datetime) -> dict[str, _Come]:

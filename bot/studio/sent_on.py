@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +24,8 @@ from bot.studio.sent_letter import letter_of
 from service.studio import Owner
 
 Json = dict[str, Any]
+# The mail waits a little longer than the page offers to undo it.
+UNDONE_WITHIN = timedelta(seconds=15)
 
 
 def owner_of(services: Services, owner_id: str) -> Owner:
@@ -68,37 +71,46 @@ async def send(services: Services, user: User, subject: Subject, owner: Owner, n
     try:
         async with services.db.write() as session:
             text, figures = await _written(services, session, user, subject, owner, note, days)
-            sealed = seal(settings.identity_secret, text)
-            mail = Mail(recipient=owner.email, sealed=sealed, next_attempt_at=now, created_at=now)
-            session.add(mail)
-            await session.flush()
+            mail_id = await mailed(services, session, owner.email, text)
             row = SentOn(
                 gap_id=subject.gap_id,
                 article_id=subject.article_id,
                 locale=subject.locale,
                 owner_id=owner.id,
-                pending=_pending(subject, owner.id),
+                pending=pending_key(subject, owner.id),
                 note=mask(note),
                 figures=figures,
-                mail_id=mail.id,
+                mail_id=mail_id,
                 sent_by=user.id,
                 sent_at=now,
+                gap_before=(await gap_of(session, subject.gap_id, hold=True)).state if subject.gap_id else None,
             )
             session.add(row)
             await session.flush()
-            await _gap_follows(services, session, row)
+            await gap_follows(services, session, row)
             session.add(AuditEntry(at=now, actor_id=user.id, action="sent_on", target=row.id, detail=owner.id))
             return row.id
     except IntegrityError as error:
         raise Refusal("already_sent", 409) from error
 
 
-def _pending(subject: Subject, owner_id: str) -> str:
+async def mailed(services: Services, session: AsyncSession, recipient: str, text: str) -> str:
+    """Puts a letter on its way, which it leaves for once it can be undone no more; the id of the mail."""
+    now = services.clock()
+    sealed = seal(services.settings.identity_secret, text)
+    mail = Mail(recipient=recipient, sealed=sealed, next_attempt_at=now + UNDONE_WITHIN, created_at=now)
+    session.add(mail)
+    await session.flush()
+    return mail.id
+
+
+def pending_key(subject: Subject, owner_id: str) -> str:
+    """The same while the same thing is with the same owner."""
     return f"{owner_id}:{subject.key}"
 
 
-async def _gap_follows(services: Services, session: AsyncSession, row: SentOn) -> None:
-    """A gap is with its owner until all that was sent of it is resolved; an article under way goes on."""
+async def gap_follows(services: Services, session: AsyncSession, row: SentOn, then: str = CLOSED) -> None:
+    """A gap is with its owner until nothing that was sent of it waits, ``then`` this; an article under way goes on."""
     if row.gap_id is None:
         return
     try:
@@ -111,27 +123,4 @@ async def _gap_follows(services: Services, session: AsyncSession, row: SentOn) -
     if is_with_owner and gap.state not in (SENT, IN_PROGRESS):
         gap.state, gap.changed_at, gap.closed_at = SENT, now, None
     elif not is_with_owner and gap.state == SENT:
-        gap.state, gap.changed_at, gap.closed_at = CLOSED, now, now
-
-
-async def settle(services: Services, user: User, sent_id: str, *, resolved: bool) -> bool:
-    """Marks it resolved, or takes that back; whether it was before. Raises ``Refusal`` (404, 409: sent again since)."""
-    now = services.clock()
-    try:
-        async with services.db.write() as session:
-            row = await session.get(SentOn, sent_id, with_for_update=True)
-            if row is None:
-                raise Refusal("not_found", 404)
-            before = row.resolved_at is not None
-            if before == resolved:
-                return before
-            subject = Subject(row.gap_id, row.article_id, row.locale)
-            row.resolved_at = now if resolved else None
-            row.pending = None if resolved else _pending(subject, row.owner_id)
-            await session.flush()
-            await _gap_follows(services, session, row)
-            action = "sent_on_resolved" if resolved else "sent_on_reopened"
-            session.add(AuditEntry(at=now, actor_id=user.id, action=action, target=sent_id, detail=row.owner_id))
-    except IntegrityError as error:
-        raise Refusal("already_sent", 409) from error
-    return before
+        gap.state, gap.changed_at, gap.closed_at = then, now, now if then == CLOSED else None

@@ -11,7 +11,8 @@ from bot.services import services_of
 from bot.studio.health import PERIODS, USUAL_DAYS
 from bot.studio.sent_case import Subject
 from bot.studio.sent_list import listed
-from bot.studio.sent_on import owner_of, preview, send, settle
+from bot.studio.sent_on import owner_of, preview, send
+from bot.studio.sent_settled import STATES, settle, take_back
 from bot.texts import LOCALES
 from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
@@ -20,7 +21,6 @@ from bot.web.studio_door import BASE
 routes = web.RouteTableDef()
 Json = dict[str, Any]
 _LONGEST_NOTE = 2_000
-_STATES = ("pending", "resolved")
 
 
 @routes.get(f"{BASE}/sent-on")
@@ -49,15 +49,23 @@ async def send_on(request: web.Request) -> web.Response:
     return web.json_response({"sent_id": sent_id}, status=201)
 
 
+@routes.delete(BASE + r"/sent-on/{sent_id:[\w-]{1,32}}")
+async def undo(request: web.Request) -> web.Response:
+    """Takes it back before its mail goes; 409 after."""
+    user = await user_with(request, "write")
+    await take_back(services_of(request), user, request.match_info["sent_id"])
+    return web.json_response({})
+
+
 @routes.put(BASE + r"/sent-on/{sent_id:[\w-]{1,32}}/state")
 async def put_sent_state(request: web.Request) -> web.Response:
-    """``{state: pending|resolved}`` → ``{state, before}``."""
+    """``{state: pending|resolved|mistaken}`` → ``{state, before}``."""
     user, body = await user_with(request, "write"), await body_of(request)
     state = text_field(body, "state", longest=16) or ""
-    if state not in _STATES:
+    if state not in STATES:
         raise Refusal("bad_request", 422)
-    was = await settle(services_of(request), user, request.match_info["sent_id"], resolved=state == "resolved")
-    return web.json_response({"state": state, "before": _STATES[was]})
+    before = await settle(services_of(request), user, request.match_info["sent_id"], state)
+    return web.json_response({"state": state, "before": before})
 
 
 def _subject(body: Json) -> Subject:

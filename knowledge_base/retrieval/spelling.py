@@ -73,6 +73,10 @@ class Speller:
         text = spelt_out(question, self._locale)
         return _WORD.sub(lambda word: self._word_in(text, word), text)
 
+    def knows(self, word: str) -> bool:
+        """Whether the articles hold this word."""
+        return fold(word) in self._counts
+
     def _word_in(self, text: str, match: re.Match[str]) -> str:
         word = match.group()
         before, after = text[: match.start()][-1:], text[match.end() :][:1]

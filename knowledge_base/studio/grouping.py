@@ -54,16 +54,20 @@ class Group:
 
 @dataclass(frozen=True)
 class Grouped:
-    """New groups, the largest first; questions like no other; and those that are one of a known group."""
+    """New groups, the largest first; questions like no other; and those that are one of a known group.
+
+    `wordless`: of all of them, those in which nobody could read a question.
+    """
 
     groups: list[Group] = field(default_factory=list)
     alone: list[str] = field(default_factory=list)
     joined: dict[str, list[str]] = field(default_factory=dict)
+    wordless: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         """The result of the job."""
         groups = [{"members": group.members, "typical": group.typical} for group in self.groups]
-        return {"groups": groups, "alone": self.alone, "joined": self.joined}
+        return {"groups": groups, "alone": self.alone, "joined": self.joined, "wordless": self.wordless}
 
 
 def group(

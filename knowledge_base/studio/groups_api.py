@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge_base.knowledge import KnowledgeBase
+from knowledge_base.retrieval.spelling import Speller
 from knowledge_base.studio.grouping import MOST, Item, group
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.space import Space
 from knowledge_base.studio.web import JOBS, read, started
+from knowledge_base.studio.wordless import is_wordless
 
 SPACE = web.AppKey("space", Space)
+KNOWLEDGE = web.AppKey("known_words", KnowledgeBase)
 MAX_BODY = 16_000_000
 READ_CHARACTERS = 500  # of a long question: what it asks is at its beginning
 MOST_KNOWN = 1_000
@@ -59,16 +64,23 @@ class GroupsRequest(BaseModel):
 
 @routes.post("/studio/groups")
 async def groups(request: web.Request) -> web.Response:
-    """202 `{job}`; its result: `{groups: [{members, typical}], alone: [id], joined: {known id: [id]}}`."""
+    """202 `{job}`; its result: `{groups: [{members, typical}], alone, joined: {known id: [id]}, wordless}`, ids all."""
     asked = await read(request, GroupsRequest, MAX_BODY)
-    run = partial(_run, request.app[SPACE], asked)
+    run = partial(_run, request.app[SPACE], _spellers(request.app[KNOWLEDGE]), asked)
     return started(request.app[JOBS].start("groups", len(asked.questions), run))
 
 
-def _run(space: Space, asked: GroupsRequest, report: Report) -> dict[str, Any]:
+def _spellers(knowledge: KnowledgeBase) -> list[Speller]:
+    """Those that know the words of what is published now."""
+    snapshot = knowledge.snapshot
+    return list(snapshot.engine.index.spellers.values()) if snapshot and snapshot.engine else []
+
+
+def _run(space: Space, spellers: list[Speller], asked: GroupsRequest, report: Report) -> dict[str, Any]:
     items = [Item(each.id, each.text[:READ_CHARACTERS], each.locale[:2]) for each in asked.questions]
     known = {
         each.id: [(example.text[:READ_CHARACTERS], example.locale[:2]) for example in each.examples]
         for each in asked.known
     }
-    return group(space, items, known, report).as_json()
+    found = group(space, items, known, report)
+    return replace(found, wordless=[each.id for each in items if is_wordless(each.text, spellers)]).as_json()

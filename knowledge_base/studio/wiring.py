@@ -32,6 +32,7 @@ def add(
     jobs_web.add_routes(app)
     if knowledge is not None:
         app[groups_api.SPACE] = Space(knowledge.encoder)
+        app[groups_api.KNOWLEDGE] = knowledge
         app.router.add_routes(groups_api.routes)
         app[trying_web.TRIALS] = Trials(knowledge)
         app.router.add_routes(trying_web.routes)

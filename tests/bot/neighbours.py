@@ -52,7 +52,7 @@ def default_replies(request: Json) -> list[Json]:
 
 
 def _by_last_word(questions: list[Json], known: list[Json]) -> Json:
-    """Questions mean the same here when their last words do."""
+    """Questions mean the same here when their last words do; “mystère ????” asks nothing."""
     homes = {group["examples"][0]["text"].split()[-1]: group["id"] for group in known}
     joined: dict[str, list[str]] = {}
     new: dict[str, list[str]] = {}
@@ -61,7 +61,9 @@ def _by_last_word(questions: list[Json], known: list[Json]) -> Json:
         (joined if last in homes else new).setdefault(homes.get(last, last), []).append(each["id"])
     sets = list(new.values())
     groups = [{"members": members, "typical": members[0]} for members in sets if len(members) > 1]
-    return {"groups": groups, "alone": [each[0] for each in sets if len(each) == 1], "joined": joined}
+    alone = [each[0] for each in sets if len(each) == 1]
+    wordless = [each["id"] for each in questions if set(each["text"].split()) <= {"mystère", "????"}]
+    return {"groups": groups, "alone": alone, "joined": joined, "wordless": wordless}
 
 
 class Neighbours:

@@ -192,6 +192,7 @@ API: dict[str, str] = {
     "GET /api/v1/studio/sent-on": "write",
     "POST /api/v1/studio/sent-on": "write",
     "POST /api/v1/studio/sent-on/preview": "write",
+    "DELETE /api/v1/studio/sent-on/{sent_id}": "write",
     "PUT /api/v1/studio/sent-on/{sent_id}/state": "write",
 }
 

@@ -34,7 +34,9 @@ COMPUTED = {
     "studio/gap_detail.py": {"gap_open", "gap_in_progress", "gap_closed", "gap_dismissed", "gap_sent"},
     "studio/health_duplicates.py": {"articles_told_apart", "articles_alike_again"},
     "studio/scheduled.py": {"article_published_on_time"},
-    "studio/sent_on.py": {"sent_on_resolved", "sent_on_reopened"},
+    "studio/sent_settled.py": {
+        *("sent_on_resolved", "sent_on_reopened", "sent_on_mistaken", "sent_on_taken_back"),
+    },
     "web/studio_door.py": {
         *("article_submitted", "article_withdrawn", "article_approved", "article_rejected", "article_published"),
         *("article_scheduled", "article_unscheduled", "article_archived", "article_unarchived", "article_restored"),

@@ -107,6 +107,16 @@ async def test_gaps_are_ranked_by_the_handoffs_they_caused_and_say_nothing_of_wh
     ]
 
 
+async def test_what_asks_nothing_comes_after_every_question(bot: Bot, writer: Desk) -> None:
+    await unanswered(bot, "mystère ????", "mystère ????", "mystère de la lampe")
+    found = await grouped(bot, writer)
+    assert [(gap["questions"], gap["wordless"]) for gap in found.values()] == [(1, False), (2, True)]
+    # One question among them, and it is one.
+    await unanswered(bot, "un mystère ????")
+    found = await grouped(bot, writer)
+    assert [(gap["questions"], gap["wordless"]) for gap in found.values()] == [(3, False), (1, False)]
+
+
 async def test_new_questions_join_their_gap_and_regrouping_keeps_its_id(bot: Bot, writer: Desk) -> None:
     await unanswered(bot, "mystère de la lampe")
     lampe = (await grouped(bot, writer))["mystère de la lampe"]["gap_id"]

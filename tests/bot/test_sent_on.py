@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.db.people import AuditEntry
 from bot.db.sent import SentOn
 from bot.forgetting import forget
 from bot.studio.gap_grouping import group_new
@@ -33,6 +34,9 @@ async def demo(make_bot: Any) -> Bot:
     return made
 
 
+LATER = 16  # seconds: it can be undone no more
+
+
 async def studio(desk: Desk, method: str, tail: str = "", body: Json | None = None) -> tuple[int, Json]:
     headers = {"Authorization": f"Bearer {desk.token}"}
     async with desk.client.request(method, f"/api/v1/studio/sent-on{tail}", json=body, headers=headers) as response:
@@ -53,6 +57,7 @@ async def test_a_gap_is_sent_on_counted_and_resolved(demo: Bot) -> None:
     status, answer = await studio(writer, "POST", "", asked)
     assert status == 201
     assert (await studio(writer, "POST", "", asked))[0] == 409, "once, until it is resolved"
+    demo.clock.forward(LATER)
     (mail,) = await mails(demo, OWNER)
     assert (mail["subject"], mail["text"]) == (seen["subject"], seen["text"])
     for told in (
@@ -128,6 +133,7 @@ async def test_bad_opinions_on_an_article_are_sent_on(demo: Bot) -> None:
     title = ARTICLE["title"].replace(" ?", "\u202f?")
     assert (sent["figures"]["questions"], sent["figures"]["conversations"], sent["title"]) == (2, 2, title)
     assert sent["gap_id"] is None
+    demo.clock.forward(LATER)
     (mail,) = await mails(demo, "site@maison-alder.test")
     assert title in mail["text"]
     assert "Quel délai ? (× 2)" in mail["text"]
@@ -149,3 +155,57 @@ async def test_what_cannot_be_sent_is_refused_with_a_sentence(bot: Bot) -> None:
     assert body["error"]["code"] == "nothing_to_send"
     assert (await studio(writer, "POST", "/preview", {"gap_id": "none", "owner": "website"}))[0] == 404
     assert (await studio(writer, "PUT", "/none/state", {"state": "resolved"}))[0] == 404
+    assert (await studio(writer, "DELETE", "/none"))[0] == 404
+
+
+async def test_what_was_sent_on_is_taken_back_before_the_mail_goes(demo: Bot) -> None:
+    writer = await demo.desk("ines", "writer")
+    await unanswered(demo, "mystère du colis")
+    (gap,) = (await grouped(demo, writer)).values()
+    asked = {"gap_id": gap["gap_id"], "owner": "logistics"}
+    first = (await studio(writer, "POST", "", asked))[1]["sent_id"]
+    demo.clock.forward(10)
+    assert await studio(writer, "DELETE", f"/{first}") == (200, {})
+    assert list(await gaps(writer, "?state=open")) == ["mystère du colis"], "where it was before"
+    assert (await studio(writer, "GET"))[1]["sent"] == []
+    # Sent anew, and left to go: only this one arrives, and it is too late.
+    second = (await studio(writer, "POST", "", asked))[1]["sent_id"]
+    demo.clock.forward(LATER)
+    assert len(await mails(demo, OWNER)) == 1
+    status, body = await studio(writer, "DELETE", f"/{second}")
+    assert (status, body["error"]["code"]) == (409, "sent_gone")
+    assert await actions(demo) == ["sent_on", "sent_on_taken_back", "sent_on"]
+
+
+async def test_a_mistake_is_told_to_its_reader_and_the_gap_is_open_again(demo: Bot) -> None:
+    writer = await demo.desk("ines", "writer")
+    await unanswered(demo, "mystère du colis")
+    (gap,) = (await grouped(demo, writer)).values()
+    asked = {"gap_id": gap["gap_id"], "owner": "logistics"}
+    tail = f"/{(await studio(writer, 'POST', '', asked))[1]['sent_id']}/state"
+    demo.clock.forward(LATER)
+    assert len(await mails(demo, OWNER)) == 1
+    mistaken = {"state": "mistaken"}
+    assert await studio(writer, "PUT", tail, mistaken) == (200, {"state": "mistaken", "before": "pending"})
+    assert list(await gaps(writer, "?state=open")) == ["mystère du colis"]
+    # A slip of the finger is undone as everything else, and nobody is told.
+    assert (await studio(writer, "PUT", tail, {"state": "pending"}))[0] == 200
+    assert list(await gaps(writer, "?state=sent")) == ["mystère du colis"]
+    await studio(writer, "PUT", tail, mistaken)
+    assert (await studio(writer, "GET"))[1]["sent"][0]["mistaken"] is True
+    demo.clock.forward(LATER)
+    word, _ = await mails(demo, OWNER, 2)
+    assert "envoyé par erreur" in word["subject"]
+    assert "mystère du colis" in word["text"]
+    status, body = await studio(writer, "PUT", tail, {"state": "pending"})
+    assert (status, body["error"]["code"]) == (409, "mistake_told")
+    assert (await studio(writer, "POST", "", asked))[0] == 201, "it may be sent on anew"
+    told = ["sent_on", "sent_on_mistaken", "sent_on_reopened", "sent_on_mistaken", "sent_on"]
+    assert await actions(demo) == told
+
+
+async def actions(demo: Bot) -> list[str]:
+    """What the audit tells of sendings, the first one first."""
+    query = select(AuditEntry.action).where(AuditEntry.action.startswith("sent_on")).order_by(AuditEntry.at)
+    async with demo.services.db.read() as session:
+        return list((await session.execute(query)).scalars())

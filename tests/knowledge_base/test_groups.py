@@ -63,7 +63,7 @@ def test_new_questions_join_the_group_that_is_known_and_only_that(shop: Served) 
     found = grouped(shop, new, known=known)
     assert found["joined"] == {"lamp": ["new0"]}
     assert [sorted(group["members"]) for group in found["groups"]] == [["job0", "job1", "job2"]]
-    assert grouped(shop, [], known=known) == {"groups": [], "alone": [], "joined": {}}
+    assert grouped(shop, [], known=known) == {"groups": [], "alone": [], "joined": {}, "wordless": []}
 
 
 def test_what_is_no_question_is_refused_with_its_place(shop: Served) -> None:
@@ -74,6 +74,23 @@ def test_what_is_no_question_is_refused_with_its_place(shop: Served) -> None:
         status, told = shop.call("/studio/groups", body)
         assert (status, told["error"]["code"]) == (400, "bad_request")
         assert place in told["error"]["message"]
+
+
+def test_what_asks_nothing_is_named_and_a_question_never_is(shop: Served) -> None:
+    nothing = ["azerty", "????", "asdf jkl", "QSDF", "xptdr", "hahaha", "😀", "kjhkjh fdsq"]
+    questions = [
+        "RIB ?",
+        "FAQ",
+        "livrasion",
+        "remboursemnt svp",
+        "104233",
+        "[nom]",
+        "où est mon colis",
+        "wardrobe",
+        "ยกเลิก",
+    ]
+    found = grouped(shop, [*asked(nothing, "fr", "none"), *asked(questions, "fr", "some")])
+    assert found["wordless"] == [f"none{n}" for n in range(len(nothing))]
 
 
 def test_many_questions_fall_into_the_groups_that_are_there() -> None:

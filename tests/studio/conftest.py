@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,13 @@ class Studio:
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Served]:
     """A knowledge base of its own for the session; every test writes articles of other names."""
-    place = tmp_path_factory.mktemp("library")
+    with small_library(tmp_path_factory.mktemp("library"), environment) as served:
+        yield served
+
+
+@contextmanager
+def small_library(place: Path, environment: dict[str, str]) -> Iterator[Served]:
+    """Three articles and a tree."""
     for name, text in {"fr/suivre": PARCEL, "en/track": PARCEL_EN, "fr/carte-cadeau": GIFT_CARD}.items():
         path = place / "articles" / f"{name}.md"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +15,20 @@ from tests.bot.conftest import Bot, Customer
 from tests.bot.test_consents import put
 from tests.desk.conftest import OpenDesk
 from tests.desk.test_team_pages import looks_right
-from tests.studio.conftest import Studio, opener
+from tests.knowledge_base.conftest import Served
+from tests.studio.conftest import Studio, opener, small_library
 
 Json = dict[str, Any]
 LAMP = ["ma lampe ne s'allume plus", "la lampe ne marche plus", "lampe en panne que faire"]
 GIFT = ["faites-vous des emballages cadeaux", "un paquet cadeau c'est possible ?"]
 REPLY = "Vérifiez d’abord l’ampoule, puis le fusible : dans neuf cas sur dix, cela suffit."
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Served]:
+    """One of its own: what the other tests of the folder publish would answer, or nearly, what is asked here."""
+    with small_library(tmp_path_factory.mktemp("gaps"), environment) as served:
+        yield served
 
 
 def unanswered(request: Json) -> list[Json]:

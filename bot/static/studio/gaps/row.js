@@ -41,13 +41,13 @@ export class GapRow extends HTMLElement {
       h("div", { class: "gap-actions" }, this.#actions(gap)));
   }
 
-  #said({ locales, channels, reasons, asked, answered, article_id, sent_on, since }) {
+  #said({ wordless, locales, channels, reasons, asked, answered, article_id, sent_on, since }) {
     const shares = (counts, group) => Object.entries(counts).map(([code, count]) => (Object.keys(counts).length > 1 ? t("gaps.share", { what: label(group, code), count }) : label(group, code))).join(", ");
     const unhelped = reasons.not_helped && plural("gaps.unhelped", reasons.not_helped);
     const checked = article_id && asked !== null && t("gaps.answered", { answered, asked });
     const month = since && (since.asked ? t("gaps.month", since) : t("gaps.month.none"));
     const sent = sent_on.length > 0 && t("sent.already");
-    return [sent, shares(locales, "language"), shares(channels, "channel"), unhelped, checked, month].filter(Boolean).join(" · ");
+    return [wordless && t("gaps.wordless"), sent, shares(locales, "language"), shares(channels, "channel"), unhelped, checked, month].filter(Boolean).join(" · ");
   }
 
   #bars(weeks, most) {

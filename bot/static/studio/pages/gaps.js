@@ -4,7 +4,7 @@ import { h, icon } from "/static/desk/dom.js";
 import { label, plural, t } from "/static/desk/i18n.js";
 import { StudioPage } from "../page.js";
 import { GapRow } from "../gaps/row.js";
-import { sendOn } from "../sent/dialog.js";
+import { ownerName, sendOn, UNDO_MS } from "../sent/dialog.js";
 import { sentRows } from "../sent/list.js";
 
 const STATES = ["open", "in_progress", "sent", "closed", "dismissed"];
@@ -109,9 +109,9 @@ export default class StudioGaps extends StudioPage {
     const answer = await this.run(() => this.api.put(`/sent-on/${one.sent_id}/state`, { state }));
     if (!answer) return;
     const back = () => this.run(() => this.api.put(`/sent-on/${one.sent_id}/state`, { state: answer.before }), "studio.undone").then(() => this.load());
-    this.studio.say(`sent.said.${state}`, {}, { action: { label: t("studio.undo"), run: back }, stays: 12_000 });
+    this.studio.say(`sent.said.${state}`, { owner: ownerName(one.owner) }, { action: { label: t("studio.undo"), run: back }, stays: UNDO_MS });
     await this.load();
-    this.rows.querySelector(`[data-sent="${one.sent_id}"] button`)?.focus();
+    (this.rows.querySelector(`[data-sent="${one.sent_id}"] button`) ?? this.tabs.querySelector("[aria-pressed=true]")).focus();
   }
 
   async sendOn(gap) {
@@ -197,7 +197,7 @@ export default class StudioGaps extends StudioPage {
     const answer = await this.run(() => this.api.put(`/gaps/${gap.gap_id}/state`, { state }));
     if (!answer) return;
     const back = () => this.run(() => this.api.put(`/gaps/${gap.gap_id}/state`, { state: answer.before }), "studio.undone").then(() => this.load());
-    this.studio.say(`gaps.said.${state}`, {}, { action: { label: t("studio.undo"), run: back }, stays: 12_000 });
+    this.studio.say(`gaps.said.${state}`, {}, { action: { label: t("studio.undo"), run: back }, stays: UNDO_MS });
     await this.load();
     (this.rows.querySelector("button, a") ?? this.tabs.querySelector("[aria-pressed=true]")).focus();
   }

@@ -6,6 +6,8 @@ import { locale, t } from "/static/desk/i18n.js";
 
 const SOON_MS = 350;
 const LONGEST_NOTE = 2000;
+// The mail leaves a little later than that.
+export const UNDO_MS = 12_000;
 
 export const ownerName = ({ id, name }) => name?.[locale()] ?? id;
 
@@ -21,7 +23,8 @@ export async function sendOn(page, subject, days) {
   const answer = await openDialog({ title: t("sent.on"), wide: true, body: form.parts, submit: t("sent.go"), check: () => form.send() });
   form.close();
   if (!answer) return false;
-  page.studio.say("sent.said", { owner: form.owner });
+  const back = () => page.run(() => page.api.delete(`/sent-on/${form.sent}`), "studio.undone").then(() => page.load?.());
+  page.studio.say("sent.said", { owner: form.owner }, { action: { label: t("studio.undo"), run: back }, stays: UNDO_MS });
   return true;
 }
 
@@ -68,7 +71,7 @@ class Letter {
 
   /** Throws what the dialog shows. */
   async send() {
-    await this.page.api.post("/sent-on", this.#body);
+    this.sent = (await this.page.api.post("/sent-on", this.#body)).sent_id;
     return "";
   }
 }

@@ -1,0 +1,23 @@
+"""What was sent on can be taken back, or said to have been a mistake."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0029"
+down_revision = "0028"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("sent_on") as batch:
+        batch.add_column(sa.Column("word_id", sa.String(32)))
+        batch.add_column(sa.Column("gap_before", sa.String(16)))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("sent_on") as batch:
+        batch.drop_column("gap_before")
+        batch.drop_column("word_id")
