@@ -18,7 +18,7 @@ from actions.tasks.steps import OTHER_QUESTIONS
 OFFERS = ("utter_offer_human", "utter_offer_human_annoyed", "utter_offer_human_not_helpful")
 
 # What asks who somebody is.
-PROOF = ("utter_ask_identity", "utter_identity_waiting")
+PROOF = ("utter_ask_identity", "utter_ask_identity_for_order", "utter_identity_waiting")
 
 
 class TaskForm(RelaisAction):

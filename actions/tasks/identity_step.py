@@ -36,7 +36,11 @@ class IdentityStep(Step):
         if EMAIL in ctx.values:
             ctx.say("utter_identity_waiting")
             return
-        ctx.say("utter_ask_identity")
+        number = ctx.values.get("order")
+        if number and ctx.intent == "give_order_number":
+            ctx.say("utter_ask_identity_for_order", number=number)
+        else:
+            ctx.say("utter_ask_identity")
         ctx.ask_private("email")
 
     async def read(self, ctx: Context) -> Reading:

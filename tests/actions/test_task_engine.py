@@ -233,6 +233,16 @@ async def test_a_task_refused_twice_offers_a_human(shop: Shop) -> None:
     assert chat.slots["offer_reason"] == "task_failed"
 
 
+async def test_an_order_number_said_instead_of_an_address_is_noted_and_kept(shop: Shop) -> None:
+    chat = shop.chat(None)
+    assert (await chat.say("ou est ma comande", "track_order")).names == ["utter_ask_identity"]
+    noted = await chat.say("MA-104790", "give_order_number")
+    assert noted.names == ["utter_ask_identity_for_order"]
+    assert noted.value("number") == "MA-104790"
+    assert noted.custom("ask_private") == {"field": "email"}
+    assert chat.slots["task_values"]["order"] == "MA-104790"
+
+
 async def test_proof_that_expires_in_the_middle_is_asked_again(shop: Shop) -> None:
     chat = await returning(shop)
     chat.customer = None
