@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.tasks.context import Context
+from actions.tasks.order_step import REFUSED, UNASKED
 from actions.tasks.state import State
 from actions.tasks.task import Reading, Step, Taken, Task, Wrong
+
+OTHER_ORDER = re.compile(
+    r" (?:autres? commandes?|pas cette commande|pas cette commande la|changer de commande"
+    r"|(?:another|different|other) order|not (?:that|this) order) "
+)
+MOST_WORDS_OF_ANOTHER = 7
 
 
 def forget_from(ctx: Context, state: State, task: Task, name: str) -> None:
@@ -24,8 +33,24 @@ def step_back(ctx: Context, state: State, task: Task, step: Step) -> bool:
     while state.answered and state.answered[-1] == step.name:
         state.answered.pop()
     if not state.answered:
-        return False
+        return _reopen_order(ctx, state, task) if UNASKED in ctx.values else False
     forget_from(ctx, state, task, state.answered[-1])
+    return True
+
+
+def other_order(ctx: Context, state: State, task: Task) -> bool:
+    """ "Une autre commande": forget which one it is, so that it is asked; False where that was not said."""
+    said = OTHER_ORDER.search(ctx.words) and len(ctx.words.split()) <= MOST_WORDS_OF_ANOTHER
+    meant = ctx.value == "order" if ctx.intent == "task_change" else bool(said) and "?" not in ctx.text
+    return meant and ctx.number is None and state.step != "order" and _reopen_order(ctx, state, task)
+
+
+def _reopen_order(ctx: Context, state: State, task: Task) -> bool:
+    number = ctx.values.get("order")
+    if task.step("order") is None or number is None:
+        return False
+    forget_from(ctx, state, task, "order")
+    ctx.values[REFUSED] = number
     return True
 
 

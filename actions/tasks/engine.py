@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import RelaisAction
 from actions.tasks import calm, late, registry
 from actions.tasks.context import Context, Tools, Values
-from actions.tasks.order_step import CORRECTING, spoken_of
+from actions.tasks.order_step import CORRECTING, UNASKED, spoken_of
 from actions.tasks.run import Run
 from actions.tasks.state import State
 from actions.tasks.steps import OTHER_QUESTIONS
@@ -46,6 +46,8 @@ class TaskForm(RelaisAction):
         if state.step == "identity" and said_again(tracker):
             return []
         # Beneath a choice of articles a confirmation stays what a yes is for.
+        if run.is_settled:  # signed in meanwhile: the question behind it is next
+            return await run.advance()
         questions = OFFERS if state.step == "confirm" else (*OFFERS, *OTHER_QUESTIONS)
         if not just_said(tracker, questions):
             await run.ask_again()
@@ -79,7 +81,8 @@ def first_state(ctx: Context) -> State:
     ctx.task = task
     state.values = task.prefill(ctx)
     if task.step("order") is not None and "order" not in state.values:
-        state.values |= spoken_of(ctx)
+        meant = spoken_of(ctx)
+        state.values |= meant | ({UNASKED: meant["order"]} if meant and task.changes else {})
     if two:
         state.values["next_known"] = known_of(ctx, two)
     elif task.changes and "order" in state.values:

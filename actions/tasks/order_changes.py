@@ -20,10 +20,11 @@ def _in_preparation(order: Order) -> bool:
 
 def _why_not(ctx: Context, order: Order) -> Outcome | None:
     """The rule, before anything more is asked."""
-    code = {"cancelled": "already_cancelled", "in_preparation": None}.get(order.status, ctx.task.too_late)
+    codes = {"in_preparation": None, "shipped": ctx.task.too_late, "cancelled": "already_cancelled"}
+    code = codes.get(order.status, order.status)
     if code is None:
         return None
-    ctx.say(f"utter_{ctx.task.name}_{code}", number=order.number)
+    ctx.say("utter_order_returned" if code == "returned" else f"utter_{ctx.task.name}_{code}", number=order.number)
     return Outcome("refused", "order", code)
 
 

@@ -47,6 +47,10 @@ ONLY_A_NUMBER = re.compile(
     r"|alors|bon|ok|oui|yes|pour|for|of|a|svp|stp|please|merci|thanks|celle|one) )+"
 )
 
+# Among the values: that the order was taken without a word of the customer's, and the one that it shall not be.
+UNASKED = "order_unasked"
+REFUSED = "order_refused"
+
 Check = Callable[[Context, Order], Outcome | None]
 
 
@@ -79,9 +83,14 @@ class OrderStep(Step):
             if orders is not None and not orders and self._none:
                 return self._none(ctx)
             begins = ctx.values.get(RUN) == ctx.message_id
-            if not orders or (len(orders) > 1 and not (begins and LAST_ORDER.search(ctx.words))):
+            if (
+                not orders
+                or REFUSED in ctx.values
+                or (len(orders) > 1 and not (begins and LAST_ORDER.search(ctx.words)))
+            ):
                 return None
             number = orders[0].number
+            ctx.values[UNASKED] = number
         try:
             order = await ctx.order(number)
         except NoSuchOrderError:
@@ -98,7 +107,7 @@ class OrderStep(Step):
         if again:
             ctx.say("utter_ask_order_number_again")
             return
-        orders = await self.offered(ctx) or []
+        orders = await self._to_choose_from(ctx)
         if orders:
             ctx.say(f"utter_ask_which_order_{task.name}", buttons=[button(o) for o in orders[:MAX_OFFERED]])
         else:
@@ -132,6 +141,14 @@ class OrderStep(Step):
         named = [order for order in orders if any(_named(line.title, ctx.words) for line in order.lines)]
         return named[0] if len(named) == 1 and len(ctx.words.split()) <= MAX_OFFERED * 2 else None
 
+    async def _to_choose_from(self, ctx: Context) -> list[Order]:
+        """Those it can be done with; where the only one was refused, the others, of which it is told why not."""
+        refused, fit = ctx.values.get(REFUSED), await self.offered(ctx) or []
+        others = [order for order in fit if order.number != refused]
+        if others or refused is None:
+            return others
+        return [order for order in await ctx.orders() if order.number != refused] or fit
+
     async def offered(self, ctx: Context) -> list[Order] | None:
         """Their orders that it can be done with, newest first; None when nobody can tell."""
         try:
@@ -159,6 +176,14 @@ def spoken_of(ctx: Context) -> dict[str, Any]:
     if not ctx.order_spoken_of or not means_it or any(phrase in ctx.words for phrase in names):
         return {}
     return {"order": ctx.order_spoken_of}
+
+
+async def tell_unasked(ctx: Context) -> None:
+    """Which order was taken unasked, once, with a way to another."""
+    number = ctx.values.get(UNASKED)
+    if isinstance(number, str):
+        ctx.values[UNASKED] = True
+        ctx.say("utter_order_taken", order=button(await ctx.order(number))["title"])
 
 
 def button(order: Order) -> Button:

@@ -16,8 +16,9 @@ from actions.tasks.task import Outcome, Task
 def _must_have_arrived(ctx: Context, order: Order) -> Outcome | None:
     if order.status in ("delivered", "returned"):
         return None
-    ctx.say("utter_repair_not_delivered", number=order.number)
-    return Outcome("refused", "order", "not_delivered")
+    code = "cancelled" if order.status == "cancelled" else "not_delivered"
+    ctx.say("utter_order_cancelled" if code == "cancelled" else "utter_repair_not_delivered", number=order.number)
+    return Outcome("refused", "order", code)
 
 
 def _none(ctx: Context) -> Outcome | None:

@@ -53,11 +53,14 @@ def _must_have_arrived(ctx: Context, order: Order) -> Outcome | None:
     """The rule, before anything more is asked: it has arrived, and not too long ago."""
     last = {"return_item": order.returns_until, "report_problem": order.problems_until}.get(ctx.task.name)
     code = None if order.status in ("delivered", "returned") else "not_delivered"
-    if code is None and last is not None and ctx.now.date() > last:
+    if order.status == "cancelled" or (order.status == "returned" and ctx.task.name == "return_item"):
+        code = order.status
+    elif code is None and last is not None and ctx.now.date() > last:
         code = "too_late"
     if code is None:
         return None
-    ctx.say(f"utter_{ctx.task.name}_{code}", number=order.number, day=ctx.day(last))
+    said = f"utter_order_{code}" if code == order.status else f"utter_{ctx.task.name}_{code}"
+    ctx.say(said, number=order.number, day=ctx.day(last))
     return Outcome("refused", "order", code)
 
 

@@ -6,19 +6,16 @@ from rasa_sdk.events import EventType, SlotSet
 
 from actions import replies
 from actions.back_office import BackOfficeError, NoSuchOrderError, NotVerifiedError, RefusedError
-from actions.tasks import registry, words
-from actions.tasks.changing import corrected, forget_from, step_back
+from actions.tasks import asking, registry, words
+from actions.tasks.changing import corrected, forget_from, other_order, step_back
 from actions.tasks.context import RUN, Context, Values
 from actions.tasks.endings import end, leave, not_understood, unavailable
-from actions.tasks.order_step import corrects, spoken_of
+from actions.tasks.order_step import spoken_of, tell_unasked
 from actions.tasks.state import State
 from actions.tasks.task import AskAgainError, Outcome, Reading, Step, Taken, Task, Wrong
 
 MOST_TRIES = 3
 MOST_STEPS = 30
-# An answer of more words than this that also asks for another task is that request.
-MOST_WORDS = 6
-MOST_WORDS_OF_AN_ORDER = 3
 # How often what was given had to be asked anew, among the values.
 REFUSED_BEFORE = "refused_before"
 # Behind bot's own messages about a code, and behind files: never about anything else.
@@ -49,8 +46,8 @@ class Run:
         ctx, step = self.ctx, self.task.step(self.state.step)
         if step is None or (ctx.tracker.get_slot("human_offered") and ctx.intent in ("affirm", "deny")):
             return []
-        if not step.is_open(ctx):  # signed in meanwhile, or the code was right
-            return await self.advance()
+        if self.is_settled:  # signed in meanwhile, or the code was right
+            return await self._settled()
         try:
             obeyed = await self._obey(step, words.command(ctx))
             return await self._read(step) if obeyed is None else obeyed
@@ -60,6 +57,18 @@ class Run:
             return await self._order_gone()
         except BackOfficeError as error:
             return unavailable(ctx, self.state, error)
+
+    async def _settled(self) -> list[EventType]:
+        """What was asked is known without their answer: the message may ask for something else, which comes first."""
+        if wanted := asking.other_task(self.ctx, self.task):
+            return await self._other_request(wanted)
+        return [] if asking.is_question(self.ctx) else await self.advance()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is being asked is known by now without an answer: who they are."""
+        step = self.task.step(self.state.step)
+        return step is not None and not step.is_open(self.ctx)
 
     async def ask_again(self) -> None:
         """After something else was dealt with; that stays said even where the question cannot be put now."""
@@ -123,6 +132,8 @@ class Run:
         self.state.step = step.name
         if step.name not in ("identity", "confirm"):  # what is still to be answered was not confirmed
             self.ctx.values.pop("confirm", None)
+        if self.task.changes and step.name not in ("identity", "order", "confirm"):
+            await tell_unasked(self.ctx)
         if not self.ctx.question_put:
             await step.ask(self.ctx, self.task, again=False)
         return self._events()
@@ -130,16 +141,14 @@ class Run:
     async def _finish(self, outcome: Outcome) -> list[EventType]:
         preferred = outcome.kind == "refused" and self.state.next_task is None and await self.ctx.preferred()
         events = end(self.ctx, self.state, outcome, preferred=preferred)
-        following, known = self.state.next_task, self._next_values()
+        following = self.state.next_task
+        known = dict(self.ctx.values.get("next_known") or {})
         if outcome.then:
             return await self._switch(outcome.then[0], events, outcome.then[1], following)
         if following is None or self.ctx.question_put:
             return events
         self.ctx.say("utter_next_task")
         return await self._switch(following, events, known)
-
-    def _next_values(self) -> Values:
-        return dict(self.ctx.values.get("next_known") or {})
 
     async def _switch(
         self, name: str, events: list[EventType], known: Values | None = None, following: str | None = None
@@ -154,7 +163,7 @@ class Run:
         return [*(event for event in events if event["name"] not in changed), *later]
 
     async def _leave(self, response: str = "utter_task_cancelled", following: str | None = None) -> list[EventType]:
-        known = self._next_values()
+        known = dict(self.ctx.values.get("next_known") or {})
         events = leave(self.ctx, self.state, response)
         following = following or self.state.next_task
         return await self._switch(following, events, known) if following else events
@@ -171,18 +180,18 @@ class Run:
         if wanted == "repeat":
             await step.ask(self.ctx, self.task, again=False)
             return self._events()
-        if wanted == "go_back" or self.ctx.intent == "task_change":
-            if step_back(self.ctx, self.state, self.task, step):
-                return await self.advance()
+        back = wanted == "go_back" or self.ctx.intent == "task_change"
+        if other_order(self.ctx, self.state, self.task) or (back and step_back(self.ctx, self.state, self.task, step)):
+            return await self.advance()
+        if back:
             self.ctx.say("utter_first_step")
             await self.ask_again()
-            return self._events()
-        return None
+        return self._events() if back else None
 
     async def _read(self, step: Step) -> list[EventType]:
         if self.ctx.intent == "request_human":
             return []
-        wanted = self._wanted() if not step.greedy else None
+        wanted = asking.other_task(self.ctx, self.task) if not step.greedy else None
         reading = await step.read(self.ctx)
         settled = None
         if words.does_not_know(self.ctx) and not isinstance(reading, Taken):
@@ -191,7 +200,7 @@ class Run:
             settled = await self._not_confirmed(step, reading, wanted)
         if settled is not None:
             return settled
-        most = MOST_WORDS_OF_AN_ORDER if step.name == "order" else MOST_WORDS
+        most = asking.MOST_WORDS_OF_AN_ORDER if step.name == "order" else asking.MOST_WORDS
         sure = isinstance(reading, Taken) and reading.sure
         if wanted and not sure and (not isinstance(reading, Taken) or len(self.ctx.words.split()) > most):
             return await self._other_request(wanted)
@@ -203,14 +212,6 @@ class Run:
         if changed is not None:
             return changed
         return self._wrong(reading) if isinstance(reading, Wrong) else await self._not_an_answer(step)
-
-    def _wanted(self) -> str | None:
-        """Another task that is asked for; "pardon, la commande 103004" names none, and corrects this one."""
-        other = registry.started_by(self.ctx.intent)
-        if other is None or other == self.task.name:
-            return None
-        short = self.ctx.number and "order" in self.ctx.values and len(self.ctx.words.split()) <= MOST_WORDS
-        return None if short and corrects(self.ctx) and not registry.names(self.ctx.text, other) else other
 
     async def _not_confirmed(self, step: Step, reading: Reading, wanted: str | None) -> list[EventType] | None:
         """At the confirmation, what is no plain yes to what was asked; a yes that corrects it is asked again."""

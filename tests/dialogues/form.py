@@ -19,7 +19,7 @@ LANGUAGES = ("fr", "en")
 PATHS = ("happy", "correction", "interruption", "cancel", "failure", "not_verified")
 MODES = ("ok", "down", "slow", "nonsense")
 # What a customer does, and what must be true after it.
-ACTS = ("customer", "presses", "sends_photo", "proves", "goes_on_in", "back_office")
+ACTS = ("customer", "presses", "sends_photo", "proves", "signs_in", "goes_on_in", "back_office")
 CHECKS = ("assistant", "not_said", "answer", "done", "not_done", "shop_holds", "shop_lacks", "task", "handoff")
 LISTS = ("assistant", "not_said", "shop_holds", "shop_lacks")
 KEYS = ("conversation", "language", "signed_in", "path", "steps")
@@ -80,7 +80,7 @@ class Conversation:
     @property
     def customers(self) -> tuple[str, ...]:
         """Whose orders it may touch."""
-        proven = {step.word for step in self.steps if step.kind == "proves"}
+        proven = {step.word for step in self.steps if step.kind in ("proves", "signs_in")}
         return tuple(sorted(proven | ({self.signed_in} if self.signed_in else set())))
 
     @property
@@ -216,7 +216,7 @@ def _problem(kind: str, word: str) -> str | None:
     if kind in ("done", "not_done") and not CHANGE.fullmatch(word) and (kind, word) != ("not_done", ANYTHING):
         orders, own = ", ".join(OF_ORDERS), ", ".join(OF_CUSTOMERS)
         return f"“{word}” is no change: write one of {orders} with “of MA-104871”, or {own} alone"
-    if kind == "proves" and not CUSTOMER.fullmatch(word):
+    if kind in ("proves", "signs_in") and not CUSTOMER.fullmatch(word):
         return f"“{word}” is no customer such as C-1001"
     if kind == "goes_on_in" and word not in LANGUAGES:
         return f"“{word}” is not one of {', '.join(LANGUAGES)}"

@@ -103,6 +103,8 @@ class _Play:
             case "proves":
                 self._customer = step.word
                 await self._say({"command": "/identity_proven"}, "[right code]")
+            case "signs_in":
+                self._customer = step.word
             case "goes_on_in":
                 self._language = step.word
             case "back_office":
