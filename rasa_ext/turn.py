@@ -25,9 +25,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa_ext.request import Said
 from rasa_ext.state import opening, summary
 
-# What an unfinished form or a standing offer leaves behind; an advisor who spoke in between has overtaken it.
+# What an unfinished form, a standing offer, and what failed leave behind: an advisor who spoke in between has overtaken
+# it, and it does not count again.
 PASSING_SLOTS = (
-    REQUESTED_SLOT, "human_offered", "offer_reason", "failed_answers",
+    REQUESTED_SLOT, "human_offered", "offer_reason", "failed_answers", "task_failures", "history",
     "task", "task_values", "task_step", "task_tries", "task_answered", "next_task",
 )  # fmt: skip
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.gaps import GapQuestion
-from bot.db.models import Conversation, Feedback, Message, UnansweredQuestion
+from bot.db.models import Conversation, Feedback, Handoff, Message, UnansweredQuestion
 from bot.identity.links import person_of
 from bot.masking import mask
 
@@ -122,7 +122,12 @@ async def told_in_words(session: AsyncSession, conversation: Conversation, recor
 
 
 async def judged_so_far(session: AsyncSession, conversation_id: str) -> dict[str, bool]:
-    """Article id → whether it helped, the latest word on each."""
+    """Article id → whether it helped, the latest word on each; what was said before a person took over is settled."""
     query = select(Feedback.article_id, Feedback.helpful).where(Feedback.conversation_id == conversation_id)
+    settled = select(func.max(Handoff.ended_at)).where(
+        Handoff.conversation_id == conversation_id, Handoff.status == "released"
+    )
+    until = (await session.execute(settled)).scalar_one()
+    query = query.where(Feedback.created_at > until) if until is not None else query
     found = await session.execute(query.order_by(Feedback.created_at))
     return {row.article_id: row.helpful for row in found}

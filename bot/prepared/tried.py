@@ -49,13 +49,20 @@ async def read_prepared(session: AsyncSession, conversation_id: str) -> list[Pre
 
 def tasks_tried(turns: Sequence[Turn], prepared: Sequence[Prepared]) -> list[Json]:
     """``{name, step, outcome, detail, prepared_by?, values}``: `values`, for who takes it up, is what was known."""
+    records = [(place, task) for place, turn in enumerate(turns) for task in turn.tasks]
     found = [
-        (turn.created_at, place, _as_left(turns, place, task))
-        for place, turn in enumerate(turns)
-        for task in turn.tasks
+        (turns[place].created_at, place, _as_left(turns, place, task))
+        for number, (place, task) in enumerate(records)
+        if not _went_on(task, [later for _, later in records[number + 1 :]])
     ]
     found += [(each.row.offered_at or each.row.created_at, len(turns), _prepared(each)) for each in prepared]
     return [task for _, _, task in sorted(found, key=lambda each: each[:2])][-_LONGEST_LIST:]
+
+
+def _went_on(task: Json, later: Sequence[Json]) -> bool:
+    """Whether it is a beginning whose end is recorded too: one request is one line."""
+    following = next((each for each in later if each["name"] == task["name"]), None)
+    return task["outcome"] == "started" and following is not None and following["outcome"] != "started"
 
 
 def _as_left(turns: Sequence[Turn], place: int, task: Json) -> Json:

@@ -53,7 +53,9 @@ def where_to(ended: Ended, *, answered: bool, by_itself: timedelta, at_all: time
 async def consider(services: Services, claimed: Claimed, result: Result) -> None:
     """Changes what the turn comes to, where a person was there before; the assistant has the conversation."""
     outcome, conversation = result.outcome, claimed.conversation
-    is_open = not result.slots.get("requested_slot") and outcome.wish is None and not outcome.tasks
+    # Asking back is no failure: what they choose may well be the answer.
+    asks_back = outcome.unanswered is not None and outcome.unanswered.get("decision") == "clarify"
+    is_open = not asks_back and not result.slots.get("requested_slot") and outcome.wish is None and not outcome.tasks
     settles = outcome.answered or outcome.unanswered is not None or outcome.not_helped is not None
     if conversation.owner != "bot" or claimed.turn.command is not None or not is_open or not settles:
         return
@@ -101,7 +103,8 @@ def _call_back(services: Services, claimed: Claimed, result: Result, last: Hando
     """Who was there is asked first: the request prefers whoever served this customer last."""
     text = say(result.locale, "reopened_same", name=name)
     result.outcome.drafts = [Draft("bot", text, author_name=services.service.brand.assistant_name)]
-    result.outcome.wish = Wish("not_helpful", claimed.said, last.topic, last.skill)
+    reason = "no_answer" if result.outcome.not_helped is None else "not_helpful"
+    result.outcome.wish = Wish(reason, claimed.said, last.topic, last.skill)
 
 
 def _offer(outcome: Outcome, last: Handoff, title: str) -> None:

@@ -63,12 +63,39 @@ async def test_what_is_unanswered_goes_back_to_the_same_advisor_once(bot: Bot) -
     _, card = await desk.call("GET", f"handoffs/{request['handoff_id']}")
     assert card["context"]["best_person"]["preferred_advisor_name"] == "Claire"
     assert card["context"]["why"]["question"] == "c'est un mystère"
+    assert card["context"]["why"]["reason"] == "no_answer"
     await desk.call("POST", f"handoffs/{request['handoff_id']}/accept")
     await desk.call("POST", f"handoffs/{request['handoff_id']}/release", {"outcome": "resolved"})
     again = await customer.ask("encore un mystère")
     assert again["text"] == "Je ne sais pas."
     assert await desk.queue() == []
     await line.close()
+
+
+async def test_what_is_asked_back_goes_to_nobody(bot: Bot) -> None:
+    customer, desk = await left(bot)
+    line = await at_the_desk(bot, desk)
+    asked = {"question": "une énigme", "decision": "clarify"}
+    choices = [{"title": "Livraison", "payload": '/choose_article{"article_id": "delivery-times"}'}]
+    bot.neighbours.replies = lambda _: [
+        {"custom": {"unanswered": asked}},
+        {"text": "Est-ce cela ?", "buttons": choices},
+    ]
+    assert (await customer.ask("une énigme"))["text"] == "Est-ce cela ?"
+    assert await desk.queue() == []
+    await line.close()
+
+
+async def test_what_did_not_help_before_somebody_was_there_is_settled(bot: Bot) -> None:
+    customer = await bot.customer(locale="fr")
+    answer = await customer.ask("quel est le délai ?")
+    await customer.post("feedback", {"message_id": answer["id"], "helpful": False})
+    await customer.ask("bonjour")
+    assert bot.neighbours.requests[-1]["metadata"]["feedback"] == {"delivery-times": False}
+    desk, handoff = await taken(bot, customer)
+    await desk.call("POST", f"handoffs/{handoff}/release", {"outcome": "resolved"})
+    await customer.ask("bonjour encore")
+    assert "feedback" not in bot.neighbours.requests[-1]["metadata"]
 
 
 async def test_nobody_is_asked_who_is_not_there(bot: Bot) -> None:

@@ -53,6 +53,19 @@ async def test_none_of_these_brings_the_offer(rasa_road: Road, locale: str) -> N
     assert OFFER[locale] in texts(await chat.say("/none_of_these"))
 
 
+async def test_what_did_not_help_before_somebody_was_there_does_not_count_again(rasa_road: Road, locale: str) -> None:
+    chat = await answered(rasa_road, locale)
+    await chat.say(NO_HELP[locale])
+    assert OFFER[locale] in texts(await chat.say("/none_of_these"))
+    meanwhile = [{"author": "advisor", "text": "Claire"}]
+    again = await chat.say(DELIVERY[locale], catch_up=meanwhile)
+    assert custom(again, "answer")["article_id"] == "delivery-times"
+    assert "history" not in rasa_road.knowledge.asked[-1]
+    told = await chat.say(NO_HELP[locale])
+    assert OFFER[locale] not in texts(told)
+    assert '/choose_article{"article_id": "returns"}' in buttons(told).values()
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi
+from tests.widget.fake_words import choices
 
 
 async def sign_in(page: Page, name: str) -> None:
@@ -45,6 +46,21 @@ async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> N
     await chat.log.get_by_role("button", name="Envoyer mon avis").click()
     await expect(chat.log).to_contain_text("Merci de votre avis.")
     assert api.talk.ratings == [{"score": 5, "comment": "Parfait"}]
+
+
+async def test_a_person_is_offered_by_one_button(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    await chat.say("bonjour")
+    await expect(chat.own("bonjour")).to_contain_text("Reçu à")
+    await expect(chat.human).to_have_count(1)
+    offered = choices("Lire la règle", "Parler à un conseiller")
+    await api.add("bot", "Elle est livrée.", kind="choices", choices=offered)
+    await expect(chat.log.get_by_role("button", name="Parler à un conseiller")).to_be_enabled()
+    await expect(chat.human).to_have_count(1)
+    await chat.say("merci")
+    await expect(chat.log.get_by_role("button", name="Parler à un conseiller")).to_be_disabled()
+    await expect(chat.human).to_have_count(2)
+    await expect(chat.human.last).to_be_enabled()
 
 
 async def test_waiting_can_be_given_up(chat: Chat, api: FakeApi) -> None:

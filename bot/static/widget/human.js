@@ -14,6 +14,8 @@ export class Human {
   update() {
     const { owner, handoff } = this.#view.conversation.state;
     if (owner !== "queue") this.#slip?.close();
+    // The same words stand on a button of the last answer: one of them is enough.
+    this.node.hidden = owner === "bot" && this.#isOffered();
     const shown = [owner, handoff?.position, handoff?.wait_seconds, handoff?.opens_at, this.#view.advisor].join();
     if (shown === this.#drawn) return;
     this.#drawn = shown;
@@ -21,6 +23,11 @@ export class Human {
     this.node.replaceChildren(...this.#row(owner, handoff));
     // The place in the queue moves on beneath whoever stands on a button of this row.
     if (held) this.node.getElementsByClassName(held)[0]?.focus();
+  }
+
+  #isOffered() {
+    const open = this.#view.scroller.querySelectorAll(".choices .choice:enabled");
+    return [...open].some((button) => button.dataset.title === this.#view.say("human"));
   }
 
   #press(key, glyph, action, name = "") {
