@@ -111,6 +111,22 @@ async def test_the_keyboard_alone_is_enough(open_desk: OpenDesk) -> None:
     await expect(current).to_be_focused()
 
 
+async def test_a_key_is_for_the_row_that_was_pressed_just_before(open_desk: OpenDesk) -> None:
+    """Also while the page is busy, and the browser tells of the press only afterwards."""
+    page = await open_desk()
+    await page.click("[data-handoff=h-camille]")
+    await expect(page.locator(".head-name")).to_have_text("Camille Roussel")
+    await page.evaluate(
+        """() => {
+          document.querySelector("[data-handoff=h-emma]").click();
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true }));
+        }"""
+    )
+    await page.wait_for_selector("desk-composer")
+    await expect(page.locator(".head-name")).to_have_text("Emma Clarke")
+    await expect(page.locator("[aria-current=true]")).to_contain_text("Emma")
+
+
 async def test_shortcuts_are_listed_and_can_be_turned_off(open_desk: OpenDesk) -> None:
     page = await open_desk()
     await page.keyboard.press("?")

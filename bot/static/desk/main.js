@@ -79,9 +79,9 @@ class RelaisDesk extends HTMLElement {
     return {
       next: () => this.queue.move(1),
       previous: () => this.queue.move(-1),
-      accept: () => (this.store.selected ? this.conversation.accept() : this.queue.move(1)),
-      decline: () => this.conversation.decline(),
-      reply: () => this.conversation.focusReply(),
+      accept: () => this.#followed(() => (this.store.selected ? this.conversation.accept() : this.queue.move(1))),
+      decline: () => this.#followed(() => this.conversation.decline()),
+      reply: () => this.#followed(() => this.conversation.focusReply()),
       card: () => this.#drawer(!this.hasAttribute("data-card")),
       help: () => this.keys.show(),
       escape: () => this.#escape(),
@@ -93,11 +93,16 @@ class RelaisDesk extends HTMLElement {
     else this.queue.focusCurrent();
   }
 
+  /** On what the address says now: the browser tells of a row that was pressed only after keys that came meanwhile. */
+  #followed(action) {
+    if (addressed() !== this.wanted) this.#route();
+    action();
+  }
+
   /** The address says which handoff is open, so that a reload, a bookmark and “back” do what one expects. */
   async #route() {
-    const match = location.hash.match(/^#\/handoffs\/([\w%-]+)$/);
     this.#drawer(false);
-    this.wanted = match ? match[1] : null;
+    this.wanted = addressed();
     this.conversation.missing("");
     await this.store.select(this.wanted);
     if (this.#isSought()) await this.#seek(this.wanted);
@@ -162,6 +167,10 @@ class RelaisDesk extends HTMLElement {
       }
     }
   }
+}
+
+function addressed() {
+  return location.hash.match(/^#\/handoffs\/([\w%-]+)$/)?.[1] ?? null;
 }
 
 customElements.define("relais-desk", RelaisDesk);
