@@ -14,6 +14,7 @@ from tests.closing import closed
 from tests.harness import Stack
 
 TESTS = Path(__file__).parent
+LONGEST_NAME = 500
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +28,11 @@ CHROMIUM_ARGUMENTS = [
 def pytest_configure() -> None:
     """In the background of a shell Ctrl-C is ignored, and would be by whatever a test starts and interrupts."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A test's name is in each report that a worker sends: values of megabytes are not told in full."""
+    return f"{argname}-{len(val)}-long" if isinstance(val, (str, bytes)) and len(val) > LONGEST_NAME else None
 
 
 PRODUCT = "product"
