@@ -16,6 +16,11 @@ from tests.studio.conftest import Studio, form, opener
 from tests.studio.test_articles_api import PICTURE
 
 SAVED = re.compile("^Enregistré à")
+# What scrolls cuts off a ring that reaches past it: its first tab and row stand away from its edges.
+RING_IS_WHOLE = """(box) => {
+  const [outer, inner] = [box, box.querySelector("[role=tab]")].map((one) => one.getBoundingClientRect());
+  return getComputedStyle(box).overflowY === "auto" && inner.left - outer.left >= 4 && inner.top - outer.top >= 4;
+}"""
 
 
 async def opened(page: Page, house: Bot, article_id: str, locale: str = "fr") -> None:
@@ -140,6 +145,7 @@ async def test_undo_history_and_the_other_language(house: Bot, new_page: OpenDes
     await page.get_by_role("button", name="Annuler", exact=True).last.click()
     await expect(page.locator("desk-toasts")).to_contain_text("C’est annulé")
     await page.get_by_role("tab", name="Historique").focus()
+    assert await page.locator(".editor-beside").evaluate(RING_IS_WHOLE)
     await page.keyboard.press("ArrowLeft")
     await expect(page.get_by_role("tab", name="Essayer")).to_be_focused()
     await page.keyboard.press("ArrowLeft")

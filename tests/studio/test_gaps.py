@@ -146,6 +146,13 @@ async def test_a_gap_is_narrowed_opened_dismissed_and_put_back_by_keyboard(house
     await page.get_by_role("button", name="Tout regrouper").click()
     await expect(page.get_by_role("button", name="Tout regrouper")).to_be_enabled(timeout=60_000)
     await expect(rows).to_have_count(2)
+    await page.goto(str(house.client.make_url("/studio/gaps?channel=telegram")))
+    await page.get_by_role("button", name="Effacer les filtres").press("Enter")
+    await expect(rows).to_have_count(2)
+    await expect(page.get_by_label("Période", exact=True)).to_be_focused()
+    await page.goto(str(house.client.make_url("/studio/gaps?state=in_progress")))
+    await expect(page.locator(".empty")).to_contain_text("Écrire cet article")
+    await looks_right(page)
 
 
 @pytest.mark.long
