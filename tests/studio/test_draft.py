@@ -82,3 +82,14 @@ async def test_what_went_out_while_one_wrote_is_known_to_be_online(page: Page) -
       return [late.form.answer, stateOf(late)[1]];
     }"""
     assert await page.evaluate(met) == ["Au soleil.", "articles.published_draft.draft"]
+
+
+async def test_a_conflict_says_what_became_of_the_hour_that_was_set(bot: Bot, new_page: OpenDesk) -> None:
+    page = await new_page()
+    await page.goto(str(bot.client.make_url("/desk/login")))
+    scheduled = CLASH.replace("draft: { form, revision: 7 }", "draft: { form, revision: 7, publish_at: '2030-01-01' }")
+    assert scheduled != CLASH
+    await page.evaluate(scheduled, form("tamis"))
+    assert await page.evaluate("[draft.status, draft.clash.isOff, draft.draft.publish_at ?? null]") == [
+        "conflict", True, None,
+    ]  # fmt: skip

@@ -239,3 +239,36 @@ async def test_an_article_opens_on_what_helps_and_is_about_the_same_in_both_lang
     assert set((await zoe.call("GET", f"articles/{kept['article_id']}"))[1]["locales"]) == {"fr"}
     await opened(page, house, "tapis")
     await expect(tab).to_have_text("Historique")
+
+
+async def test_an_hour_that_was_set_and_another_hand_never_say_two_things(house: Bot, new_page: OpenDesk) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    draft = await zoe.save(form("rideau"))
+    at = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    status, scheduled = await zoe.step("publish", draft, at=at)
+    assert status == 200, scheduled
+    page = await opener(house, new_page)("ines")
+    await opened(page, house, "rideau")
+    badge, strip, toasts = (page.locator(name) for name in (".editor-line .badge", ".editor-strip", "desk-toasts"))
+    await expect(badge).to_contain_text("Publication le")
+    # Somebody else writes in the same lines, which takes the hour back.
+    await zoe.save(scheduled["draft"]["form"] | {"answer": "À l’eau froide."}, scheduled["draft"]["revision"])
+    answer = page.get_by_role("textbox", name="Réponse du chat")
+    await answer.fill("À sec.")
+    dialog = page.get_by_role("dialog", name="Deux versions à réunir")
+    await expect(dialog).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(strip).to_contain_text("ce qui annule la publication programmée")
+    await expect(badge).to_have_text("Brouillon")
+    await strip.get_by_role("button", name="Voir la différence").click()
+    await dialog.get_by_role("button", name="Garder ce résultat").click()
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
+    await expect(strip).to_have_text("")
+    # One's own change takes it back too, and says so.
+    _, now = await zoe.call("GET", "articles/rideau")
+    await zoe.step("publish", now["locales"]["fr"]["draft"], at=at)
+    await opened(page, house, "rideau")
+    await expect(badge).to_contain_text("Publication le")
+    await answer.fill("À sec, ou à l’eau.")
+    await expect(toasts).to_contain_text("la publication programmée est annulée")
+    await expect(badge).to_have_text("Brouillon")

@@ -21,7 +21,7 @@ const sameForm = (one, other) => FIELDS.every((name) => sameField(name, one, oth
 
 /**
  * Events: `form` (it changed; detail: `{by: "writer"|"others"|"read"}`), `status`, `merged` (detail: `{fields, who}`),
- * `conflict` (detail: `{theirs, base, fields, who}`; waits for `settle`).
+ * `conflict` (detail: `{theirs, base, fields, who}`; waits for `settle`), `unscheduled` (it goes out at no hour any more).
  */
 export class Draft extends KeptDraft {
   /** `owner`: the id of who writes; what a browser keeps of it is theirs alone. */
@@ -105,7 +105,7 @@ export class Draft extends KeptDraft {
     const sent = copy(this.form);
     this.be("saving");
     try {
-      const { draft, problems = [], second = null } = await this.api.put(`/drafts/${this.article_id}/${this.locale}`, { form: sent, revision: this.revision, ...this.base });
+      const { draft, problems = [], second = null, unscheduled = false } = await this.api.put(`/drafts/${this.article_id}/${this.locale}`, { form: sent, revision: this.revision, ...this.base });
       this.base = {};
       this.#keep(draft, sent);
       this.second = second;
@@ -116,6 +116,7 @@ export class Draft extends KeptDraft {
       const isLevel = sameForm(this.form, sent);
       if (isLevel) remember(this.key, null);
       this.be(isLevel ? "saved" : "dirty");
+      if (unscheduled) this.tell("unscheduled");
     } catch (error) {
       if (error.status === 409 && error.code === "conflict") return this.meet(error.body);
       this.failed(error);
@@ -139,15 +140,19 @@ export class Draft extends KeptDraft {
     const started = isOut && base ? base : this.known;
     const next = isOut ? { base: { base_version: theirs.version } } : { revision: theirs?.revision ?? null, draft: theirs };
     const { form, fields, came } = this.#together(started, other);
+    // Their text took back the hour that was set for this one: what is told of it is what holds now.
+    const isOff = Boolean(this.draft?.publish_at) && !isOut && !theirs?.publish_at;
+    if (isOff) this.draft = theirs;
     if (fields.length) {
       // Until it is settled, the revision stays the one that was read: nothing goes out over theirs, after a reload neither.
-      this.clash = { theirs: other, started, fields, who, form, next };
+      this.clash = { theirs: other, started, fields, who, form, next, isOff };
       this.be("conflict");
       this.tell("conflict", this.clash);
       return;
     }
     Object.assign(this, next);
     this.settle(form, other, { fields: came, who });
+    if (isOff) this.tell("unscheduled");
   }
 
   /** Mine and `other`, both having begun from `started`: the form they make, the fields where they touch, what came from `other`. */

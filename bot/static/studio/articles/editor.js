@@ -67,6 +67,7 @@ export class ArticleEditor extends WritingPage {
     this.listen(draft, "form status problems", () => this.#tell());
     this.listen(draft, "merged", ({ detail }) => this.studio.say(detail.who ? "articles.merged" : "articles.merged.somebody", { name: detail.who }, { action: { label: t("articles.merged.see"), run: () => showMerged(detail, draft.locale) } }));
     this.listen(draft, "conflict", () => settleConflict(draft));
+    this.listen(draft, "unscheduled", () => this.studio.say("articles.unscheduled", {}, { action: { label: t("articles.step.schedule"), run: () => this.take("schedule") } }));
     if (draft.clash) settleConflict(draft);
   }
 
@@ -174,9 +175,12 @@ export class ArticleEditor extends WritingPage {
   #tellStrip() {
     const { draft } = this;
     const rows = [];
-    if (draft.status === "conflict") rows.push(["alert", t("articles.conflict"), { words: t("articles.conflict.settle"), run: () => settleConflict(draft) }]);
+    const isClash = draft.status === "conflict";
+    if (isClash) rows.push(["alert", t(draft.clash.isOff ? "articles.conflict.unscheduled" : "articles.conflict"), { words: t("articles.conflict.settle"), run: () => settleConflict(draft) }]);
     if (draft.second && draft.draft?.state !== "approved") rows.push(["people", t(`articles.second.${draft.second.reason}`, { name: draft.second.name })]);
-    if (draft.draft?.publish_problem) rows.push(["alert", t("articles.failed_schedule", { reason: draft.draft.publish_problem.message })]);
+    // While two versions wait to be made one, that alone is what keeps it from going out.
+    const failed = !isClash && draft.draft?.publish_problem;
+    if (failed) rows.push(["alert", failed.code === "conflict" ? t("articles.failed_schedule.conflict") : t("articles.failed_schedule", { reason: failed.message })]);
     if (draft.draft?.note) rows.push(["chat", t("articles.noted", { name: nameOf(draft.draft.updated_by), note: draft.draft.note })]);
     this.tellStrip(rows);
   }
@@ -195,10 +199,11 @@ export class ArticleEditor extends WritingPage {
     if (said === null) return null;
     const call = step === "schedule" ? "publish" : step;
     return this.act(() => this.api.post(`${path}/${call}`, { revision: draft.revision, ...said }).catch((error) => {
-      // What is online was changed since this draft began: it is merged before it is published.
-      if (error.code === "conflict") draft.meet(error.body);
-      throw error;
-    }), ({ searchable = true }) => (searchable ? `articles.done.${step}` : "articles.done.publish.soon"));
+      if (error.code !== "conflict") throw error;
+      // What is online was changed since this draft began: it is merged, and read, before it is published.
+      draft.meet(error.body);
+      return { met: draft.status === "conflict" ? "" : "articles.met" };
+    }), ({ met, searchable = true }) => met ?? (searchable ? `articles.done.${step}` : "articles.done.publish.soon"));
   }
 
   async #discard(draft, path) {
