@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Table, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.counting import keep_counts
 from bot.db.identity import OneTimeCode
 from bot.db.models import Base, Conversation
 from bot.db.people import AuditEntry, Customer, Identity
@@ -38,7 +37,6 @@ async def erase_customer(services: Services, customer_id: str) -> int:
         held = select(Conversation.id).where(Conversation.id.in_(traces.conversations))
         await session.execute(held.order_by(Conversation.id).with_for_update())
         await forget_trackers(services, traces.conversations)
-        await keep_counts(services, session, traces.conversations)
         await erase_rows(session, traces)
         entry = AuditEntry(at=services.clock(), action="customer_erased", target=customer_id)
         session.add(entry)

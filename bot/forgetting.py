@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import beside, every
 from bot.conversations.messages import lock_conversation
-from bot.counting import keep_counts
 from bot.db.channels import ChannelThread, Consent
 from bot.db.help import ArticleOpening, ArticleOpinion
 from bot.db.identity import CustomerLink, OneTimeCode
@@ -103,7 +102,7 @@ async def _refused(session: AsyncSession, now: datetime) -> list[str]:
 
 
 async def forget_one(services: Services, conversation_id: str, before: datetime) -> int:
-    """Erases a conversation, if it is still quiet since ``before``; how many were. Managers' counts keep it."""
+    """Erases a conversation, if it is still quiet since ``before``; how many were."""
     async with services.db.write() as session:
         try:
             conversation = await lock_conversation(session, conversation_id)
@@ -113,7 +112,6 @@ async def forget_one(services: Services, conversation_id: str, before: datetime)
         if not await _any(session, still):
             return 0
         await forget_trackers(services, [conversation_id])
-        await keep_counts(services, session, [conversation_id])
         # What they decided outlives where they said it, but for what was about one question of it.
         mine = (Consent.conversation_id == conversation_id) & Consent.question_id.is_not(None)
         await session.execute(delete(Consent).where(mine))

@@ -1,10 +1,10 @@
-"""What is done once, whoever does it: reminders, lines of the audit; and what is counted of what was erased."""
+"""What is done once, whoever does it: reminders, lines of the audit."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Integer, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.models import Base
@@ -37,21 +37,3 @@ class ScheduledPublication(Base):
 
     commit_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[datetime]
-
-
-class ConversationCount(Base):
-    """How many conversations that are erased began on a day and ended so; an unknown topic or outcome is empty.
-
-    ``handed_over``: an advisor was asked for. ``came_back``: the customer did, on the same topic. Nothing of who.
-    """
-
-    __tablename__ = "conversation_counts"
-
-    day: Mapped[str] = mapped_column(String(10), primary_key=True)
-    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
-    locale: Mapped[str] = mapped_column(String(8), primary_key=True)
-    topic: Mapped[str] = mapped_column(String(32), primary_key=True)
-    outcome: Mapped[str] = mapped_column(String(32), primary_key=True)
-    handed_over: Mapped[bool] = mapped_column(Boolean, primary_key=True)
-    came_back: Mapped[bool] = mapped_column(Boolean, primary_key=True)
-    conversations: Mapped[int] = mapped_column(Integer)

@@ -1,4 +1,4 @@
-"""``retention`` of service.yml holds: what is older goes, what is not stays, and counts outlive it."""
+"""``retention`` of service.yml holds: what is older goes, and what is not stays."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from bot import retention
 from bot.db.gaps import Gap, GapQuestion
 from bot.db.models import Conversation, File, Message, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
-from bot.db.upkeep import ConversationCount
-from bot.erase import erase_customer
 from bot.retention import keep_to_it
 from service import Service
 from service.model import Retention
-from tests.bot.conftest import OPEN_HOUR, Bot, Customer
+from tests.bot.conftest import Bot, Customer
 from tests.bot.test_files import PNG, send
 
 DAY = 86_400
@@ -51,14 +49,7 @@ async def asked(bot: Bot, **body: Any) -> Customer:
     return customer
 
 
-async def counted(bot: Bot) -> list[tuple[str, bool, int]]:
-    async with bot.services.db.read() as session:
-        rows = (await session.execute(select(ConversationCount))).scalars().all()
-    assert {row.day for row in rows} <= {OPEN_HOUR.date().isoformat()}
-    return sorted((row.outcome, row.handed_over, row.conversations) for row in rows)
-
-
-async def test_what_is_old_goes_in_its_time_and_the_counts_stay(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_old_goes_in_its_time(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "_AT_ONCE", 2)  # several batches
     first = await asked(bot)
     await send(first, PNG, key="p")
@@ -100,22 +91,10 @@ async def test_what_is_old_goes_in_its_time_and_the_counts_stay(bot: Bot, monkey
         left = set((await session.execute(select(Conversation.id))).scalars())
     assert {waits.id, owed.id} < left, "what somebody waits for, or is owed, stays until that is over"
     assert len(left) == 3
-    assert await counted(bot) == [("unanswered", False, 5)]
     assert await count(bot, AuditEntry) >= 1
     bot.clock.forward(50 * DAY)
     assert (await keep_to_it(bot.services))["audit"] >= 1
     assert (await keep_to_it(bot.services))["audit"] == 0
-
-
-async def test_an_erased_person_is_still_a_contact_that_was_handed_over(bot: Bot) -> None:
-    one = await asked(bot)
-    await one.post("handoff", {})
-    unwritten = await bot.customer()
-    for each in (one, unwritten):
-        async with bot.services.db.read() as session:
-            person = (await session.get_one(Conversation, each.id)).customer_id
-        assert await erase_customer(bot.services, person) == 1
-    assert [(handed_over, number) for _, handed_over, number in await counted(bot)] == [(True, 1)]
 
 
 async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot) -> None:
