@@ -141,7 +141,7 @@ export class Draft extends KeptDraft {
     const next = isOut ? { base: { base_version: theirs.version } } : { revision: theirs?.revision ?? null, draft: theirs };
     const { form, fields, came } = this.#together(started, other);
     // Their text took back the hour that was set for this one: what is told of it is what holds now.
-    const isOff = Boolean(this.draft?.publish_at) && !isOut && !theirs?.publish_at;
+    const isOff = Boolean(theirs && this.draft?.publish_at && !isOut && !theirs.publish_at);
     if (isOff) this.draft = theirs;
     if (fields.length) {
       // Until it is settled, the revision stays the one that was read: nothing goes out over theirs, after a reload neither.
