@@ -60,7 +60,7 @@ export class GapRow extends HTMLElement {
   #actions(gap) {
     const button = (act, words, run, kind = "") => h("button", { class: `button button--small ${kind}`, type: "button", data: { act }, "aria-label": `${words} – ${gap.typical.text}`, on: { click: run } }, words);
     const decide = (state) => () => this.page.decide(gap, state);
-    const write = button("write", t(gap.article_id ? "gaps.write.on" : "gaps.write"), () => this.page.write(gap), gap.state === "open" ? "button--primary" : "");
+    const write = button("write", t(gap.article_id ? "gaps.write.on" : "gaps.write"), () => this.page.write(gap), gap.state === "open" && !gap.wordless ? "button--primary" : "");
     if (gap.state === "dismissed" || gap.state === "closed") return [gap.article_id && write, button("reopen", t("gaps.reopen"), decide("open"))];
     return [write, button("send", t("sent.on"), () => this.page.sendOn(gap)), button("close", t("gaps.close"), decide("closed"), "button--quiet"), button("dismiss", t("gaps.dismiss"), decide("dismissed"), "button--quiet")];
   }
