@@ -183,7 +183,8 @@ async def tell_unasked(ctx: Context) -> None:
     number = ctx.values.get(UNASKED)
     if isinstance(number, str):
         ctx.values[UNASKED] = True
-        ctx.say("utter_order_taken", order=button(await ctx.order(number))["title"])
+        lines = (await ctx.order(number)).lines
+        ctx.say("utter_order_taken", order=f"{number} ({lines[0].title})" if lines else number)
 
 
 def button(order: Order) -> Button:
