@@ -138,6 +138,11 @@ async def test_the_page_shows_what_would_change_and_lets_it_land(open_studio: Op
     bad = b'{"title": ""}\n{"title": ""}'
     await page.locator("#import-file").set_input_files({"name": "c.jsonl", "mimeType": "text/plain", "buffer": bad})
     await expect(page.get_by_role("alert")).to_contain_text("2 lignes refusées")
+    await page.get_by_role("button", name="Choisir un autre fichier").press("Enter")
+    await page.locator("#import-file").set_input_files({"name": "n.exe", "mimeType": "text/plain", "buffer": b"MZ"})
+    await expect(page.get_by_role("alert")).to_contain_text("Choisissez un fichier")
+    await expect(page.locator("#import-file")).to_be_focused()
+    await looks_right(page)
     async with page.expect_download() as coming:
         await page.get_by_role("link", name="Exporter tous les articles").click()
     assert (await coming.value).suggested_filename.startswith("articles-")
