@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
-import yaml
 
 from actions.dates import hours, written
 from actions.order_number import attempt, normalised
 from actions.tasks.typed import phone, phone_as_written
-from service.typography import typeset
 
 
 @pytest.mark.parametrize(
@@ -67,11 +64,3 @@ def test_a_number_is_shown_in_pairs_and_dials_all_the_same() -> None:
     assert shown.replace("\N{NO-BREAK SPACE}", " ") == "+33 1 99 00 00 07"
     assert phone(shown) == "+33199000007"
     assert [phone_as_written(other) for other in ("+3220000039", "0199000007", "")] == ["+3220000039", "0199000007", ""]
-
-
-def test_no_french_mark_of_the_assistants_words_stands_alone_on_a_line() -> None:
-    files = sorted(Path("domain").glob("responses_*.yml"))
-    said = [one for file in files for each in yaml.safe_load(file.read_text())["responses"].values() for one in each]
-    french = [str(one["text"]) for one in said if "text" in one and not one.get("condition")]
-    assert len(french) > 100
-    assert [text for text in french if text != typeset(text)] == []
