@@ -117,6 +117,10 @@ class KnowledgeBase:
             report(start, len(texts))
             self._cache.encode(texts[start : start + _WARMED_AT_ONCE], "passage")
 
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """(n, dimension) vectors of texts of articles, published or not; kept."""
+        return self._cache.encode(texts, "passage").vectors
+
     def close(self) -> None:
         """Close the file of vectors."""
         self._cache.close()

@@ -28,11 +28,11 @@ ALIKE = 0.68
 MOST = 500  # pairs, the likest
 _SHARED, _SHOWN = 0.55, 3  # what two questions share at least to be shown beside each other
 _BLOCK = 512
-_ASKED = ("question", "title")
+ASKED = ("question", "title")
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Articles of one language: their number in the index, their row, and the units that ask."""
 
     numbers: list[int]
@@ -61,10 +61,10 @@ class Duplicates:
 
 
 def _compared(snapshot: Snapshot, index: Index) -> Json:
-    spaced = unit_rows(np.concatenate([dense.spaced for dense in index.dense], axis=1))
+    spaced = spaced_units(index)
     found: list[tuple[float, Json]] = []
     for locale in sorted(index.spellers):
-        rows = _rows(index, spaced, locale)
+        rows = rows_of(index, spaced, locale)
         articles = [index.by_locale[number][locale] for number in rows.numbers]
         audiences = sorted({article.audience for article in articles})
         kinds = np.array([audiences.index(article.audience) for article in articles], dtype=np.intp)
@@ -76,14 +76,20 @@ def _compared(snapshot: Snapshot, index: Index) -> Json:
     return {"revision": snapshot.contents.revision, "pairs": [pair for _, pair in found[:MOST]]}
 
 
-def _rows(index: Index, spaced: Vectors, locale: str) -> _Rows:
+def spaced_units(index: Index) -> Vectors:
+    """(units, dimension) unit rows, of all encoders beside each other."""
+    return unit_rows(np.concatenate([dense.spaced for dense in index.dense], axis=1))
+
+
+def rows_of(index: Index, spaced: Vectors, locale: str) -> Rows:
+    """The articles of a language; `spaced` are those of `spaced_units`."""
     numbers, rows, asked = [], [], []
     for number, versions in enumerate(index.by_locale):
         if locale not in versions:
             continue
         span = range(index.starts[number], index.starts[number] + index.counts[number])
         own = [unit for unit in span if index.units[unit].locale == locale]
-        asks = [unit for unit in own if index.units[unit].field in _ASKED] or own
+        asks = [unit for unit in own if index.units[unit].field in ASKED] or own
         # An answer that its text begins with is not there twice: then the first passage has it.
         answers = [unit for unit in own if index.units[unit].field == "answer"] or [
             unit for unit in own if index.units[unit].field == "passage"
@@ -94,7 +100,7 @@ def _rows(index: Index, spaced: Vectors, locale: str) -> _Rows:
         asked.append(asks)
     width = 2 * spaced.shape[1]
     both = np.array(rows, dtype=np.float32).reshape(len(rows), width) / np.float32(np.sqrt(2))
-    return _Rows(numbers, both, asked)
+    return Rows(numbers, both, asked)
 
 
 def alike(rows: Vectors, kinds: Integers) -> list[tuple[float, int, int]]:

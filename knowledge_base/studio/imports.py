@@ -17,7 +17,8 @@ from knowledge_base.studio import checking, uploads
 from knowledge_base.studio.drafts import Person
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
-from knowledge_base.studio.import_twins import Twins
+from knowledge_base.studio.import_alike import Alike, nobody
+from knowledge_base.studio.import_twins import SAME, Twins, means_the_same
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.landings import Landings
 from knowledge_base.studio.review import take
@@ -27,6 +28,7 @@ Json = dict[str, Any]
 State = Literal["new", "changed", "same", "refused"]
 KEPT_SECONDS = 3600.0
 MOST_KEPT = 6
+_STEPS = 4  # reading, checking, and twice as much for what they mean
 MOST_ROWS = 20_000
 FIELDS = ("title", "questions", "answer", "body", "topic", "audience", "review_by", "related")
 SHOWN_CHARACTERS = 2_000
@@ -95,14 +97,15 @@ class Held:
     rows: tuple[Row, ...]
     at: float
     bundle: str = ""
+    uncompared: int = 0
 
     def as_json(self) -> Json:
         """The result of its job."""
         counts = {
             state: sum(row.state == state for row in self.rows) for state in ("new", "changed", "same", "refused")
         }
-        told = {"import": self.id, "name": self.name, "bundle": self.bundle, "counts": counts}
-        return told | {"rows": [row.as_json() for row in self.rows]}
+        told: Json = {"import": self.id, "name": self.name, "bundle": self.bundle, "uncompared": self.uncompared}
+        return told | {"counts": counts, "rows": [row.as_json() for row in self.rows]}
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,8 @@ class Wish:
 class Imports:
     """The dry runs of the last hour, the newest of them."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, studio: Studio, alike: Alike = nobody) -> None:
+        self._studio, self._alike = studio, alike
         self._held: dict[str, Held] = {}
         self.landings = Landings(studio)
 
@@ -143,7 +146,7 @@ class Imports:
                     locale=upload.locale,
                     topic=upload.topic,
                     topics=upload.topics,
-                    progress=lambda done, total: report(done, 2 * total),
+                    progress=lambda done, total: report(done, _STEPS * total),
                 )
             except importing.ImportingError as error:
                 raise _unreadable(error, folder) from error
@@ -151,9 +154,11 @@ class Imports:
             raise StudioError("import_rows", 413, f"More than {MOST_ROWS} rows: split the file.", most=MOST_ROWS)
         rows = [_refused(problem, folder, upload.name) for problem in found.problems]
         planned = self._planned(found, folder, upload.name, report)
-        rows += [_faulty(row, upload.faults[row.file]) if row.file in upload.faults else row for row in planned]
+        sound = [_faulty(row, upload.faults[row.file]) if row.file in upload.faults else row for row in planned]
+        hinted, uncompared = self._hinted(sound, report)
+        rows += hinted
         rows.sort(key=lambda row: (row.file, row.line))
-        held = Held(secrets.token_urlsafe(9), upload.name, tuple(rows), time.monotonic(), upload.bundle)
+        held = Held(secrets.token_urlsafe(9), upload.name, tuple(rows), time.monotonic(), upload.bundle, uncompared)
         self._held = dict(list(self._held.items())[1 - MOST_KEPT :]) | {held.id: held}
         return held.as_json()
 
@@ -164,12 +169,28 @@ class Imports:
         twins = Twins(articles)
         ids = {one.id for one in articles} | {entry.article.id for entry in found.entries.values()}
         for number, (place, entry) in enumerate(found.entries.items(), 1):
-            report(len(found.entries) + number, 2 * len(found.entries))
+            report(len(found.entries) + number, _STEPS * len(found.entries))
             row = self._row(entry, place, present, taken)
             taken.add(row.path)
             checked = self._checked(replace(row, file=_file(entry.file, folder, name)), ids)
             twin = twins.warning(checked.form) if checked.form and checked.state in ("new", "changed") else None
             yield replace(checked, warnings=(twin, *checked.warnings)) if twin else checked
+
+    def _hinted(self, rows: list[Row], report: Report) -> tuple[list[Row], int]:
+        """With the published article that means the same (who says the very same is told); how many nobody compared."""
+        asked = [
+            number
+            for number, row in enumerate(rows)
+            if row.form and row.state in ("new", "changed") and not any(one["code"] == SAME for one in row.warnings)
+        ]
+        articles = [form.article() for number in asked if (form := rows[number].form)]
+        whole = _STEPS * len(rows)
+        found = self._alike(articles, lambda done, total: report(whole // 2 + whole * done // (2 * total), whole))
+        for place, one in found.items():
+            if one is not None:
+                row = rows[asked[place]]
+                rows[asked[place]] = replace(row, warnings=(means_the_same(one), *row.warnings))
+        return rows, len(asked) - len(found)
 
     def _row(self, entry: Entry, place: str, present: dict[tuple[str, str], Article], taken: set[str]) -> Row:
         known = present.get((entry.article.id, entry.article.locale))

@@ -12,6 +12,7 @@ from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.studio import articles_web, check_web, duplicates_web, groups_api, imports_web, trying_web
 from knowledge_base.studio import web as jobs_web
 from knowledge_base.studio.duplicates import Duplicates
+from knowledge_base.studio.import_alike import AlikeRows, nobody
 from knowledge_base.studio.imports import Imports
 from knowledge_base.studio.listing import Listing
 from knowledge_base.studio.space import Space
@@ -47,7 +48,7 @@ def add(
         return
     app[articles_web.STUDIO] = studio
     app[articles_web.LISTING] = Listing(studio)
-    app[imports_web.IMPORTS] = Imports(studio)
+    app[imports_web.IMPORTS] = Imports(studio, AlikeRows(knowledge) if knowledge is not None else nobody)
     app.cleanup_ctx.append(articles_web.running)
     for table in TABLES:
         app.router.add_routes(table)

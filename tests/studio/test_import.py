@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -14,8 +15,10 @@ from playwright.async_api import expect
 from sqlalchemy import select
 
 from bot.db.people import AuditEntry
+from knowledge_base.content.parsing import parse_article
 from tests.bot.conftest import Bot
 from tests.desk.test_team_pages import looks_right
+from tests.knowledge_base.conftest import GIFT_CARD
 from tests.studio.conftest import OpenStudio, Studio
 
 Json = dict[str, Any]
@@ -146,3 +149,22 @@ async def test_the_page_shows_what_would_change_and_lets_it_land(open_studio: Op
     async with page.expect_download() as coming:
         await page.get_by_role("link", name="Exporter tous les articles").click()
     assert (await coming.value).suggested_filename.startswith("articles-")
+
+
+async def test_a_row_that_means_the_same_as_a_published_article_is_marked_with_it(open_studio: OpenStudio) -> None:
+    page = await open_studio("paul", "publisher", path="/studio/import")
+    known, _ = parse_article(GIFT_CARD, locale="fr", slug="carte-cadeau", path=None)
+    assert known is not None
+    row = {"id": "other-words", "title": f"Dites-moi : {known.title}", "answer": known.answer, "topic": "payment"}
+    row["questions"] = [f"{question} svp" for question in known.questions]  # type: ignore[assignment]
+    data = json.dumps(row).encode()
+    await page.locator("#import-file").set_input_files({"name": "b.jsonl", "mimeType": "text/plain", "buffer": data})
+    await expect(page.get_by_role("button", name="Sens proche 1")).to_have_attribute("aria-pressed", "true")
+    rows = page.get_by_role("list", name="Lignes du fichier").get_by_role("listitem")
+    link = rows.get_by_role("link", name=known.title.rstrip(" ?"))
+    await expect(link).to_have_attribute("href", f"/studio/articles/{known.id}?locale=fr")
+    await expect(page.locator(".import-choices")).to_contain_text("1 ligne semble dire la même chose")
+    await expect(page.get_by_role("button", name="Importer 1 article")).to_be_enabled()
+    await looks_right(page)
+    if folder := os.environ.get("LOOKS"):
+        await page.screenshot(path=f"{folder}/import-alike.png")

@@ -113,11 +113,14 @@ class StudioImport extends StudioPage {
     draw();
     const second = dry.rows.filter((row) => row.second).length;
     const note = second > 0 && h("p", { class: "import-note" }, icon("people"), plural("import.second", second));
-    const twins = dry.rows.filter(twinOf).length;
-    const alike = twins > 0 && h("p", { class: "import-note" }, icon("alert"), plural("import.twins", twins));
+    const notes = ["twin", "alike"].flatMap((kind) => {
+      const twins = dry.rows.filter((row) => twinOf(row, kind)).length;
+      return twins ? [h("p", { class: "import-note" }, icon("alert"), plural(`import.${kind}s`, twins))] : [];
+    });
+    if (dry.uncompared) notes.push(h("p", { class: "import-small" }, plural("import.uncompared", dry.uncompared)));
     if (!counts.new && !counts.changed) return counts.refused ? [h("p", { class: "import-note", role: "alert" }, icon("alert"), plural("import.all_refused", counts.refused))] : [h("p", { class: "import-note" }, t("import.nothing_new"))];
-    if (!this.studio.may("publish")) return [h("p", { class: "import-note" }, icon("lock"), t("import.publisher")), ...(alike ? [alike] : [])];
-    const panel = h("div", { class: "panel import-choices" }, replace, without, alike, note, h("p", {}, t("import.at_once")), h("div", {}, press));
+    if (!this.studio.may("publish")) return [h("p", { class: "import-note" }, icon("lock"), t("import.publisher")), ...notes];
+    const panel = h("div", { class: "panel import-choices" }, replace, without, notes, note, h("p", {}, t("import.at_once")), h("div", {}, press));
     panel.addEventListener("change", draw);
     return [panel];
   }
