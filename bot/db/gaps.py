@@ -50,14 +50,14 @@ class GapQuestion(Base):
 
 
 class GapTelling(Base):
-    """A customer who asked, agreed to be told, and is owed the new answer: once for a person and an article.
+    """A customer who asked, agreed to be told, and is owed the new answer: once for each question and article.
 
     ``status`` is due, told or dropped (no longer agreed to, or nobody could be told in time).
     """
 
     __tablename__ = "gap_tellings"
     __table_args__ = (
-        UniqueConstraint("customer_id", "article_id"),
+        UniqueConstraint("customer_id", "article_id", "question_id", name="uq_gap_tellings_question"),
         Index("ix_gap_tellings_due", "status", "created_at"),
     )
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,11 +51,16 @@ class Owed:
 async def who_is_owed(session: AsyncSession, article_id: str, rows: Sequence[UnansweredQuestion]) -> list[Owed]:
     """Who is to be told of this article: once for each person, in the conversation in which they asked last.
 
+    Who was told of it is owed it again for what they asked since.
+
     It takes a few queries for each conversation: so it only reads, and nobody waits for it.
     """
-    known = set(
-        (await session.execute(select(GapTelling.customer_id).where(GapTelling.article_id == article_id))).scalars()
+    noted = await session.execute(
+        select(GapTelling.customer_id, func.max(func.coalesce(GapTelling.told_at, GapTelling.created_at)))
+        .where(GapTelling.article_id == article_id)
+        .group_by(GapTelling.customer_id)
     )
+    known: dict[str, datetime] = dict(noted.all())
     owed, met = [], set[str]()
     for row in sorted(rows, key=lambda each: each.created_at, reverse=True):
         conversation = None if row.conversation_id in met else await session.get(Conversation, row.conversation_id)
@@ -63,8 +68,8 @@ async def who_is_owed(session: AsyncSession, article_id: str, rows: Sequence[Una
             continue
         met.add(conversation.id)
         person = await person_of(session, conversation)
-        if person.id not in known:
-            known.add(person.id)
+        if person.id not in known or known[person.id] < row.created_at:
+            known[person.id] = row.created_at
             owed.append(Owed(conversation.id, person.id, row.id))
     return owed
 

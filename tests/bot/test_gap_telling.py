@@ -97,6 +97,25 @@ async def test_who_agreed_reads_the_answer_once_and_nobody_else_does(bot: Bot, w
         assert (await response.json())["telling"] == {"due": 0, "told": 1}
 
 
+async def test_who_was_told_is_told_again_for_what_they_asked_since(bot: Bot, writer: Desk) -> None:
+    customer = await asked(bot)
+    await grouped(bot, writer)
+    await published(bot, writer)
+    assert await settled(bot) == ["told"]
+    # The next answer of that article fits another question of theirs, which nothing answered either.
+    await customer.ask("un mystère de lampe")
+    await grouped(bot, writer)
+    publish(bot, "lamp", "v3")
+
+    async def noted() -> bool:
+        return len(await tellings(bot)) == 2
+
+    await until(noted)
+    assert await settled(bot) == ["told", "told"]
+    read = [message["text"] for message in (await customer.read())["messages"]]
+    assert say("fr", "gap_told", question="un mystère de lampe") in read
+
+
 async def test_a_person_who_asked_in_two_conversations_is_told_in_the_last(bot: Bot, writer: Desk) -> None:
     first = await asked(bot, identity=identity(bot, sub="C-1001", jti="1"))
     second = await asked(bot, "un mystère de lampe", identity=identity(bot, sub="C-1001", jti="2"))
