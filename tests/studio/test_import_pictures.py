@@ -208,7 +208,10 @@ async def test_the_page_names_the_picture_that_is_none(open_studio: OpenStudio) 
     await page.get_by_label("Laisser de côté 1 ligne refusée").check()
     await page.get_by_role("button", name="Importer 1 article").click()
     await expect(page.get_by_role("heading", name="L’import est fait")).to_be_focused()
-    await page.goto(str(page.url).replace("/studio/import", f"/aide/{name}"))
+    url = str(page.url).replace("/studio/import", f"/aide/{name}")
+    while (await page.request.get(url)).status != 200:  # the help centre follows a moment later
+        await asyncio.sleep(0.05)
+    await page.goto(url)
     shown = page.get_by_role("img", name="La pose")
     assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 8
 
