@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS revisions (
 CREATE INDEX IF NOT EXISTS revisions_of ON revisions (article_id, locale);
 CREATE TABLE IF NOT EXISTS intents (
     id INTEGER PRIMARY KEY, files TEXT NOT NULL, article_id TEXT, locale TEXT, revision INTEGER, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS beginnings (
+    intent INTEGER NOT NULL, article_id TEXT NOT NULL, locale TEXT NOT NULL, revision INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS history (
     number INTEGER PRIMARY KEY, commit_id TEXT NOT NULL, path TEXT NOT NULL, article_id TEXT NOT NULL,
     locale TEXT NOT NULL, gone INTEGER NOT NULL, at TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,

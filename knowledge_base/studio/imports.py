@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from knowledge_base.content import importing
 from knowledge_base.content.article import Article, Problem
@@ -18,20 +18,19 @@ from knowledge_base.studio.drafts import Person
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.import_alike import Alike, nobody
+from knowledge_base.studio.import_row import Row, State
 from knowledge_base.studio.import_twins import SAME, Twins, means_the_same
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.landings import Landings
+from knowledge_base.studio.press import Place
 from knowledge_base.studio.review import take
 from knowledge_base.studio.studio import Studio
 
 Json = dict[str, Any]
-State = Literal["new", "changed", "same", "refused"]
 KEPT_SECONDS = 3600.0
 MOST_KEPT = 6
 _STEPS = 4  # reading, checking, and twice as much for what they mean
 MOST_ROWS = 20_000
-FIELDS = ("title", "questions", "answer", "body", "topic", "audience", "review_by", "related")
-SHOWN_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True)
@@ -49,43 +48,6 @@ class Upload:
     topics: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, Json] = field(default_factory=dict)
     bundle: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row, and what would become of it; `before` is the article in whose place it would be put."""
-
-    file: str
-    line: int
-    state: State
-    form: Form | None = None
-    before: Article | None = None
-    problem: Json = field(default_factory=dict)
-    warnings: tuple[Json, ...] = ()
-    title: str = ""  # of a row that makes no article
-
-    @property
-    def path(self) -> str:
-        """Its file in the folder of articles."""
-        return f"{self.form.locale}/{self.form.slug}.md" if self.form else ""
-
-    def as_json(self) -> Json:
-        """As the dry run tells it; long texts are cut."""
-        told: Json = {"file": self.file, "line": self.line, "state": self.state, "title": self.title}
-        if self.form is not None:
-            names = ("article_id", "locale", "slug", "title", "topic", "answer")
-            told |= {name: getattr(self.form, name) for name in names} | {"questions": list(self.form.questions)}
-            told |= {"changes": list(self._changes(self.form)), "warnings": list(self.warnings)}
-        return told | ({"problem": self.problem} if self.problem else {})
-
-    def _changes(self, form: Form) -> Iterator[Json]:
-        if self.before is None or self.state == "same":
-            return
-        known = Form.of(self.before)
-        for name in FIELDS:
-            before, after = getattr(known, name), getattr(form, name)
-            if before != after:
-                yield {"field": name, "before": _shown(before), "after": _shown(after)}
 
 
 @dataclass(frozen=True)
@@ -252,27 +214,27 @@ class Imports:
                 raise StudioError("import_outdated", 409, told)
 
     def _put(self, review: Sequence[Row], forms: Sequence[Form], name: str, actor: Person, line: str) -> str | None:
-        places = [(row.form, (row.form.article_id, row.form.locale)) for row in review if row.form]
-        drafts: list[tuple[str, str, int]] = []
-        try:
-            for form, place in places:
+        drafts: list[Place] = []
+
+        def begin() -> list[Place]:
+            for form in (row.form for row in review if row.form):
+                place = form.article_id, form.locale
                 revision = self._studio.save(form, None, actor)["draft"]["revision"]
                 drafts.append((*place, revision))
                 take(self._studio, place, "submit", revision, actor, "")
+            return drafts
+
+        try:
             if not forms:
+                with self._studio.database.transaction():
+                    begin()
                 return None
             files: dict[str, str | None] = {f"{form.locale}/{form.slug}.md": form.markdown() for form in forms}
-            return self._studio.put(files, f"Import {len(files)} articles from “{name}”{line}", actor)
+            return self._studio.put(files, f"Import {len(files)} articles from “{name}”{line}", actor, begin=begin)
         except BaseException:
             for draft in drafts:
                 self._studio.discard(*draft)
             raise
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…"
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _file(path: str, folder: str, name: str) -> str:

@@ -26,6 +26,8 @@ from knowledge_base.studio.database import Database
 log = structlog.get_logger()
 PARTIAL = ".partial"
 OUTSIDE = "Changed outside the studio"
+Place = tuple[str, str, int]  # the article, the language and the revision of a draft
+Begin = Callable[[], Iterable[Place]]  # saves drafts
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,17 @@ class Press:
         self.unfinished = False  # whether something is published and not in place yet
         self._unstaged: set[str] = set()
 
-    def put(self, files: Mapping[str, str | None], message: str, author: str, done: Done | None = None) -> str | None:
+    def put(
+        self,
+        files: Mapping[str, str | None],
+        message: str,
+        author: str,
+        done: Done | None = None,
+        begin: Begin = tuple,
+    ) -> str | None:
         """Publish texts by path (`fr/slug.md`; None takes the article away); returns the commit, None if none changed.
 
+        `begin` saves the drafts that come with it, as a part of the note: without the commit they are gone too.
         Raises OSError or sqlite3.Error, and then nothing was changed.
         """
         contents = {path: None if text is None else text.encode() for path, text in files.items()}
@@ -86,7 +96,7 @@ class Press:
                 if content is not None:
                     _write_beside(self._folder / path, content, flush=flush)
             self._step("staged")
-            number = self._note(contents, done)
+            number = self._note(contents, done, begin)
             self._step("noted")
             commit = history.commit_contents(self._folder, contents, message, author)
         except BaseException:
@@ -114,7 +124,7 @@ class Press:
         return history.commit(self._folder, changed, OUTSIDE) if changed else None
 
     def settle(self) -> int:
-        """Go on with what was interrupted, and clear up; returns how many changes were carried through.
+        """Go on with what was interrupted, and clear up; returns how many changes were carried through or taken back.
 
         Called at the start, before the folder is read, and again later if something failed.
         """
@@ -123,15 +133,13 @@ class Press:
             history.clear_locks(self._folder)
         published = self._published.blobs()
         self.unfinished = False
-        through = 0
         for note in notes:
             files: dict[str, str | None] = json.loads(note["files"])
             if all(published.get(path) == blob for path, blob in files.items()):
                 self._finish({path: self._published.read(path) for path in files}, note["id"])
-                through += 1
             else:
                 self._undo(files, note["id"])
-        return through
+        return len(notes)
 
     def stage(self) -> None:
         """Bring git's index up to what was published; no writer waits for that."""
@@ -157,7 +165,7 @@ class Press:
         except OSError:
             return False
 
-    def _note(self, contents: Mapping[str, bytes | None], done: Done | None) -> int:
+    def _note(self, contents: Mapping[str, bytes | None], done: Done | None, begin: Begin) -> int:
         files = {path: None if content is None else history.blob_id(content) for path, content in contents.items()}
         place = (done.article_id, done.locale, done.revision) if done else (None, None, None)
         with self._database.transaction() as cursor:
@@ -165,7 +173,10 @@ class Press:
                 "INSERT INTO intents (files, article_id, locale, revision, at) VALUES (?, ?, ?, ?, ?)",
                 (json.dumps(files), *place, self._now().isoformat()),
             )
-            return int(made.lastrowid or 0)
+            number = int(made.lastrowid or 0)
+            begun = [(number, *one) for one in begin()]
+            cursor.executemany("INSERT INTO beginnings VALUES (?, ?, ?, ?)", begun)
+            return number
 
     def _finish(self, contents: Mapping[str, bytes | None], number: int) -> None:
         """It is published: nothing here may make a failure of it, what cannot be done now is done by `settle`."""
@@ -192,7 +203,7 @@ class Press:
                 " (SELECT article_id, locale, revision FROM intents WHERE id = ?)",
                 (number,),
             )
-            cursor.execute("DELETE FROM intents WHERE id = ?", (number,))
+            _drop(cursor, number)
         self._step("forgotten")
 
     def _undo(self, paths: Mapping[str, object], number: int | None) -> None:
@@ -202,7 +213,17 @@ class Press:
         if number is not None:
             # A note that stays is found at the next start, which sees that nothing was done.
             with suppress(sqlite3.Error), self._database.transaction() as cursor:
-                cursor.execute("DELETE FROM intents WHERE id = ?", (number,))
+                cursor.execute(
+                    "DELETE FROM drafts WHERE (article_id, locale, revision) IN"
+                    " (SELECT article_id, locale, revision FROM beginnings WHERE intent = ?)",
+                    (number,),
+                )
+                _drop(cursor, number)
+
+
+def _drop(cursor: sqlite3.Connection, number: int) -> None:
+    cursor.execute("DELETE FROM beginnings WHERE intent = ?", (number,))
+    cursor.execute("DELETE FROM intents WHERE id = ?", (number,))
 
 
 def _beside(path: Path) -> Path:

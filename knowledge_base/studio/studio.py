@@ -17,7 +17,7 @@ from knowledge_base.studio.database import Database
 from knowledge_base.studio.drafts import Draft, DraftOf, Drafts, Person, same
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
-from knowledge_base.studio.press import Done, Press
+from knowledge_base.studio.press import Begin, Done, Press
 from knowledge_base.studio.shelved import Shelved
 from knowledge_base.studio.versions import SCHEDULED, Versions
 
@@ -185,7 +185,7 @@ class Studio:
                 files[f"{locale}/{before.slug}.md"] = None
             done = Done(article_id, locale, draft.revision)
             said = f"Publish “{draft.form.article().title}”" + (f"\n\n{SCHEDULED}{meant_for}" if meant_for else "")
-            commit = self._put(files, said, actor, done)
+            commit = self.put(files, said, actor, done)
             self.drafts.forget((article_id, locale))
             return self._published(draft.form.article(), commit)
 
@@ -212,7 +212,7 @@ class Studio:
             found = self.article(article_id, locale)
             if found is None:
                 raise not_found("published article")
-            commit = self._put({f"{locale}/{found.slug}.md": None}, f"Archive “{found.title}”", actor)
+            commit = self.put({f"{locale}/{found.slug}.md": None}, f"Archive “{found.title}”", actor)
             return {"version": None, "commit": commit}
 
     def unarchive(self, article_id: str, locale: str, actor: Person) -> Json:
@@ -229,7 +229,7 @@ class Studio:
                 told = "The article cannot be published as it is: open a draft from its history."
                 raise StudioError("problems", 422, told, problems=[one.as_json() for one in problems])
             files: dict[str, str | None] = {f"{locale}/{article.slug}.md": form.markdown()}
-            return self._published(article, self._put(files, f"Publish “{article.title}” again", actor))
+            return self._published(article, self.put(files, f"Publish “{article.title}” again", actor))
 
     def restore(self, article_id: str, locale: str, commit: str, revision: int | None, actor: Person) -> Json:
         """A draft of what was published then, on top of `revision` when there is a draft."""
@@ -243,21 +243,23 @@ class Studio:
             raise not_found("version")
         return form
 
-    def put(self, files: dict[str, str | None], message: str, actor: Person) -> str | None:
-        """Publish many at once, all or none; for imports. The caller has checked them. Returns the commit."""
-        with self.changing:
-            return self._put(files, message, actor)
+    def put(
+        self, files: dict[str, str | None], message: str, actor: Person, done: Done | None = None, begin: Begin = tuple
+    ) -> str | None:
+        """Publish many at once, and `begin` the drafts that come with them: all or none. Returns the commit.
 
-    def _put(self, files: dict[str, str | None], message: str, actor: Person, done: Done | None = None) -> str | None:
-        before = {f"{one.locale}/{one.slug}.md": one for one in self.articles()} if None in files.values() else {}
-        commit = self.press.put(files, message, f"{actor['name']} <{actor['email']}>", done)
-        self._shelved.add(files, before)
-        try:
-            self.versions.sync()
-        except (OSError, sqlite3.Error):  # it is published: what cannot be noted now is noted by `settle`
-            self.press.unfinished = True
-        self.wake()
-        return commit
+        The caller has checked them.
+        """
+        with self.changing:
+            before = {f"{one.locale}/{one.slug}.md": one for one in self.articles()} if None in files.values() else {}
+            commit = self.press.put(files, message, f"{actor['name']} <{actor['email']}>", done, begin)
+            self._shelved.add(files, before)
+            try:
+                self.versions.sync()
+            except (OSError, sqlite3.Error):  # it is published: what cannot be noted now is noted by `settle`
+                self.press.unfinished = True
+            self.wake()
+            return commit
 
     def _published(self, article: Article, commit: str | None) -> Json:
         latest = self.versions.latest.get((article.id, article.locale))

@@ -233,7 +233,7 @@ async def test_a_file_that_is_too_large_is_turned_away(client: Client) -> None:
     assert (status, told["error"]["code"]) == (413, "import_too_large")
 
 
-@pytest.mark.parametrize(("at", "landed"), [("noted", 0), ("committed", 20), ("half", 20)])
+@pytest.mark.parametrize(("at", "landed"), [("staged", 0), ("noted", 0), ("committed", 18), ("half", 18)])
 def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, at: str, landed: int) -> None:
     def work() -> None:
         studio = opened(tmp_path, Clock(), lambda step: os.kill(os.getpid(), signal.SIGKILL) if step == at else None)
@@ -242,13 +242,16 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, at: str,
         dry = imports.dry_run(upload, lambda *_: None)  # type: ignore[arg-type]
         if at == "half":
             killed_at_the(10)
-        imports.apply(imports.get(dry["import"]), Wish(False, False, frozenset(), "mine"), INES, lambda *_: None)  # type: ignore[arg-type]
+        wish = Wish(False, False, frozenset({("a0", "fr"), ("a1", "fr")}), "mine")
+        imports.apply(imports.get(dry["import"]), wish, INES, lambda *_: None)  # type: ignore[arg-type]
 
     assert in_a_child(work) == -signal.SIGKILL
     studio = opened(tmp_path, Clock())
     assert len(list((tmp_path / "articles").glob("fr/*.md"))) == landed
     assert list((tmp_path / "articles").glob("fr/.*")) == []
     assert len(studio.articles()) == landed
+    # What somebody else must read came with the rest, or not at all.
+    assert [draft.state for draft in studio.drafts.all()] == (["in_review"] * 2 if landed else [])
     told = Imports(studio).landings.state("mine")
     assert (told["state"], told.get("new")) == (("landed", landed) if landed else ("none", None))
     studio.close()
