@@ -21,7 +21,7 @@ _ANSWERS_LOOKED_AT = 20
 async def masked(session: AsyncSession, conversation: Conversation, text: str) -> str:
     """``text`` without personal data, the customer's own name and e-mail included."""
     person = await person_of(session, conversation)
-    return mask(text, tuple(name for name in (person.display_name, person.email) if name))
+    return mask(text, conversation.locale, tuple(name for name in (person.display_name, person.email) if name))
 
 
 async def keep_unanswered(

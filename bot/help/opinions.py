@@ -50,8 +50,8 @@ async def _keep(services: Services, opinion: Opinion) -> None:
             row = ArticleOpinion(id=key, article_id=opinion.article_id, version=opinion.version, locale=opinion.locale)
             session.add(row)
         row.helpful, row.created_at = opinion.helpful, services.clock()
-        row.question = mask(opinion.question) or row.question
-        row.comment = None if opinion.helpful else mask(opinion.comment) or row.comment
+        row.question = mask(opinion.question, opinion.locale) or row.question
+        row.comment = None if opinion.helpful else mask(opinion.comment, opinion.locale) or row.comment
 
 
 async def for_writers(services: Services) -> Json:

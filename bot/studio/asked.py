@@ -36,7 +36,7 @@ class _Asked:
     names: tuple[str, ...] | None = None
 
     def masked(self) -> str:
-        return self.text if self.names is None else mask(self.text, self.names)
+        return self.text if self.names is None else mask(self.text, self.locale, self.names)
 
 
 async def questions_asked(services: Services, days: int) -> list[Json]:

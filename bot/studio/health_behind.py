@@ -189,7 +189,8 @@ class _Reader:
             .limit(MOST_LOOKED_AT)
         )
         for one in (await self.session.execute(query)).scalars():
-            yield Said(mask(one.question or ""), one.locale, "help", one.created_at, mask(one.comment or ""))
+            question, comment = (mask(text or "", one.locale) for text in (one.question, one.comment))
+            yield Said(question, one.locale, "help", one.created_at, comment)
 
     async def _opened(self, urls: set[str]) -> AsyncIterator[Said]:
         """What was asked next by who had the page open."""

@@ -60,7 +60,7 @@ async def _written(
     if not case.figures["questions"]:
         raise Refusal("nothing_to_send", 409)
     title = title_of(services, subject.article_id, subject.locale)
-    return letter_of(services, owner, user, case, title, mask(note)), case.figures
+    return letter_of(services, owner, user, case, title, mask(note, owner.language)), case.figures
 
 
 async def send(services: Services, user: User, subject: Subject, owner: Owner, note: str, days: int) -> str:
@@ -78,7 +78,7 @@ async def send(services: Services, user: User, subject: Subject, owner: Owner, n
                 locale=subject.locale,
                 owner_id=owner.id,
                 pending=pending_key(subject, owner.id),
-                note=mask(note),
+                note=mask(note, owner.language),
                 figures=figures,
                 mail_id=mail_id,
                 sent_by=user.id,

@@ -143,7 +143,7 @@ async def article(request: web.Request) -> web.StreamResponse:
         if moved is None:
             return await not_found(request, locale, slug)
         raise web.HTTPFound(moved.url)
-    question = _came_from_search(request)
+    question = _came_from_search(request, locale)
     make = partial(_article, request, entry, question)
     if question:
         response = answer(request, await make(catalogue), cache=PRIVATE)
@@ -163,12 +163,12 @@ def _moved(catalogue: Catalogue, locale: str, slug: str) -> Entry | None:
     return catalogue.versions(there.article_id if there else small).get(locale)
 
 
-def _came_from_search(request: web.Request) -> str:
+def _came_from_search(request: web.Request, locale: str) -> str:
     """What the reader searched, masked, when that is where they come from: it belongs to their word on the article."""
     referer = urlsplit(request.headers.get("Referer", "")[:4000])
     if referer.netloc != request.host or referer.path not in HOME.values():
         return ""
-    return mask(asked(parse_qs(referer.query).get("q", [""])[0]))
+    return mask(asked(parse_qs(referer.query).get("q", [""])[0]), locale)
 
 
 async def _article(request: web.Request, entry: Entry, question: str, catalogue: Catalogue) -> Page:

@@ -107,7 +107,8 @@ class Listing:
             if found is None or found[1] != twins or any(a is not b for a, b in zip(found[0], sources, strict=True)):
                 found = (sources, twins, self._row(place, sources, twins))
             self._known[place] = found
-        return [row for _, _, row in self._known.values()]
+        order = {locale: number for number, locale in enumerate(studio.languages)}  # of what is as new as another
+        return sorted((row for _, _, row in self._known.values()), key=lambda row: order.get(row.told["locale"], 0))
 
     def _row(self, place: Place, sources: _Sources, twins: tuple[tuple[str, ...], str]) -> _Row:
         article, draft, gone, version = sources

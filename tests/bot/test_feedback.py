@@ -132,7 +132,7 @@ async def test_writers_read_the_question_masked_with_the_article_and_its_version
     assert (told.reason, told.article_id, told.version) == ("not_helped", "delivery-times", "v1")
     assert told.candidates == [{"article_id": "delivery-times", "title": ARTICLE["title"], "score": 0.91}]
     for question in (kept.question, told.question):
-        assert question.startswith("Quel délai pour [name]")
+        assert question.startswith("Quel délai pour [nom]")
         assert not {"Camille", "Laurent", "104233"} & set(question.replace(",", " ").replace("-", " ").split())
 
 

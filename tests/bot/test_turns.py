@@ -186,7 +186,7 @@ async def test_who_asks_for_a_person_again_is_told_their_place(bot: Bot) -> None
     await customer.post("handoff", {})
     again = await customer.ask("je veux parler à un humain")
     assert (again["kind"], "n° 2 dans la file" in again["text"]) == ("text", True)
-    assert "c’est votre tour" in (await first.ask("Un conseiller s'il vous plaît"))["text"]
+    assert "ce sera votre tour" in (await first.ask("Un conseiller s'il vous plaît"))["text"]
     assert "number 2" in (await customer.ask("I would like to speak to a real person please"))["text"]
     assert len(await (await bot.desk("claire")).queue()) == 2
 

@@ -25,7 +25,7 @@ async def test_a_word_is_kept_with_the_version_and_what_was_searched_masked(cent
     query = "où+est+mon+colis+MA-104233+camille@test.fr"
     page = await centre.get(PARCEL, Referer=f"{centre.url}/aide?q={query}")
     assert page.headers["Cache-Control"] == "private, no-store"
-    assert 'name="question" value="où est mon colis [order] [e-mail]"' in page.text
+    assert 'name="question" value="où est mon colis [commande] [e-mail]"' in page.text
     assert 'name="question"' not in (await centre.get(PARCEL)).text
     assert 'name="question"' not in (await centre.get(PARCEL, Referer="https://evil.test/aide?q=x")).text
     form = {"helpful": "no", "version": "abc123", "question": "où est MA-104233", "comment": "appelez 06 12 34 56 78"}
@@ -33,7 +33,7 @@ async def test_a_word_is_kept_with_the_version_and_what_was_searched_masked(cent
     assert (given.status, given.headers["Location"]) == (303, f"{GIVE}?said=comment")
     (row,) = await kept(centre)
     assert (row.article_id, row.version, row.locale, row.helpful) == ("track-my-parcel", "abc123", "fr", False)
-    assert (row.question, row.comment) == ("où est [order]", "appelez [phone]")
+    assert (row.question, row.comment) == ("où est [commande]", "appelez [téléphone]")
 
 
 async def test_a_change_of_mind_is_no_second_opinion(centre: Centre) -> None:

@@ -194,12 +194,12 @@ async def test_a_reviewer_sends_back_then_approves(house: Bot, new_page: OpenDes
 @pytest.mark.long
 async def test_what_goes_out_at_its_hour_is_not_put_away_before_it(house: Bot, new_page: OpenDesk) -> None:
     ines = Studio(await house.desk("ines", "writer"))
-    draft = await ines.save(form("nappe"))
+    draft = await ines.save(form("napperon"))
     assert (await ines.step("publish", draft))[0] == 200
-    later = await ines.save(form("nappe", answer="À trente degrés."))
+    later = await ines.save(form("napperon", answer="À trente degrés."))
     assert (await ines.step("publish", later, at=(datetime.now(UTC) + timedelta(days=2)).isoformat()))[0] == 200
     page = await opener(house, new_page)("ines")
-    await opened(page, house, "nappe")
+    await opened(page, house, "napperon")
     actions = page.get_by_role("button", name="Autres actions")
     await actions.click()
     await expect(page.get_by_role("menuitem", name="Voir la page")).to_be_visible()
@@ -215,9 +215,9 @@ async def test_an_article_opens_on_what_helps_and_is_about_the_same_in_both_lang
     house: Bot, new_page: OpenDesk
 ) -> None:
     zoe = Studio(await house.desk("zoe", "writer"))
-    assert (await zoe.step("publish", await zoe.save(form("tapis"))))[0] == 200
+    assert (await zoe.step("publish", await zoe.save(form("paillasson"))))[0] == 200
     page = await opener(house, new_page)("ines")
-    await opened(page, house, "tapis")
+    await opened(page, house, "paillasson")
     tab = page.get_by_role("tab", selected=True)
     await page.get_by_role("tab", name="Historique").click()
     await expect(page.locator(".history-row")).to_have_count(1)
@@ -226,29 +226,29 @@ async def test_an_article_opens_on_what_helps_and_is_about_the_same_in_both_lang
     await expect(page.get_by_role("tab", name="Historique")).to_have_count(0)
     topic = page.locator(".editor-form").get_by_label("Sujet", exact=True)
     await topic.select_option("returns")
-    await page.get_by_role("textbox", name="Titre").fill("Rendre un tapis")
+    await page.get_by_role("textbox", name="Titre").fill("Rendre un paillasson")
     await expect(page.locator(".editor-status")).to_have_text(SAVED)
     await page.locator(".editor-languages").get_by_role("button", name="Anglais").click()
     await expect(topic).to_have_value("returns")
     # It is a beginning, and nothing that was written: the other language stays to be written.
     (kept,) = [
         one
-        for one in (await zoe.call("GET", "articles?q=tapis"))[1]["articles"]
-        if one["title"] != "Comment laver tapis ?"
+        for one in (await zoe.call("GET", "articles?q=paillasson"))[1]["articles"]
+        if one["title"] != "Comment laver paillasson ?"
     ]
     assert set((await zoe.call("GET", f"articles/{kept['article_id']}"))[1]["locales"]) == {"fr"}
-    await opened(page, house, "tapis")
+    await opened(page, house, "paillasson")
     await expect(tab).to_have_text("Historique")
 
 
 async def test_an_hour_that_was_set_and_another_hand_never_say_two_things(house: Bot, new_page: OpenDesk) -> None:
     zoe = Studio(await house.desk("zoe", "writer"))
-    draft = await zoe.save(form("rideau"))
+    draft = await zoe.save(form("voilage"))
     at = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     status, scheduled = await zoe.step("publish", draft, at=at)
     assert status == 200, scheduled
     page = await opener(house, new_page)("ines")
-    await opened(page, house, "rideau")
+    await opened(page, house, "voilage")
     badge, strip, toasts = (page.locator(name) for name in (".editor-line .badge", ".editor-strip", "desk-toasts"))
     await expect(badge).to_contain_text("Publication le")
     # Somebody else writes in the same lines, which takes the hour back.
@@ -265,9 +265,9 @@ async def test_an_hour_that_was_set_and_another_hand_never_say_two_things(house:
     await expect(page.locator(".editor-status")).to_have_text(SAVED)
     await expect(strip).to_have_text("")
     # One's own change takes it back too, and says so.
-    _, now = await zoe.call("GET", "articles/rideau")
+    _, now = await zoe.call("GET", "articles/voilage")
     await zoe.step("publish", now["locales"]["fr"]["draft"], at=at)
-    await opened(page, house, "rideau")
+    await opened(page, house, "voilage")
     await expect(badge).to_contain_text("Publication le")
     await answer.fill("À sec, ou à l’eau.")
     await expect(toasts).to_contain_text("la publication programmée est annulée")

@@ -167,9 +167,23 @@ async def test_what_lands_while_bot_is_away_is_told_once(house: Bot, make_bot: A
 
 
 async def test_all_goes_out_with_its_pictures_and_comes_back_the_same_in_an_empty_house(
-    house: Bot, make_bot: Any, tmp_path: Path, environment: dict[str, str]
+    make_bot: Any, tmp_path: Path, environment: dict[str, str]
 ) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "empty").mkdir()
+    with (
+        serving(tmp_path / "first", tmp_path / "var-first", environment) as first,
+        serving(tmp_path / "empty", tmp_path / "var-empty", environment) as empty,
+    ):
+        house: Bot = await make_bot(knowledge_base_url=first.base)
+        other: Bot = await make_bot(knowledge_base_url=empty.base)
+        await _there_and_back(house, other)
+
+
+async def _there_and_back(house: Bot, other: Bot) -> None:
     paul = Studio(await house.desk("paul", "publisher"))
+    for title in ("abat-jour", "variateur"):
+        assert (await paul.step("publish", await paul.save(form(title))))[0] == 200
     _, one = await upload(paul, PICTURE, "a.png")
     name, gone = f"suspension{secrets.token_hex(3)}", f"/pictures/{'0' * 32}.png"
     text = f"![Pose]({one['url']})\n\n![Partie]({gone})\n\n```\n![Pose]({one['url']})\n```"
@@ -178,19 +192,16 @@ async def test_all_goes_out_with_its_pictures_and_comes_back_the_same_in_an_empt
     assert out[f"pictures/{one['url'].removeprefix('/pictures/')}"] == PICTURE
     assert f"![Pose](..{one['url']})".encode() in out[f"fr/{name}.md"]
     assert f"]({gone})".encode() in out[f"fr/{name}.md"]
-    (tmp_path / "empty").mkdir()
-    with serving(tmp_path / "empty", tmp_path / "var", environment) as served:
-        async with house.services.db.write() as session:
-            for row in (await session.execute(select(ArticlePicture))).scalars():
-                await session.delete(row)
-        other: Bot = await make_bot(knowledge_base_url=served.base)
-        back = Studio(await other.desk("rose", "publisher"))
-        dry = (await send(back, "articles.zip", packed(dict(out))))["result"]
-        articles = sum(name.endswith(".md") for name in out)
-        assert dry["counts"] == {"new": articles, "changed": 0, "same": 0, "refused": 0}
-        assert (await ended(back, await begun(back, dry)))["result"]["new"] == articles
-        assert await exported(back) == out
-        assert await shown(other, one["url"]) == PICTURE
+    async with house.services.db.write() as session:
+        for row in (await session.execute(select(ArticlePicture))).scalars():
+            await session.delete(row)
+    back = Studio(await other.desk("rose", "publisher"))
+    dry = (await send(back, "articles.zip", packed(dict(out))))["result"]
+    articles = sum(name.endswith(".md") for name in out)
+    assert dry["counts"] == {"new": articles, "changed": 0, "same": 0, "refused": 0}
+    assert (await ended(back, await begun(back, dry)))["result"]["new"] == articles
+    assert await exported(back) == out
+    assert await shown(other, one["url"]) == PICTURE
 
 
 async def test_the_page_names_the_picture_that_is_none(open_studio: OpenStudio) -> None:

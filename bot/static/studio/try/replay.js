@@ -77,7 +77,7 @@ export class TryReplay extends TryPart {
 
   #result({ changes, more, totals }) {
     const { answered, asked } = totals;
-    const figure = (name, value) => h("div", { class: `try-figure try-figure--${name}` }, h("dt", {}, t(`try.replay.${name}`)), h("dd", {}, String(value)));
+    const figure = (name, value) => h("div", { class: `try-figure${value ? ` try-figure--${name}` : ""}` }, h("dt", {}, t(`try.replay.${name}`)), h("dd", {}, String(value)));
     const head = [
       h("p", {}, plural("try.replay.asked", asked, { before: answered.before, after: answered.after })),
       h("dl", { class: "try-figures" }, ["gain", "loss", "other"].map((kind) => figure(kind, totals[kind]))),
