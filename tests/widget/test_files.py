@@ -61,6 +61,7 @@ async def test_a_file_that_was_erased_after_its_time_is_told_as_such(chat: Chat,
     await choose(chat, picture)
     shown, save = (chat.log.get_by_role(role, name=picture.name) for role in ("img", "button"))
     await expect(shown).to_be_visible()
+    await expect(chat.log.get_by_text("Reçu à")).to_be_visible()  # before that it is sent once more after a reload
     api.talk.files.clear()
     await chat.page.reload()
     told = chat.log.get_by_text("Ce fichier a été effacé.")
