@@ -97,7 +97,7 @@ async def test_gaps_are_ranked_by_the_handoffs_they_caused_and_say_nothing_of_wh
     status, behind = await studio(writer, "GET", f"/{tapis['gap_id']}")
     assert status == 200
     (told,) = behind["replies"]
-    assert told["text"] == "Bonjour [name], un tapis se nettoie à sec, jamais à la machine. Écrivez à [e-mail]."
+    assert told["text"] == "Bonjour [nom], un tapis se nettoie à sec, jamais à la machine. Écrivez à [e-mail]."
     for secret in ("Camille", "Laurent", "camille@a.test", camille.id, named.id):
         assert secret not in str(behind) + str(found)
     _, behind = await studio(writer, "GET", f"/{lampe['gap_id']}")

@@ -26,7 +26,7 @@ async def test_a_reply_that_should_be_an_article(bot: Bot) -> None:
     status, found = await ines.call("GET", "article-wishes")
     assert (status, found["count"]) == (200, 1)
     (wished,) = found["wishes"]
-    assert wished["question"] == "Puis-je payer [order] en trois fois ? [name], [e-mail]"
+    assert wished["question"] == "Puis-je payer [commande] en trois fois ? [nom], [e-mail]"
     assert wished["reply"] == "Oui [name], dès 100 €, même pour [order]."
     assert wished["comment"] == "Demandé par [name] et d’autres"
     assert (wished["advisor"], wished["locale"]) == ("Claire", "fr")
