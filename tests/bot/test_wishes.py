@@ -27,8 +27,8 @@ async def test_a_reply_that_should_be_an_article(bot: Bot) -> None:
     assert (status, found["count"]) == (200, 1)
     (wished,) = found["wishes"]
     assert wished["question"] == "Puis-je payer [commande] en trois fois ? [nom], [e-mail]"
-    assert wished["reply"] == "Oui [name], dès 100 €, même pour [order]."
-    assert wished["comment"] == "Demandé par [name] et d’autres"
+    assert wished["reply"] == "Oui [nom], dès 100 €, même pour [commande]."
+    assert wished["comment"] == "Demandé par [nom] et d’autres"
     assert (wished["advisor"], wished["locale"]) == ("Claire", "fr")
     assert customer.id not in str(found)
     assert (await ines.call("DELETE", tail))[0] == 403
