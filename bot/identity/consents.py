@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.channels import Consent
 from bot.db.gaps import GapQuestion, GapTelling
 from bot.db.models import Conversation, UnansweredQuestion
+from bot.db.people import Customer
 from bot.identity.links import LINKING, circle, linked_person, person_of, same_person
 from bot.texts import say
 
@@ -65,16 +66,7 @@ async def note(
     known = (await decisions(session, await circle(session, person.id))).get(purpose)
     if known is not None and known.granted == granted:
         return False
-    row = Consent(
-        customer_id=person.id,
-        conversation_id=conversation.id,
-        purpose=purpose,
-        granted=granted,
-        channel=conversation.channel,
-        at=now,
-    )
-    session.add(row)
-    await session.flush()
+    await _add(session, conversation, person, purpose=purpose, granted=granted, at=now)
     return True
 
 
@@ -86,16 +78,11 @@ async def note_question(
     if last is not None and last.granted == granted:
         return
     person = await person_of(session, conversation)
-    row = Consent(
-        customer_id=person.id,
-        conversation_id=conversation.id,
-        purpose=TELLING,
-        granted=granted,
-        channel=conversation.channel,
-        question_id=question_id,
-        at=now,
-    )
-    session.add(row)
+    await _add(session, conversation, person, purpose=TELLING, granted=granted, question_id=question_id, at=now)
+
+
+async def _add(session: AsyncSession, conversation: Conversation, person: Customer, **said: Any) -> None:
+    session.add(Consent(customer_id=person.id, conversation_id=conversation.id, channel=conversation.channel, **said))
     await session.flush()
 
 

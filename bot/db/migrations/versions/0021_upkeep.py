@@ -1,4 +1,4 @@
-"""Reminders of review dates, publications at a set hour in the audit, counts of erased conversations."""
+"""Reminders of review dates, and publications at a set hour in the audit."""
 
 from __future__ import annotations
 
@@ -34,17 +34,8 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("commit_id"),
     )
-    key = {"day": 10, "channel": 32, "locale": 8, "topic": 32, "outcome": 32}
-    op.create_table(
-        "conversation_counts",
-        *[sa.Column(name, sa.String(length), nullable=False) for name, length in key.items()],
-        sa.Column("handed_over", sa.Boolean(), nullable=False),
-        sa.Column("came_back", sa.Boolean(), nullable=False),
-        sa.Column("conversations", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint(*key, "handed_over", "came_back"),
-    )
 
 
 def downgrade() -> None:
-    for table in ("conversation_counts", "scheduled_publications", "review_reminders", "review_mornings"):
+    for table in ("scheduled_publications", "review_reminders", "review_mornings"):
         op.drop_table(table)
