@@ -75,6 +75,8 @@ async def picture_and_field(chat: Chat, api: FakeApi) -> None:
     file: FilePayload = {"name": "lampe.png", "mimeType": "image/png", "buffer": png()}
     await chat.dialog.locator("input[type=file]").set_input_files(file)
     await chat.log.get_by_role("img", name="lampe.png").wait_for()
+    # It is drawn before it is sent: a question put meanwhile would not be the last word.
+    await expect(chat.own("lampe.png")).to_contain_text("Reçu à")
     await api.add("bot", "À quel numéro ?", input="phone")
     field = chat.log.get_by_label("Numéro de téléphone")
     await field.fill("douze")
