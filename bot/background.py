@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+RETRY_SECONDS = 60.0
 _log = structlog.get_logger()
 _uninterrupted: set[asyncio.Task[Any] | None] = set()
 
@@ -59,14 +60,17 @@ async def together(*work: Coroutine[Any, Any, None]) -> None:
 async def every(seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
     """Does ``work``, waits so many seconds, and again until it is stopped.
 
-    A failure is in the log as ``<name>_failed`` and ends nothing: what is due stays due.
+    A failure is in the log as ``<name>_failed`` and ends nothing: what is due stays due, and what is seldom done is
+    tried again within ``RETRY_SECONDS``.
     """
     while True:
+        wait = seconds
         try:
             await work()
         except Exception:  # noqa: BLE001  the record or the switchboard may be away for a moment
             _log.exception(f"{name}_failed")
-        await asyncio.sleep(seconds)
+            wait = min(seconds, RETRY_SECONDS)
+        await asyncio.sleep(wait)
 
 
 @asynccontextmanager

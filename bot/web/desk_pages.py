@@ -14,7 +14,8 @@ from bot.rights import Right, may
 from bot.services import services_of
 from bot.texts import LOCALES, say
 from bot.web.desk_session import SignedIn, signed_in
-from bot.web.pages import error_page
+from bot.web.error_page import error_page
+from bot.web.middlewares import LOCALE
 
 routes = web.RouteTableDef()
 Json = dict[str, Any]
@@ -46,10 +47,9 @@ async def desk(request: web.Request) -> web.Response:
 @routes.get("/desk/{page:[a-z]+}")
 async def page(request: web.Request) -> web.Response:
     """A page beside the desk."""
-    name = request.match_info["page"]
+    found, name = await reader_of(request), request.match_info["page"]
     if name not in PAGES or name == "desk":
         raise web.HTTPNotFound
-    found = await reader_of(request)
     if name not in pages_of(found):
         return forbidden(request, found)
     return _page(request, found, name, "desk/page.html")
@@ -60,6 +60,7 @@ async def reader_of(request: web.Request) -> SignedIn:
     found = await signed_in(request)
     if found is None:
         raise web.HTTPFound(f"/desk/login?next={quote(request.path_qs, safe='/')}")
+    request[LOCALE] = (found.user.locales or ["fr"])[0]
     return found
 
 

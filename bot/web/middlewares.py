@@ -11,6 +11,7 @@ from bot.errors import NeighbourError, Refusal
 from bot.services import services_of
 from bot.texts import locale_from, say
 from bot.web.desk_session import COOKIE
+from bot.web.error_page import error_page, is_opened
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Handlers that know the conversation's language put it here, for the sentence of an error.
@@ -40,11 +41,17 @@ def _locale(request: web.Request) -> str:
 
 
 def error_response(request: web.Request, refusal: Refusal) -> web.Response:
-    """``{error: {code, message}}`` in the person's language."""
-    sentence = say(_locale(request), f"error_{refusal.code}", **refusal.values)
-    body = {"error": {"code": refusal.code, "message": sentence, **refusal.extra}}
-    headers = {"Retry-After": str(refusal.values["seconds"])} if refusal.status == 429 else {}
-    return web.json_response(body, status=refusal.status, headers=headers)
+    """``{error: {code, message}}`` in the person's language; a page to whoever opened the address in a browser."""
+    locale = _locale(request)
+    sentence = say(locale, f"error_{refusal.code}", **refusal.values)
+    if is_opened(request):
+        response = error_page(request, locale, sentence, refusal.status)
+    else:
+        body = {"error": {"code": refusal.code, "message": sentence, **refusal.extra}}
+        response = web.json_response(body, status=refusal.status)
+    if refusal.status == 429:
+        response.headers["Retry-After"] = str(refusal.values["seconds"])
+    return response
 
 
 @web.middleware

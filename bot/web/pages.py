@@ -88,17 +88,3 @@ async def sign_in_by_form(request: web.Request) -> web.Response:
     response = web.Response(status=302, headers={"Location": "/desk"})
     set_cookie(request, response, token)
     return response
-
-
-def error_page(request: web.Request, locale: str, message: str, status: int) -> web.Response:
-    """A page that says what is wrong, in the reader's language."""
-    context = {
-        "locale": locale,
-        "brand": services_of(request).service.brand.name,
-        "place": say(locale, "help_title"),
-        "title": say(locale, "error_title"),
-        "message": message,
-        "home": HOME[locale],
-        "back": say(locale, "help_all"),
-    }
-    return aiohttp_jinja2.render_template("refused.html", request, context, status=status)

@@ -29,10 +29,10 @@ PAGES: dict[str, Right] = {
 @routes.get("/studio/{page:[a-z]+}/{rest:.+}")
 async def page(request: web.Request) -> web.Response:
     """A page of the studio; ``rest`` is for its script to read, the first page stands at /studio."""
+    found = await reader_of(request)
     name = request.match_info.get("page", next(iter(PAGES)))
     if name not in PAGES:
         raise web.HTTPNotFound
-    found = await reader_of(request)
     if name not in _pages_of(found):
         return forbidden(request, found)
     service = services_of(request).service

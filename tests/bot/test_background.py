@@ -66,7 +66,9 @@ async def test_one_failure_does_not_stop_what_runs_beside_it() -> None:
     await together()
 
 
-async def test_work_that_fails_once_is_done_again() -> None:
+@pytest.mark.parametrize("seconds", [0.01, 86_400.0])
+async def test_work_that_fails_once_is_done_again(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr("bot.background.RETRY_SECONDS", 0.05)
     done: list[int] = []
     again = asyncio.Event()
 
@@ -76,7 +78,7 @@ async def test_work_that_fails_once_is_done_again() -> None:
             raise RuntimeError("the record is away")
         again.set()
 
-    task = asyncio.create_task(every(0.01, "looking", work))
+    task = asyncio.create_task(every(seconds, "looking", work))
     async with asyncio.timeout(5):
         await again.wait()
         await stop([task])

@@ -62,6 +62,31 @@ async def test_the_help_centre_shows_safe_html(bot: Bot) -> None:
         assert "withdrawn" in await response.text()
 
 
+async def test_an_address_that_leads_nowhere_is_a_page_in_a_browser_and_json_to_a_program(bot: Bot) -> None:
+    html = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "fr"}
+    opened = {**html, "Sec-Fetch-Mode": "navigate"}
+    token = (await bot.desk("claire")).token
+    kept = {"relais_desk": token}
+    file = "/api/v1/desk/conversations/none/files/none"
+    for path, headers, said, way in (
+        ("/nowhere", html, "Cette page n’existe pas.", 'href="/aide"'),
+        ("/desk/nowhere", html, "Cette page n’existe pas.", 'href="/desk"'),
+        ("/studio/sent", html, "Cette page n’existe pas.", 'href="/desk"'),
+        ("/studio/sent", html | {"Accept-Language": "de"}, "Cette page n’existe pas.", 'href="/desk"'),
+        (file, opened, "Cette conversation n’existe pas ou n’existe plus.", 'href="/desk"'),
+        (file, opened | {"Accept-Language": "en"}, "This conversation does not exist, or", 'href="/desk"'),
+    ):
+        async with bot.client.get(path, headers=headers, cookies=kept) as response:
+            page = await response.text()
+        assert (response.status, response.content_type) == (404, "text/html"), path
+        assert said in page
+        assert way in page
+        assert response.headers["Cache-Control"] == "no-store"
+    for path, headers in (("/nowhere", {"Accept": "*/*"}), (file, html)):
+        async with bot.client.get(path, headers=headers, cookies=kept) as response:
+            assert set((await response.json())["error"]) == {"code", "message"}
+
+
 async def test_signing_in_with_the_cookie_needs_the_csrf_token(bot: Bot) -> None:
     await bot.desk("claire")
     body = {"email": "claire@maison-alder.test", "password": PASSWORD}
