@@ -29,7 +29,7 @@ def error_page(request: web.Request, locale: str, message: str, status: int) -> 
         "locale": locale,
         "brand": brand.name,
         "place": "Relais" if at_home else say(locale, "help_title"),
-        "title": say(locale, "help_lost_title" if status == web.HTTPNotFound.status_code else "error_title"),
+        "title": say(locale, "error_lost" if status == web.HTTPNotFound.status_code else "error_title"),
         "message": message,
         "home": "/desk" if at_home else HOME[locale if locale in brand.languages else brand.languages[0]],
         "back": say(locale, "error_back" if at_home else "help_all"),
