@@ -92,46 +92,57 @@ async def _of_question(session: AsyncSession, question_id: str) -> Consent | Non
 
 
 async def wants_to_know(session: AsyncSession, conversation: Conversation, question_id: str) -> bool:
-    """Whether they agree to be told of the answer to this question: what they said of it, else of all."""
-    said = await _of_question(session, question_id)
-    if said is not None and said.granted:
-        return True
-    general = (await decisions(session, await same_person(session, conversation))).get(TELLING)
-    if said is None or (general is not None and general.at > said.at):
-        return general.granted if general is not None else DEFAULTS[TELLING]
-    return False
+    """Whether the answer to this question is still to be told: what they said last, of it or of all, and only once."""
+    person = await same_person(session, conversation)
+    said, general = await _of_question(session, question_id), (await decisions(session, person)).get(TELLING)
+    last = max((each for each in (said, general) if each is not None), key=lambda each: each.at, default=None)
+    if not (last.granted if last is not None else DEFAULTS[TELLING]):
+        return False
+    told = select(UnansweredQuestion.id).where(UnansweredQuestion.id == question_id, _was_told(person))
+    return (await session.execute(told)).first() is None
 
 
 async def asked_for(session: AsyncSession, conversation: Conversation) -> list[UnansweredQuestion]:
     """The questions of this person that they agreed to be told of one by one, and were not told of yet."""
     person = await same_person(session, conversation)
+    return await _agreed_one_by_one(session, conversation, person, ~_was_told(person))
+
+
+async def _agreed_one_by_one(
+    session: AsyncSession, conversation: Conversation, person: Sequence[str], *which: ColumnElement[bool]
+) -> list[UnansweredQuestion]:
+    """The questions whose last word is yes. What was said here before it was known who it is was said here too."""
+    theirs = Consent.customer_id.in_(person) | (Consent.conversation_id == conversation.id)
+    named = select(Consent.question_id).where(theirs, Consent.question_id.is_not(None))
     query = (
         select(UnansweredQuestion, Consent.granted)
         .join(Consent, Consent.question_id == UnansweredQuestion.id)
-        .where(Consent.customer_id.in_(person), ~_was_told())
+        .where(UnansweredQuestion.id.in_(named), *which)
         .order_by(Consent.at, Consent.id)
     )
     last = {row.id: (row, granted) for row, granted in await session.execute(query)}
     return [row for row, granted in last.values() if granted]
 
 
-def _was_told() -> ColumnElement[bool]:
-    """Whoever is told of one question of a gap knows the answer to the others they asked there."""
-    told = (
-        select(GapTelling.id)
-        .join(GapQuestion, GapQuestion.gap_id == GapTelling.gap_id)
-        .where(
-            GapQuestion.question_id == UnansweredQuestion.id,
-            GapTelling.conversation_id == UnansweredQuestion.conversation_id,
-            GapTelling.status == "told",
-        )
+def _was_told(person: Sequence[str]) -> ColumnElement[bool]:
+    """Whoever is told of one question of a gap knows the answer to the others they had asked there by then."""
+    beside = (
+        select(GapQuestion.question_id)
+        .where(GapQuestion.question_id == UnansweredQuestion.id, GapQuestion.gap_id == GapTelling.gap_id)
+        .exists()
+    )
+    told = select(GapTelling.id).where(
+        GapTelling.status == "told",
+        GapTelling.customer_id.in_(person) | (GapTelling.conversation_id == UnansweredQuestion.conversation_id),
+        (GapTelling.question_id == UnansweredQuestion.id)
+        | (beside & (GapTelling.told_at >= UnansweredQuestion.created_at)),
     )
     return told.exists()
 
 
 async def withdraw_questions(session: AsyncSession, conversation: Conversation, now: datetime) -> None:
-    """No longer to be told of any question they had named."""
-    for row in await asked_for(session, conversation):
+    """No longer to be told of any question they had named, also not of one that they were told of before."""
+    for row in await _agreed_one_by_one(session, conversation, await same_person(session, conversation)):
         await note_question(session, conversation, row.id, granted=False, now=now)
 
 

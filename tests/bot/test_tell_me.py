@@ -12,14 +12,19 @@ from bot.db.channels import Consent
 from bot.erase import erase_customer
 from bot.forgetting import forget
 from bot.handoff.questions import latest_questions
+from bot.studio.gap_answers import review
 from bot.texts import say
 from tests.bot.conftest import Bot, Customer, Desk
+from tests.bot.neighbours import default_replies
 from tests.bot.outside_chat import OutsideChat
 from tests.bot.test_consents import LATER, consents, exported, put
 from tests.bot.test_deep_links import bot_of
 from tests.bot.test_gap_telling import TEXT, published, said, settled, tellings
-from tests.bot.test_gaps import grouped, writer
+from tests.bot.test_gaps import gaps, grouped, writer
 from tests.bot.test_handoff import identity
+from tests.bot.test_links import press as chosen
+from tests.bot.test_links import proves, question
+from tests.bot.test_private import on_public
 
 __all__ = ["writer"]  # a fixture, found by its name
 Json = dict[str, Any]
@@ -147,3 +152,74 @@ async def test_on_another_channel_it_is_written_there(chat: OutsideChat) -> None
     await published(bot, desk)
     await chat.hears(TEXT)
     assert await settled(bot) == ["told"]
+
+
+async def answered_by(bot: Bot, desk: Desk, article_id: str, *texts: str) -> None:
+    """That article answers these, and their gap has been looked at."""
+    bot.neighbours.answers = dict.fromkeys(texts, article_id)
+    (gap,) = (await gaps(desk)).values()
+    await review(bot.services, gap["gap_id"], article_id, "fr:v1")
+
+
+async def test_a_question_that_was_told_is_not_told_by_another_article(bot: Bot, writer: Desk) -> None:
+    customer = await bot.customer(locale="fr")
+    await press(customer, button(await customer.ask("un mystère de lampe")), "before")
+    await press(customer, button(await customer.ask(LAMP)), "yes")
+    await grouped(bot, writer)
+    await answered_by(bot, writer, "lamp", LAMP)
+    assert await settled(bot) == ["told"]
+    await answered_by(bot, writer, "other", LAMP, "un mystère de lampe")
+    assert await settled(bot) == ["told"], "nor is what they asked there in other words before"
+    since = "encore un mystère de lampe"
+    await press(customer, button(await customer.ask(since)), "since")
+    assert (await consents(customer))["telling"]["questions"] == [since]
+    await grouped(bot, writer)
+    await answered_by(bot, writer, "other", LAMP, since)
+    assert await settled(bot) == ["told", "told"]
+
+
+async def test_two_articles_that_are_owed_for_one_question_are_told_as_one(bot: Bot, writer: Desk) -> None:
+    claire = await bot.desk("claire")
+    customer = await bot.customer(locale="fr")
+    await press(customer, button(await customer.ask(LAMP)), "yes")
+    await customer.post("handoff", {})
+    (row,) = await claire.queue()
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
+    await grouped(bot, writer)
+    for article_id in ("lamp", "other"):
+        await answered_by(bot, writer, article_id, LAMP)
+    assert [each.status for each in await tellings(bot)] == ["due", "due"]
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/release", {"outcome": "resolved"})
+    assert sorted(await settled(bot)) == ["dropped", "told"]
+
+
+async def test_off_is_off_also_for_what_they_were_told_of(bot: Bot, writer: Desk) -> None:
+    customer = await bot.customer(locale="fr")
+    await press(customer, button(await customer.ask(LAMP)), "yes")
+    await grouped(bot, writer)
+    await answered_by(bot, writer, "lamp", LAMP)
+    assert await settled(bot) == ["told"]
+    assert (await put(customer, {"telling": False}))[0] == 200
+    said_of_it = [each["granted"] for each in (await exported(customer))["consents"] if each["question_id"]]
+    assert said_of_it == [True, False]
+
+
+async def test_off_is_off_also_for_what_they_named_before_they_were_known(make_bot: Any) -> None:
+    """On a channel whose account they did not agree to link with the person they proved to be."""
+    public = await on_public(make_bot, account="tg-7")
+    bot, customer = public.bot, public.customer
+    bot.neighbours.groups_questions = True
+    desk = await bot.desk("ines", "writer")
+    await bot.customer(identity=identity(bot))
+    proving, bot.neighbours.replies = bot.neighbours.replies, default_replies
+    await press(customer, button(await customer.ask(LAMP)), "yes")
+    bot.neighbours.replies = proving
+    await proves(public)
+    await chosen(customer, await question(public), 1)
+    telling = (await consents(customer))["telling"]
+    assert (telling["granted"], telling["questions"]) == (True, [LAMP])
+    assert (await put(customer, {"telling": False}))[0] == 200
+    assert (await consents(customer))["telling"]["granted"] is False
+    await grouped(bot, desk)
+    await answered_by(bot, desk, "lamp", LAMP)
+    assert await tellings(bot) == []
