@@ -25,8 +25,9 @@ class TreeError(Exception):
     """A file that cannot be used; one sentence a problem."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        # Half a character, which YAML can name, can be written to no log and no terminal.
+        self.problems = [_writable(problem) for problem in problems]
+        super().__init__("\n".join(self.problems))
 
 
 def load(folder: Path) -> dict[str, Tree]:
@@ -63,7 +64,7 @@ def parse(content: bytes, name: str) -> Tree:
         raw = yaml.load(content.decode("utf-8-sig"), _Loader)  # noqa: S506 - a SafeLoader
     except _TwiceError as error:
         raise TreeError([f"{name}, {error.told}"]) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except Exception as error:  # a date or a number that is none: PyYAML lets through whatever Python makes of it
         where = getattr(error, "problem_mark", None)
         raise TreeError([f"{name}{f', line {where.line + 1}' if where else ''}: this is not YAML."]) from error
     found: list[str] = []
@@ -127,7 +128,7 @@ class Folder(Mapping[str, Tree]):
         except (TreeError, OSError) as error:
             told = error.problems if isinstance(error, TreeError) else [f"{name}: it cannot be read."]
             self.broken[name] = told
-            log.warning("tree_broken", file=name, problems=told, kept=before is not None)
+            log.warning("tree_broken", file=_writable(name), problems=told, kept=before is not None)
             return before or self._last_published(name)
         self.broken.pop(name, None)
         return tree
@@ -178,7 +179,11 @@ def _validated(raw: Any, found: list[str]) -> Tree | None:
 def _without(raw: Any, place: tuple[int | str, ...]) -> None:
     for part in place[:-1]:
         raw = raw[part]
-    del raw[place[-1]]
+    raw.pop(place[-1], None)  # what an anchor repeats is gone at its first place
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _sentence(problem: Any) -> str:

@@ -19,7 +19,7 @@ from knowledge_base.studio.trees.form import TreeForm
 from knowledge_base.studio.web import refusals
 from service.trees import Folder, read
 from tests.knowledge_base.conftest import ROOT
-from tests.knowledge_base.studio import INES, PAUL, Client, Json, call
+from tests.knowledge_base.studio import INES, PAUL, Client, Clock, Json, call
 from tests.knowledge_base.test_studio_crashes import in_a_child
 
 SHIPPED = ROOT / "knowledge_base" / "trees"
@@ -27,12 +27,17 @@ LAMP: Json = TreeForm.of(read(SHIPPED / "lamp.yml")).as_json()
 RENAMED = LAMP | {"title": {"fr": "Ma lampe reste éteinte", "en": "My lamp stays dark"}}
 
 
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
-    shutil.copytree(SHIPPED, tmp_path / "trees")
+def served(tmp_path: Path, clock: Clock | None = None) -> Client:
+    """A client of a desk over `trees`."""
     app = web.Application(middlewares=[refusals])
-    wiring.add(app, None, trees=TreeDesk(tmp_path / "trees", tmp_path / "trees.db"))
-    async with TestClient(TestServer(app)) as made:
+    wiring.add(app, None, trees=TreeDesk(tmp_path / "trees", tmp_path / "trees.db", now=clock or Clock()))
+    return TestClient(TestServer(app))
+
+
+@pytest.fixture
+async def client(tmp_path: Path, clock: Clock) -> AsyncIterator[Client]:
+    shutil.copytree(SHIPPED, tmp_path / "trees")
+    async with served(tmp_path, clock) as made:
         yield made
 
 
@@ -167,3 +172,14 @@ def test_killed_while_it_publishes(tmp_path: Path, step: str) -> None:
     assert (desk.drafts.get("lamp", "") is None) == is_new
     assert list(folder.glob(".*.partial")) == []
     desk.database.close()
+
+
+async def test_it_starts_whatever_files_were_placed_by_hand(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "trees")
+    for number, text in enumerate(("checked: 2024-02-30", "z: 0x_", f"z: {'9' * 5000}")):
+        (tmp_path / "trees" / f"odd-{number}.yml").write_text(text, "utf-8")
+    async with served(tmp_path) as client:
+        _, told = await save(client, RENAMED)
+        assert (await publish(client, told["draft"]))[0] == 200
+        _, listed = await call(client, "GET", "trees")
+        assert [row["tree_id"] for row in listed["trees"]] == ["kitchen-appliance", "lamp"]
