@@ -42,7 +42,8 @@ def hour(at: time, locale: str) -> str:
 def hours(spans: Sequence[str], locale: str) -> str:
     """Of ["10:00-12:30"]: "de 10 h à 12 h 30", "10 am to 12:30 pm"."""
     try:
-        pairs = [[hour(time.fromisoformat(end), locale) for end in span.split("-")] for span in spans]
+        ends = [[hour(time.fromisoformat(end), locale) for end in span.split("-")] for span in spans]
+        pairs = [(first, last) for first, last in ends]
     except ValueError:  # a back office that writes them in another way is told word for word
         return ", ".join(spans)
     if locale == "en":

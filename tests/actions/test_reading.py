@@ -52,6 +52,8 @@ def test_dates() -> None:
             "9:30 am to 12:30 pm and 2 pm to 6 pm",
         ),
         (["10h-19h"], "10h-19h", "10h-19h"),
+        (["10:00", "12:00-14:00"], "10:00, 12:00-14:00", "10:00, 12:00-14:00"),
+        (["10:00-12:00-14:00"], "10:00-12:00-14:00", "10:00-12:00-14:00"),
     ],
 )
 def test_hours_as_one_says_them(spans: list[str], french: str, english: str) -> None:
