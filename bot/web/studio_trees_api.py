@@ -30,11 +30,10 @@ from bot.web.studio_door import (
     revision_of,
     step_of,
 )
-from service.trees import Tree, problems
+from service.trees import LARGEST, Tree, problems
 
 routes = web.RouteTableDef()
 refusals = refusals_of("error_tree", "error")
-LARGEST = 400_000  # bytes of one tree, as knowledge_base takes them
 _TREES = f"{BASE}/trees"
 _ONE = _TREES + "/{tree_id:[a-z][a-z0-9_-]{0,59}}"
 _DRAFT = f"{_ONE}/draft"

@@ -6,11 +6,12 @@ What customers are led through and what writers try is the same code.
 from __future__ import annotations
 
 from service.trees.checks import Problem, problems
-from service.trees.files import Folder, TreeError, load, parse, read, written
+from service.trees.files import LARGEST, Folder, TreeError, load, parse, read, written
 from service.trees.model import LANGUAGES, Node, Said, Tree, TreeChoice, Words
 
 __all__ = [
     "LANGUAGES",
+    "LARGEST",
     "Folder",
     "Node",
     "Problem",

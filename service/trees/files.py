@@ -18,6 +18,7 @@ from service.trees.model import Tree
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 0.5
+LARGEST = 400_000  # bytes of one tree: more take seconds to be read, while customers wait
 _Stamp = tuple[int, int, int]
 
 
@@ -37,6 +38,8 @@ def load(folder: Path) -> dict[str, Tree]:
 
 def read(file: Path) -> Tree:
     """One tree that customers may be led through. Raises TreeError, OSError."""
+    if file.stat().st_size > LARGEST:
+        raise TreeError([f"{file.name}: it is larger than {LARGEST // 1000} kB."])
     return parse(file.read_bytes(), file.name)
 
 
@@ -85,8 +88,7 @@ def written(tree: Tree, before: str = "") -> str:
 
 
 def _head(text: str) -> str:
-    lines = takewhile(lambda line: line.startswith("#"), text.splitlines(keepends=True))
-    return "".join(lines)
+    return "".join(f"{line}\n" for line in takewhile(lambda line: line.startswith("#"), text.splitlines()))
 
 
 class Folder(Mapping[str, Tree]):

@@ -17,7 +17,7 @@ from knowledge_base.studio import wiring
 from knowledge_base.studio.trees.desk import TreeDesk
 from knowledge_base.studio.trees.form import TreeForm
 from knowledge_base.studio.web import refusals
-from service.trees import Folder, read
+from service.trees import LARGEST, Folder, TreeError, read
 from tests.knowledge_base.conftest import ROOT
 from tests.knowledge_base.studio import INES, PAUL, Client, Clock, Json, call
 from tests.knowledge_base.test_studio_crashes import in_a_child
@@ -104,6 +104,27 @@ async def test_the_comment_at_the_head_of_a_file_stays_and_an_archived_file_come
     _, told = await save(client, LAMP)
     assert (await publish(client, told["draft"]))[0] == 200
     assert file.read_text("utf-8").startswith(f"{head}id: lamp\n")
+
+
+async def test_the_comment_alone_and_one_that_is_too_long(client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "trees" / "lamp.yml"
+    file.write_text("# The workshop’s own.", "utf-8")  # no end of a line
+    _, told = await save(client, RENAMED)
+    assert (await publish(client, told["draft"]))[0] == 200
+    assert file.read_text("utf-8").startswith("# The workshop’s own.\nid: lamp\n")
+    assert TreeForm.of(read(file)).as_json() == RENAMED
+    text = f"#{'.' * (LARGEST - file.stat().st_size - 2)}\n{file.read_text('utf-8')}"
+    file.write_text(text, "utf-8")
+    assert file.stat().st_size == LARGEST
+    assert read(file).title.fr == RENAMED["title"]["fr"]
+    longer = RENAMED | {"title": {"fr": "Ma lampe reste tout à fait éteinte", "en": "My lamp stays dark"}}
+    _, told = await save(client, longer)
+    status, refused = await publish(client, told["draft"])
+    assert (status, refused["error"]["code"]) == (413, "too_large")
+    assert file.read_text("utf-8") == text
+    file.write_text(f"{text}\n", "utf-8")
+    with pytest.raises(TreeError, match=r"^lamp.yml: it is larger than 400 kB\.$"):
+        read(file)
 
 
 async def test_an_unfinished_tree_is_kept_and_not_published(client: Client) -> None:

@@ -16,7 +16,7 @@ from knowledge_base.studio.studio import alone
 from knowledge_base.studio.trees.form import TreeForm
 from knowledge_base.studio.trees.past import Past
 from knowledge_base.studio.versions import Version
-from service.trees import Folder, TreeError, parse, problems, read
+from service.trees import LARGEST, Folder, TreeError, parse, problems, read
 
 Json = dict[str, Any]
 Draft = DraftOf[TreeForm]
@@ -222,6 +222,8 @@ class TreeDesk:
             return None
 
     def _put(self, tree_id: str, text: str | None, message: str, actor: Person, done: Done | None = None) -> str | None:
+        if len((text or "").encode()) > LARGEST:  # nobody would read it
+            raise StudioError("too_large", 413, f"The file of this tree is larger than {LARGEST // 1000} kB.")
         return self._press.put({f"{tree_id}.yml": text}, message, f"{actor['name']} <{actor['email']}>", done)
 
     def _publishable(self, form: TreeForm) -> None:

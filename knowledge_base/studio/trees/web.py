@@ -14,10 +14,10 @@ from knowledge_base.studio.errors import not_found
 from knowledge_base.studio.trees.desk import TreeDesk
 from knowledge_base.studio.trees.form import TreeForm
 from knowledge_base.studio.web import Act, Publish, Restore, SaveDraft, asked_revision, done, read
+from service.trees import LARGEST
 
 log = structlog.get_logger()
 DESK = web.AppKey("trees", TreeDesk)
-LARGEST = 400_000  # bytes of one tree
 SETTLE_SECONDS = 2.0
 routes = web.RouteTableDef()
 ONE = "/studio/trees/{tree_id:[a-z][a-z0-9_-]{0,59}}"
