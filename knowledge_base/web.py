@@ -22,6 +22,7 @@ from knowledge_base.keys import BATCHES, KNOWLEDGE
 from knowledge_base.knowledge import MAX_QUESTION, KnowledgeBase
 from knowledge_base.retrieval.engine import Question
 from knowledge_base.retrieval.following import Asked, Past
+from knowledge_base.studio import starting
 from knowledge_base.studio import wiring as studio_wiring
 from knowledge_base.studio.studio import Studio
 from knowledge_base.studio.trees.desk import TreeDesk
@@ -100,7 +101,7 @@ async def _follow(knowledge: KnowledgeBase, poll_seconds: float, studio: Studio 
     with ThreadPoolExecutor(1, "index") as writer, ThreadPoolExecutor(1, "learning") as learner:
         if studio is not None:
             studio.wake = partial(_wake, loop, changed)
-            await loop.run_in_executor(writer, _start, studio)
+            await loop.run_in_executor(writer, starting.start, studio)
         while True:
             changed.clear()
             try:
@@ -118,13 +119,6 @@ async def _follow(knowledge: KnowledgeBase, poll_seconds: float, studio: Studio 
 def _wake(loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
     with suppress(RuntimeError):  # the loop has ended
         loop.call_soon_threadsafe(changed.set)
-
-
-def _start(studio: Studio) -> None:
-    try:
-        studio.start()
-    except Exception:  # customers are answered whatever state the history is in
-        log.exception("studio_not_settled")
 
 
 @web.middleware

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from knowledge_base.content import history
 from knowledge_base.content.seed import seed
 from knowledge_base.studio import wiring
 from knowledge_base.studio.trees.desk import TreeDesk
@@ -204,3 +205,21 @@ async def test_it_starts_whatever_files_were_placed_by_hand(tmp_path: Path) -> N
         assert (await publish(client, told["draft"]))[0] == 200
         _, listed = await call(client, "GET", "trees")
         assert [row["tree_id"] for row in listed["trees"]] == ["kitchen-appliance", "lamp"]
+
+
+@pytest.mark.parametrize("damage", ["empty", "torn"])
+async def test_it_starts_whatever_state_the_history_is_in(tmp_path: Path, damage: str) -> None:
+    seed(SHIPPED, tmp_path / "trees", "*.yml")
+    git = tmp_path / "trees" / ".git"
+    assert history.Published(tmp_path / "trees", ".yml").blobs()
+    if damage == "empty":
+        shutil.rmtree(git)
+        git.mkdir()
+    else:
+        for file in [one for one in (git / "objects").rglob("*") if one.is_file()]:
+            file.chmod(0o600)
+            file.write_bytes(b"torn")
+    with pytest.raises(Exception, match=r"."):
+        TreeDesk(tmp_path / "trees", tmp_path / "other.db").start()
+    async with served(tmp_path) as client:
+        assert (await save(client, RENAMED))[0] == 200

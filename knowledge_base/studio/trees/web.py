@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from knowledge_base.studio import review
+from knowledge_base.studio import review, starting
 from knowledge_base.studio.errors import not_found
 from knowledge_base.studio.trees.desk import TreeDesk
 from knowledge_base.studio.trees.form import TreeForm
@@ -32,7 +32,7 @@ class Save(SaveDraft):
 async def running(app: web.Application) -> AsyncIterator[None]:
     """Goes on with what was interrupted; clears up from time to time."""
     desk = app[DESK]
-    await asyncio.to_thread(desk.start)
+    await asyncio.to_thread(starting.start, desk)
     task = asyncio.create_task(_follow(desk))
     yield
     task.cancel()
