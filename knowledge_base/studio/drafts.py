@@ -54,6 +54,10 @@ class DraftOf(Generic[F]):
     second_person: bool = False
     publish_problem: dict[str, Any] | None = None
 
+    def says(self, form: F, base_version: str | Literal[False] | None = False) -> bool:
+        """Whether this is the text already, and what it began from as far as that is said."""
+        return self.form == form and base_version in (False, self.base_version)
+
     def as_json(self) -> dict[str, Any]:
         """As every answer has it."""
         names = ("state", "revision", "base_version", "author", "updated_by", "updated_at", "note", "approved_by")

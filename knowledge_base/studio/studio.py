@@ -137,7 +137,7 @@ class Studio:
         with self.changing:
             place = (form.article_id, form.locale)
             known = self.drafts.get(*place)
-            if known is not None and known.form == form and "base_version" not in base:
+            if known is not None and known.says(form, **base):
                 return {"draft": known.as_json(), "problems": self._problems(form), "unscheduled": False}
             if (known.revision if known else None) != revision:
                 raise self._conflict(known, self.drafts.form_at(*place, revision) if revision else None, form)

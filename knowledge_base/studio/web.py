@@ -45,7 +45,7 @@ class Act(BaseModel):
 
 
 class SaveDraft(BaseModel):
-    """`base_version`: the published version that the form was merged with, when that is not the draft's any more."""
+    """`base_version`: the published version that the form began from or was merged with; else the draft’s own."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -42,8 +42,10 @@ async def client(tmp_path: Path, clock: Clock) -> AsyncIterator[Client]:
         yield made
 
 
-async def save(client: Client, form: Json, revision: int | None = None, actor: Json = INES) -> tuple[int, Json]:
-    body = {"form": form, "revision": revision, "actor": actor}
+async def save(
+    client: Client, form: Json, revision: int | None = None, actor: Json = INES, **base: str
+) -> tuple[int, Json]:
+    body = {"form": form, "revision": revision, "actor": actor, **base}
     return await call(client, "PUT", f"trees/{form['id']}/draft", body)
 
 
@@ -169,6 +171,23 @@ async def test_a_second_person_and_what_changed_by_other_means(client: Client, t
     file.write_text("nodes", "utf-8")  # a broken file: what it held before goes on
     _, whole = await call(client, "GET", "trees/lamp")
     assert (whole["published"]["title"]["fr"], len(whole["broken"])) == ("Ma lampe ?", 1)
+
+
+async def test_a_draft_begun_from_what_is_online_no_more_meets_what_is(client: Client) -> None:
+    _, whole = await call(client, "GET", "trees/lamp")
+    _, told = await save(client, RENAMED, actor=PAUL)
+    assert (await publish(client, told["draft"]))[0] == 200
+    late = LAMP | {"words": {"fr": ["lampe"], "en": ["lamp"]}}
+    status, told = await save(client, late, base_version=whole["version"])
+    assert (status, told["draft"]["base_version"]) == (200, whole["version"])
+    _, again = await save(client, late, base_version=whole["version"])
+    assert again["draft"]["revision"] == told["draft"]["revision"], "sent again, saved once"
+    status, refused = await publish(client, told["draft"])
+    assert (status, refused["base"], refused["published"]["form"]) == (409, LAMP, RENAMED)
+    # Once it is merged with that, it goes out.
+    merged = {"revision": told["draft"]["revision"], "base_version": refused["published"]["version"]}
+    _, told = await save(client, late | {"title": RENAMED["title"]}, **merged)
+    assert (await publish(client, told["draft"]))[0] == 200
 
 
 @pytest.mark.parametrize("step", ["staged", "noted", "committed", "placed"])

@@ -84,6 +84,30 @@ async def test_what_went_out_while_one_wrote_is_known_to_be_online(page: Page) -
     assert await page.evaluate(met) == ["Au soleil.", "articles.published_draft.draft"]
 
 
+async def test_what_was_kept_here_says_what_it_began_from(page: Page) -> None:
+    kept = """async () => {
+      const { Draft } = await import("/static/studio/articles/draft.js");
+      const { TreeDraft } = await import("/static/studio/trees/draft.js");
+      const form = draft.clash.started;
+      const article = (version) => new Draft(api, "tamis", "fr", { published: form, version }, 4);
+      article("v1").set("answer", "Au soleil.");
+      await article("v2").flush();
+      const tree = (version) => new TreeDraft(api, "tamis", { published: form, version }, 4);
+      tree("v1").edit((changed) => (changed.answer = "Au four."));
+      await tree("v2").flush();
+      return sent.slice(-2);
+    }"""
+    told = [(sent["form"]["answer"], sent["revision"], sent["base_version"]) for sent in await page.evaluate(kept)]
+    assert told == [("Au soleil.", None, "v1"), ("Au four.", None, "v1")]
+    # What began from nothing has everything to settle with what went out meanwhile.
+    fields = """() => {
+      draft.settle(draft.form, draft.clash.theirs);
+      draft.meet({ theirs: { form: { ...draft.form, answer: "Au vent." }, version: "v3" }, base: null });
+      return [draft.form.answer, draft.clash.fields];
+    }"""
+    assert await page.evaluate(fields) == ["À sec.", ["answer"]]
+
+
 async def test_a_conflict_says_what_became_of_the_hour_that_was_set(bot: Bot, new_page: OpenDesk) -> None:
     page = await new_page()
     await page.goto(str(bot.client.make_url("/desk/login")))

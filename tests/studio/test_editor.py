@@ -118,6 +118,26 @@ async def test_two_writers_at_once_lose_nothing(house: Bot, new_page: OpenDesk) 
     assert now["locales"]["fr"]["draft"]["form"]["body"].endswith("encore plus longue.")
 
 
+async def test_what_somebody_published_meanwhile_stays(house: Bot, new_page: OpenDesk) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    assert (await zoe.step("publish", await zoe.save(form("hamster"))))[0] == 200
+    page = await opener(house, new_page)("ines", path="/studio/articles/hamster?locale=fr")
+    body = page.get_by_role("textbox", name="Texte complet")
+    await expect(body).to_have_value(re.compile("Retirez"))
+    assert (await zoe.step("publish", await zoe.save(form("hamster", answer="À l’eau."))))[0] == 200
+    await body.fill("Sans savon.")
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
+    await page.get_by_role("button", name="Publier").click()
+    await expect(page.get_by_role("textbox", name="Réponse du chat")).to_have_value("À l’eau.")
+    await expect(page.locator("desk-toasts")).to_contain_text("Relisez", ignore_case=True)
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
+    await page.get_by_role("button", name="Publier").click()
+    await expect(page.locator(".editor-line .badge")).to_have_text("En ligne")
+    _, now = await zoe.call("GET", "articles/hamster")
+    online = now["locales"]["fr"]["published"]
+    assert (online["answer"], online["body"]) == ("À l’eau.", "Sans savon.")
+
+
 @pytest.mark.long
 async def test_undo_history_and_the_other_language(house: Bot, new_page: OpenDesk) -> None:
     zoe = Studio(await house.desk("zoe", "writer"))

@@ -136,7 +136,7 @@ class TreeDesk:
         """A new revision on top of `revision` (None: no draft); `base_version` says what it was merged with."""
         with self.changing:
             known = self.drafts.get(form.id, "")
-            if known is not None and known.form == form and not base:
+            if known is not None and known.says(form, **base):
                 return {"draft": known.as_json(), "problems": _told(form)}
             if (known.revision if known else None) != revision:
                 raise self._conflict(form.id, self.drafts.form_at(form.id, "", revision) if revision else None)
@@ -144,7 +144,8 @@ class TreeDesk:
             under = known.base_form if known else online
             version = known.base_version if known else online.version if online else None
             if base:
-                version, under = base["base_version"], online
+                version = base["base_version"]
+                under = online if online and online.version == version else self._form_of(form.id, version)
             # What was approved was the text before; whoever reads it through may still mend it.
             state = "in_review" if known and known.state != "draft" else "draft"
             author, note = (known.author, known.note) if known else (actor, "")
@@ -201,6 +202,11 @@ class TreeDesk:
         if form is None:
             raise not_found("version")
         return form
+
+    def _form_of(self, tree_id: str, version: str | None) -> TreeForm | None:
+        """The tree as it was when it had this version."""
+        forms = map(self._form, self.past.versions().get(f"{tree_id}.yml", []))
+        return next((one for one in forms if one is not None and one.version == version), None)
 
     def _text_there(self, tree_id: str) -> str:
         """What its file holds."""

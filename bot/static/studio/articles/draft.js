@@ -34,6 +34,7 @@ export class Draft extends KeptDraft {
     if (kept?.form && !sameForm(kept.form, this.form)) {
       this.form = kept.form;
       this.revision = kept.revision;
+      this.base = kept.base ?? {};
       this.known = kept.known ?? this.known;
       this.touch("writer");
     }
@@ -46,13 +47,14 @@ export class Draft extends KeptDraft {
   /** Take what the server said of this language (`{published, version, draft, second}`). */
   read(side) {
     this.side = side ?? {};
-    const { draft = null, published = null, archived = null } = this.side;
+    const { draft = null, published = null, archived = null, version = null } = this.side;
     this.draft = draft;
     this.published = published;
     this.form = copy(draft?.form ?? published ?? archived ?? emptyForm(this.article_id, this.locale));
     this.form.questions ??= [];
     this.known = copy(this.form);
-    this.base = {};
+    // A draft begins from what was read here, whatever goes out before it is first kept.
+    this.base = draft ? {} : { base_version: version };
     this.titled = this.form.title;
     this.revision = draft?.revision ?? null;
     this.second = this.side.second ?? null;
@@ -89,7 +91,7 @@ export class Draft extends KeptDraft {
 
   touch(by) {
     this.tell("form", { by });
-    remember(this.key, { form: this.form, revision: this.revision, known: this.known });
+    remember(this.key, { form: this.form, revision: this.revision, base: this.base, known: this.known });
     if (this.status === "conflict") {
       // What is typed before it is settled counts as much as what was typed before it came.
       const { started, theirs, who } = this.clash;
@@ -137,8 +139,8 @@ export class Draft extends KeptDraft {
     // What went out meanwhile is another beginning than the one the draft had.
     const isOut = Boolean(theirs) && !("revision" in theirs);
     const who = nameOf(theirs?.updated_by);
-    const started = isOut && base ? base : this.known;
-    const next = isOut ? { base: { base_version: theirs.version } } : { revision: theirs?.revision ?? null, draft: theirs };
+    const started = isOut ? (base ?? emptyForm(this.article_id, this.locale)) : this.known;
+    const next = isOut ? { base: { base_version: theirs.version } } : { revision: theirs?.revision ?? null, draft: theirs, base: theirs ? {} : { base_version: published?.version ?? null } };
     const { form, fields, came } = this.#together(started, other);
     // Their text took back the hour that was set for this one: what is told of it is what holds now.
     const isOff = Boolean(theirs && this.draft?.publish_at && !isOut && !theirs.publish_at);

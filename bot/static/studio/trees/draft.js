@@ -26,7 +26,7 @@ export class TreeDraft extends KeptDraft {
     // What could not be sent before the page was left.
     const kept = remembered(this.key);
     if (!kept?.form || same(kept.form, this.form)) return;
-    Object.assign(this, { form: kept.form, revision: kept.revision });
+    Object.assign(this, { form: kept.form, revision: kept.revision, base: kept.base ?? {} });
     this.touch("read");
   }
 
@@ -43,8 +43,9 @@ export class TreeDraft extends KeptDraft {
     const form = copy(whole?.draft?.form ?? whole?.published ?? whole?.archived ?? emptyTree(this.id === "new" ? UNNAMED : this.id));
     const isOther = !same(form, this.form);
     this.side = whole ?? {};
-    const { draft = null, published = null, second = null } = this.side;
-    Object.assign(this, { draft, published, second, may: this.side.may ?? {}, revision: draft?.revision ?? null, base: {} });
+    const { draft = null, published = null, version = null, second = null } = this.side;
+    // A draft begins from what was read here, whatever goes out before it is first kept.
+    Object.assign(this, { draft, published, second, revision: draft?.revision ?? null, base: draft ? {} : { base_version: version } });
     if (isOther) this.form = form;
     this.be(this.status === "saved" ? "saved" : "clean");
     if (isOther) this.tell("form", { by: "read" });
@@ -74,7 +75,7 @@ export class TreeDraft extends KeptDraft {
 
   touch(by) {
     this.tell("form", { by });
-    remember(this.key, { form: this.form, revision: this.revision });
+    remember(this.key, { form: this.form, revision: this.revision, base: this.base });
     if (this.status === "conflict") return;
     this.changed();
   }
@@ -91,8 +92,8 @@ export class TreeDraft extends KeptDraft {
     const sent = copy(this.form);
     this.be("saving");
     try {
-      const { draft, problems = null, second = null, may = this.may } = await this.api.put(this.path, { form: sent, revision: this.revision, ...this.base });
-      Object.assign(this, { draft, second, may, revision: draft.revision, base: {} });
+      const { draft, problems = null, second = null } = await this.api.put(this.path, { form: sent, revision: this.revision, ...this.base });
+      Object.assign(this, { draft, second, revision: draft.revision, base: {} });
       if (problems) this.problems = problems;
       if (!same(sent, this.form)) return this.be("dirty");
       this.forget();
@@ -108,7 +109,7 @@ export class TreeDraft extends KeptDraft {
   meet({ theirs = null, published = null }, isOut = false) {
     const isTheirs = theirs && !isOut;
     const form = isTheirs ? theirs.form : (published?.form ?? this.form);
-    const next = isTheirs ? { draft: theirs, revision: theirs.revision } : { revision: isOut ? this.revision : null, base: { base_version: published?.version ?? null } };
+    const next = isTheirs ? { draft: theirs, revision: theirs.revision, base: {} } : { revision: isOut ? this.revision : null, base: { base_version: published?.version ?? null } };
     this.clash = { form, who: isTheirs ? nameOf(theirs.updated_by) : "", next };
     this.be("conflict");
     this.tell("conflict");
@@ -128,7 +129,7 @@ export class TreeDraft extends KeptDraft {
 
   /** Put back what was discarded. */
   async restore({ form, base_version = null }) {
-    await this.api.put(this.path, { form, revision: null, ...(base_version && { base_version }) });
+    await this.api.put(this.path, { form, revision: null, base_version });
   }
 
   /** Nothing here is to be sent any more: the draft was taken away. */

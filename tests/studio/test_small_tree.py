@@ -1,0 +1,59 @@
+"""A small diagnosis beside others who change it, and through its writer's own changes of mind."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.bot.conftest import Bot
+from tests.desk.conftest import OpenDesk
+from tests.studio.conftest import Json, Studio, opener
+from tests.studio.test_trees import BADGE, SAVED, field
+
+
+def kettle() -> Json:
+    """A small one that a writer may publish alone."""
+
+    def both(text: str) -> Json:
+        return {"fr": text, "en": text}
+
+    def leads(label: str, to: str) -> Json:
+        return {"label": both(label), "next": to, "words": {"fr": [], "en": []}}
+
+    choices = [leads("Oui", "node-2"), leads("Non", "node-3")]
+    nodes = {
+        "node-1": {"question": both("Est-elle entartrée ?"), "choices": choices},
+        "node-2": {"end": "human", "say": both("On vous aide.")},
+        "node-3": {"end": "repair", "say": both("On la répare.")},
+    }
+    words = {"fr": ["bouilloire"], "en": ["kettle"]}
+    return {"id": "kettle", "title": both("Ma bouilloire fuit"), "words": words, "start": "node-1", "nodes": nodes}
+
+
+async def published(writer: Studio, form: Json) -> None:
+    place = f"trees/{form['id']}/draft"
+    status, kept = await writer.call("PUT", place, {"form": form, "revision": None})
+    assert status == 200, kept
+    status, done = await writer.call("POST", f"{place}/publish", {"revision": kept["draft"]["revision"]})
+    assert status == 200, done
+
+
+async def test_what_somebody_published_meanwhile_stays(house: Bot, new_page: OpenDesk) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    await published(zoe, kettle())
+    page = await opener(house, new_page)("ines", path="/studio/trees/kettle")
+    status, question = page.locator(".editor-status"), field(page, "nodes.node-1.question.fr")
+    await expect(question).to_have_value("Est-elle entartrée ?")
+    await published(zoe, kettle() | {"title": {"fr": "Ma bouilloire goutte", "en": "My kettle drips"}})
+    await question.fill("Du calcaire ?")
+    await expect(status).to_have_text(SAVED)
+    await page.get_by_role("button", name="Publier").click()
+    dialog = page.get_by_role("dialog", name="Deux versions")
+    await expect(dialog.get_by_role("listitem")).to_have_count(2)
+    _, whole = await zoe.call("GET", "trees/kettle")
+    assert whole["published"]["title"]["fr"] == "Ma bouilloire goutte"
+    await dialog.get_by_role("button", name="Garder cette version").click()
+    await expect(status).to_have_text(SAVED)
+    await page.get_by_role("button", name="Publier").click()
+    await expect(page.locator(BADGE)).to_have_text("En ligne")
+    _, whole = await zoe.call("GET", "trees/kettle")
+    assert whole["published"]["nodes"]["node-1"]["question"]["fr"] == "Du calcaire ?"
