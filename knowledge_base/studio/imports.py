@@ -21,7 +21,7 @@ from knowledge_base.studio.import_alike import Alike, nobody
 from knowledge_base.studio.import_row import Row, State
 from knowledge_base.studio.import_twins import SAME, Twins, means_the_same
 from knowledge_base.studio.jobs import Report
-from knowledge_base.studio.landings import Landings
+from knowledge_base.studio.landings import Landing, Landings
 from knowledge_base.studio.press import Place
 from knowledge_base.studio.review import take
 from knowledge_base.studio.studio import Studio
@@ -192,8 +192,9 @@ class Imports:
         counts["review"] = len(review)
         with self._studio.changing:
             self._still([*now, *review])
-            commit = self._put(review, forms, held.name, actor, self.landings.line(wish.landing, counts))
-            self.landings.note(wish.landing, counts, commit)
+            landing = self.landings.of(wish.landing, counts)
+            commit = self._put(review, forms, held.name, actor, landing)
+            self.landings.landed(landing)
         self._held.pop(held.id, None)
         left = sum(row.state in ("new", "changed") for row in held.rows) - len(now) - len(review)
         refused = sum(row.state == "refused" for row in held.rows)
@@ -213,7 +214,10 @@ class Imports:
                 told = "Articles have changed since the dry run: choose the file again to see what would change now."
                 raise StudioError("import_outdated", 409, told)
 
-    def _put(self, review: Sequence[Row], forms: Sequence[Form], name: str, actor: Person, line: str) -> str | None:
+    def _put(
+        self, review: Sequence[Row], forms: Sequence[Form], name: str, actor: Person, landing: Landing
+    ) -> str | None:
+        files: dict[str, str | None] = {f"{form.locale}/{form.slug}.md": form.markdown() for form in forms}
         drafts: list[Place] = []
 
         def begin() -> list[Place]:
@@ -222,6 +226,8 @@ class Imports:
                 revision = self._studio.save(form, None, actor)["draft"]["revision"]
                 drafts.append((*place, revision))
                 take(self._studio, place, "submit", revision, actor, "")
+            if self._studio.press.holds(files):  # no commit will say so
+                self.landings.note(landing)
             return drafts
 
         try:
@@ -229,8 +235,8 @@ class Imports:
                 with self._studio.database.transaction():
                     begin()
                 return None
-            files: dict[str, str | None] = {f"{form.locale}/{form.slug}.md": form.markdown() for form in forms}
-            return self._studio.put(files, f"Import {len(files)} articles from “{name}”{line}", actor, begin=begin)
+            said = f"Import {len(files)} articles from “{name}”{landing.line}"
+            return self._studio.put(files, said, actor, begin=begin)
         except BaseException:
             for draft in drafts:
                 self._studio.discard(*draft)

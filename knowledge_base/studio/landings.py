@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from knowledge_base.studio.studio import Studio
@@ -15,8 +16,21 @@ _KEY = "landed:"
 _REMEMBERED = 100
 
 
+@dataclass(frozen=True)
+class Landing:
+    """One import by its `name` (none: nobody will ask) and what will be `told` of it."""
+
+    name: str
+    told: Json
+
+    @property
+    def line(self) -> str:
+        """The last line of its commit's message."""
+        return f"\n\n{LANDED}{self.name} {json.dumps(self.told)}" if self.name else ""
+
+
 class Landings:
-    """Its commit says so, which is made when it lands; what lands without one (drafts in review) is noted apart."""
+    """Its commit says so, which is made when it lands; what lands without one (drafts in review) is noted with it."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
@@ -32,19 +46,19 @@ class Landings:
         finally:
             self._under_way.discard(landing)
 
-    def line(self, landing: str, counts: Json) -> str:
-        """The last line of the commit's message."""
-        return f"\n\n{LANDED}{landing} {json.dumps(self._told(counts))}" if landing else ""
+    def of(self, landing: str, counts: Json) -> Landing:
+        """What is to be said of it."""
+        return Landing(landing, {"at": self._studio.now().isoformat(timespec="seconds"), **counts})
 
-    def note(self, landing: str, counts: Json, commit: str | None) -> None:
-        """It has landed."""
-        if not landing:
-            return
-        told = self._told(counts)
-        if commit is None and any(counts.values()):
-            self._studio.database.keep(_KEY + landing, json.dumps(told))
-        # The history may be read a moment later: a disk that is full keeps it.
-        self._known = dict(list(self._known.items())[1 - _REMEMBERED :]) | {landing: told}
+    def note(self, landing: Landing) -> None:
+        """It lands without a commit: written down with its drafts, in one transaction of the caller."""
+        if landing.name and any(landing.told[name] for name in ("new", "changed", "review")):
+            self._studio.database.keep(_KEY + landing.name, json.dumps(landing.told))
+
+    def landed(self, landing: Landing) -> None:
+        """It has; the history may be read a moment later: a disk that is full keeps it."""
+        if landing.name:
+            self._known = dict(list(self._known.items())[1 - _REMEMBERED :]) | {landing.name: landing.told}
 
     def state(self, landing: str) -> Json:
         """`{state: running}`, `{state: landed, at, new, changed, review}` or `{state: none}`."""
@@ -53,6 +67,3 @@ class Landings:
         kept = self._studio.database.get(_KEY + landing)
         told = self._known.get(landing) or self._studio.versions.landed(landing) or (json.loads(kept) if kept else None)
         return {"state": "landed", **told} if told else {"state": "none"}
-
-    def _told(self, counts: Json) -> Json:
-        return {"at": self._studio.now().isoformat(timespec="seconds"), **counts}

@@ -106,6 +106,14 @@ class Press:
         self._finish(contents, number)
         return commit
 
+    def holds(self, files: Mapping[str, str | None]) -> bool:
+        """Whether all of it is published already, word for word: it would make no commit."""
+        known = self._published.blobs() if files else {}
+        return all(
+            known.get(path) == (history.blob_id(text.encode()) if text is not None else None)
+            for path, text in files.items()
+        )
+
     def adopt(self, paths: list[str] | None = None) -> str | None:
         """Take into the history what was changed in the folder by other means; all of it when no paths are given.
 

@@ -17,7 +17,10 @@ import pytest
 from dulwich.repo import Repo
 
 from knowledge_base.studio import uploads
-from knowledge_base.studio.imports import Imports, Upload, Wish
+from knowledge_base.studio.database import Database
+from knowledge_base.studio.form import Form
+from knowledge_base.studio.imports import Held, Imports, Upload, Wish
+from knowledge_base.studio.studio import Studio
 from tests.knowledge_base.studio import FORM, INES, PAUL, Client, Clock, call, opened, published
 from tests.knowledge_base.test_studio_crashes import in_a_child
 
@@ -255,6 +258,49 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, at: str,
     told = Imports(studio).landings.state("mine")
     assert (told["state"], told.get("new")) == (("landed", landed) if landed else ("none", None))
     studio.close()
+
+
+def dry_rows(studio: Studio, count: int) -> tuple[Imports, Held]:
+    imports = Imports(studio)
+    upload = Upload("faq.jsonl", lines(*(row(n) for n in range(count))), "fr", "shops")
+    return imports, imports.get(imports.dry_run(upload, lambda *_: None)["import"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("beside", [0, 1], ids=["drafts alone", "beside what was put there meanwhile"])
+@pytest.mark.parametrize("fault", ["killed", "full"])
+def test_an_import_without_a_commit_says_that_it_landed_with_its_drafts(
+    tmp_path: Path, beside: int, fault: str
+) -> None:
+    wish = Wish(False, True, frozenset({("a0", "fr")}), "mine")
+    studio = opened(tmp_path, Clock())
+    for form in [Form.model_validate(FORM).at("a1", "fr")][:beside]:
+        studio.publish("a1", "fr", studio.save(form, None, INES)["draft"]["revision"], INES, second_person=False)
+    known = studio.contents()
+    imports, held = dry_rows(studio, 1 + beside)
+    if beside:  # by other means, word for word, and not read yet
+        studio.contents = lambda: known
+        form = next(one.form for one in held.rows if one.form and one.state == "changed")
+        (tmp_path / "articles" / form.locale / f"{form.slug}.md").write_text(form.markdown(), "utf-8")
+    refusing = "BEFORE INSERT ON meta WHEN NEW.key GLOB 'landed:*' BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+
+    def work() -> None:
+        if fault == "killed":
+            Database.keep = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign]
+        else:
+            studio.database.rows(f"CREATE TRIGGER full {refusing}")
+        imports.apply(held, wish, INES, lambda *_: None)  # type: ignore[arg-type]
+
+    assert in_a_child(work) == (-signal.SIGKILL if fault == "killed" else 3)
+    again = opened(tmp_path, Clock())
+    again.database.rows("DROP TRIGGER IF EXISTS full")
+    assert (again.drafts.all(), Imports(again).landings.state("mine")) == ([], {"state": "none"})
+    again.close()
+    assert imports.apply(held, wish, INES, lambda *_: None)["commit"] is None  # type: ignore[arg-type]
+    studio.close()
+    again = opened(tmp_path, Clock())
+    told = Imports(again).landings.state("mine")
+    assert (told["state"], told["review"], [one.form.article_id for one in again.drafts.all()]) == ("landed", 1, ["a0"])
+    again.close()
 
 
 def killed_at_the(number: int) -> None:
