@@ -17,6 +17,7 @@ from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.listing import SORTS, Asked, Listing
 from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.telling import in_pieces
 from knowledge_base.studio.web import Act, Publish, Restore, SaveDraft, asked_revision, done, read
 
 log = structlog.get_logger()
@@ -109,10 +110,10 @@ async def _page(request: web.Request, only: frozenset[tuple[str, str]] | None) -
 
 
 @routes.get("/studio/shelf")
-async def shelf(request: web.Request) -> web.Response:
+async def shelf(request: web.Request) -> web.StreamResponse:
     """Every row of the list at once."""
     _studio(request)
-    return web.json_response(await asyncio.to_thread(request.app[LISTING].whole))
+    return await in_pieces(request, await asyncio.to_thread(request.app[LISTING].whole))
 
 
 @routes.get("/studio/scheduled")

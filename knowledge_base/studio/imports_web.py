@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -19,13 +18,13 @@ from knowledge_base.studio.form import Form
 from knowledge_base.studio.imports import Held, Imports, Upload, Wish
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.studio import Studio
+from knowledge_base.studio.telling import by_line, in_pieces
 from knowledge_base.studio.uploads import MAX_UPLOAD
 from knowledge_base.studio.web import DRAINED, JOBS, Actor, read, started
 
 Json = dict[str, Any]
 IMPORTS = web.AppKey("imports", Imports)
 SEARCHABLE_SECONDS = 30.0
-_TOLD_AT_ONCE = 50
 _TEXT = 200
 _LONGEST = {"topics": 20_000, "faults": MAX_UPLOAD}
 routes = web.RouteTableDef()
@@ -126,9 +125,9 @@ async def _read(part: BodyPartReader, limit: int) -> bytes:
 
 
 @routes.get("/studio/imports/{import_id}")
-async def dry_run(request: web.Request) -> web.Response:
+async def dry_run(request: web.Request) -> web.StreamResponse:
     """The dry run again."""
-    return web.json_response(request.app[IMPORTS].get(request.match_info["import_id"]).as_json())
+    return await in_pieces(request, request.app[IMPORTS].get(request.match_info["import_id"]).as_json())
 
 
 @routes.post("/studio/imports/{import_id}/apply")
@@ -178,20 +177,11 @@ async def export(request: web.Request) -> web.StreamResponse:
     """Every published article, a line of JSON each (`{path: fr/slug.md, text}`), as of one moment."""
     studio = _ready(request)
     articles = await asyncio.to_thread(_all, studio)
-    response = web.StreamResponse()
-    response.content_type = "application/x-ndjson"
-    await response.prepare(request)
-    for start in range(0, len(articles), _TOLD_AT_ONCE):
-        await response.write(await asyncio.to_thread(_lines, articles[start : start + _TOLD_AT_ONCE]))
-    await response.write_eof()
-    return response
+    return await by_line(
+        request, ({"path": f"{one.locale}/{one.slug}.md", "text": Form.of(one).markdown()} for one in articles)
+    )
 
 
 def _all(studio: Studio) -> list[Article]:
     with studio.changing:  # not in the middle of an import
         return sorted(studio.articles(), key=lambda one: (one.locale, one.slug))
-
-
-def _lines(articles: Sequence[Article]) -> bytes:
-    told = ({"path": f"{one.locale}/{one.slug}.md", "text": Form.of(one).markdown()} for one in articles)
-    return "".join(f"{json.dumps(each)}\n" for each in told).encode()

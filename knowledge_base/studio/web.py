@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knowledge_base.studio.errors import StudioError, disk_full, not_found
 from knowledge_base.studio.jobs import Job, Jobs
+from knowledge_base.studio.telling import in_pieces
 
 JOBS = web.AppKey("jobs", Jobs)
 MAX_BODY = 4_000_000  # the largest article, each accent of it written as six characters
@@ -156,19 +157,19 @@ def started(job_id: str) -> web.Response:
     return web.json_response({"job": job_id}, status=202)
 
 
-def _told(job: Job | None) -> web.Response:
+async def _told(request: web.Request, job: Job | None) -> web.StreamResponse:
     if job is None:
         raise not_found("job")
-    return web.json_response(job.as_json())
+    return await in_pieces(request, job.as_json())
 
 
 @routes.get("/studio/jobs/{job}")
-async def job_of(request: web.Request) -> web.Response:
+async def job_of(request: web.Request) -> web.StreamResponse:
     """How far it is, and what it found."""
-    return _told(request.app[JOBS].get(request.match_info["job"]))
+    return await _told(request, request.app[JOBS].get(request.match_info["job"]))
 
 
 @routes.delete("/studio/jobs/{job}")
-async def cancel_job(request: web.Request) -> web.Response:
+async def cancel_job(request: web.Request) -> web.StreamResponse:
     """Ask it to stop."""
-    return _told(request.app[JOBS].cancel(request.match_info["job"]))
+    return await _told(request, request.app[JOBS].cancel(request.match_info["job"]))

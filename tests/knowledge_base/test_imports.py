@@ -174,6 +174,30 @@ async def test_all_is_exported_as_markdown_and_imported_again_it_is_the_same(cli
     assert dry["counts"] == {"new": 0, "changed": 0, "same": 2, "refused": 0}
 
 
+async def test_long_answers_come_in_pieces(client: Client) -> None:
+    await published(client, "shop-hours")
+    job = (await send(client, "faq.jsonl", lines(*(row(n) for n in range(200)))))[1]["job"]
+    dry = (await ended(client, job))["result"]
+    for path, most in ((f"jobs/{job}", 50_000), ("shelf", 2_000)):
+        answer = await client.get(f"/studio/{path}")
+        assert (answer.content_type, answer.headers.get("Transfer-Encoding")) == ("application/json", "chunked")
+        pieces = await in_pieces(answer)
+        assert max(map(len, pieces)) < most
+        assert json.loads(b"".join(pieces)) == (await call(client, "GET", path))[1]
+        assert path == "shelf" or (json.loads(b"".join(pieces))["result"] == dry and len(pieces) > 4)
+
+
+async def in_pieces(answer: aiohttp.ClientResponse) -> list[bytes]:
+    """As they were sent."""
+    pieces, piece = [], b""
+    async for part, whole in answer.content.iter_chunks():
+        piece += part
+        if whole:
+            pieces.append(piece)
+            piece = b""
+    return [*pieces, piece] if piece else pieces
+
+
 async def test_what_the_sender_found_wrong_with_a_file_is_told_as_a_refused_row(client: Client) -> None:
     texts = packed({"fr/a.md": "# A\n\nAh.", "fr/b.md": "# B\n\nBeh."})
     fault = {"line": 3, "code": "picture_bad", "params": {"name": "b.png"}, "message": "This is no picture."}
