@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ from bot.neighbours.http import asked, decoded
 
 Json = dict[str, Any]
 _TIMEOUT = 10.0
+_LINES_AT_ONCE = 50
 _FULL = 507  # no room on its disk: nothing that passes by itself, and the writer must hear it
 
 
@@ -123,6 +126,18 @@ class StudioClient:
                 await _accepted(response)
             async for chunk in response.content.iter_chunked(64 * 1024):
                 yield chunk
+
+    async def lines(self, path: str) -> AsyncGenerator[list[Json]]:
+        """The lines of JSON of an answer as they come, some at once; cut off, it raises ``NeighbourError``."""
+        rest, lines = b"", list[Json]()
+        async with aclosing(self.stream(path)) as chunks:
+            async for chunk in chunks:
+                *whole, rest = (rest + chunk).split(b"\n")
+                lines += map(json.loads, whole)
+                if len(lines) >= _LINES_AT_ONCE:
+                    yield lines
+                    lines = []
+        yield lines
 
 
 async def _accepted(response: aiohttp.ClientResponse) -> Json:

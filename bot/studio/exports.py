@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import zipfile
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -17,7 +16,6 @@ from bot.studio.picture_places import moved
 from bot.studio.pictures import url_of
 
 Json = dict[str, Any]
-_PACKED_AT_ONCE = 50
 
 
 class _Sink:
@@ -47,9 +45,10 @@ async def packed(services: Services) -> AsyncGenerator[bytes]:
     used: dict[str, None] = {}
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as made:  # type: ignore[call-overload]
-        async for articles in _articles(services):
-            used |= await asyncio.to_thread(_pack, made, articles, known)
-            yield sink.take()
+        async with aclosing(services.studio.lines("/export")) as parts:
+            async for articles in parts:
+                used |= await asyncio.to_thread(_pack, made, articles, known)
+                yield sink.take()
         for url in used:
             content = await _content(services, known[url])
             if content is not None:
@@ -57,19 +56,6 @@ async def packed(services: Services) -> AsyncGenerator[bytes]:
                 await asyncio.to_thread(made.writestr, url.lstrip("/"), content, zipfile.ZIP_STORED)
                 yield sink.take()
     yield sink.take()
-
-
-async def _articles(services: Services) -> AsyncIterator[list[Json]]:
-    """So many at once, as they come."""
-    rest, lines = b"", list[Json]()
-    async with aclosing(services.studio.stream("/export")) as chunks:
-        async for chunk in chunks:
-            *whole, rest = (rest + chunk).split(b"\n")
-            lines += map(json.loads, whole)
-            if len(lines) >= _PACKED_AT_ONCE:
-                yield lines
-                lines = []
-    yield lines
 
 
 def _pack(made: zipfile.ZipFile, articles: list[Json], known: Mapping[str, str]) -> dict[str, None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -72,7 +74,9 @@ async def job(services: Services, job_id: str, user: User, locale: str, *, cance
     """`{state, done, total, result, error}`; a dry run's rows carry `second`, why somebody else must approve them."""
     told = await services.studio.call("DELETE" if cancel else "GET", f"/jobs/{job_id}", within=_WITHIN)
     if told.get("state") == "done" and told.get("kind") == "import_dry_run":
-        await asyncio.to_thread(_annotate, services.service, told["result"]["rows"], user.role, locale)
+        found = await _tried(services, told["result"]["import"], user.role, locale)
+        for row in told["result"]["rows"]:
+            row["second"] = found.second.get(_place(row)) if row["state"] in _LANDING else None
     if told.get("kind") == "import" and told.get("state") != "running":
         await landing.settle(services)
     return told
@@ -80,21 +84,37 @@ async def job(services: Services, job_id: str, user: User, locale: str, *, cance
 
 async def apply(services: Services, import_id: str, user: User, wish: Json) -> Json:
     """`{job}`; what a second person must approve goes into review."""
-    dry = await services.studio.call("GET", f"/imports/{import_id}", within=_WITHIN)
-    await asyncio.to_thread(_annotate, services.service, dry["rows"], user.role, "fr")
-    review = [[row["article_id"], row["locale"]] for row in dry["rows"] if row.get("second")]
-    body = wish | {"actor": actor_of(user), "review": review, "landing": await landing.begun(services, dry, user)}
+    found = await _tried(services, import_id, user.role, "fr")
+    landing_id = await landing.begun(services, found.name, found.bundle, user)
+    body = wish | {"actor": actor_of(user), "review": list(found.second), "landing": landing_id}
     return await services.studio.call("POST", f"/imports/{import_id}/apply", body)
 
 
-def _annotate(service: Service, rows: list[Json], role: str, locale: str) -> None:
-    for row in rows:
-        landing = row["state"] in _LANDING
-        row["second"] = second_person(service, row, role, locale, _online(row)) if landing else None
+@dataclass
+class _Tried:
+    """A dry run: who must read what besides, by article and language."""
+
+    name: str = ""
+    bundle: str = ""
+    second: dict[tuple[str, str], Json] = field(default_factory=dict)
 
 
-def _online(row: Json) -> Json | None:
-    """What the row would take the place of."""
-    if row["state"] != "changed":
-        return None
-    return row | {change["field"]: change["before"] for change in row["changes"]}
+async def _tried(services: Services, import_id: str, role: str, locale: str) -> _Tried:
+    """Judged by the whole texts, which the rows of a dry run do not hold."""
+    found = _Tried()
+    async with aclosing(services.studio.lines(f"/imports/{import_id}")) as parts:
+        async for lines in parts:
+            await asyncio.to_thread(_judge, services.service, lines, role, locale, found)
+    return found
+
+
+def _judge(service: Service, lines: list[Json], role: str, locale: str, found: _Tried) -> None:
+    for line in lines:
+        if "name" in line:
+            found.name, found.bundle = line["name"], line["bundle"]
+        elif told := second_person(service, line["form"], role, locale, line["online"]):
+            found.second[_place(line["form"])] = told
+
+
+def _place(row: Json) -> tuple[str, str]:
+    return row["article_id"], row["locale"]

@@ -47,11 +47,9 @@ async def _look(services: Services) -> None:
     await import_pictures.sweep(services)
 
 
-async def begun(services: Services, dry: Json, user: User) -> str:
+async def begun(services: Services, name: str, bundle: str, user: User) -> str:
     """Before it is begun: the name by which to ask whether it landed."""
-    row = ArticleImport(
-        id=new_id(), bundle=dry.get("bundle", ""), actor_id=user.id, name=dry["name"][:200], at=services.clock()
-    )
+    row = ArticleImport(id=new_id(), bundle=bundle, actor_id=user.id, name=name[:200], at=services.clock())
     async with services.db.write() as session:
         session.add(row)
     return row.id

@@ -33,8 +33,9 @@ def second_person_of_tree(service: Service, trees: Iterable[Tree], role: str, lo
 
 
 def _reason(service: Service, form: Json, role: str, locale: str) -> Json | None:
-    texts = [str(form.get("title", "")), *map(str, form.get("questions") or ()), str(form.get("answer", ""))]
-    danger = _danger(service, "\n".join(texts), locale)
+    # All of it is read by customers: the body in the help centre, and a passage at a time in the chat.
+    texts = [form.get("title"), *(form.get("questions") or ()), form.get("answer"), form.get("body")]
+    danger = _danger(service, "\n".join(str(text or "") for text in texts), locale)
     if danger is not None:
         return danger
     topic = str(form.get("topic") or "")

@@ -69,6 +69,14 @@ class Held:
         told: Json = {"import": self.id, "name": self.name, "bundle": self.bundle, "uncompared": self.uncompared}
         return told | {"counts": counts, "rows": [row.as_json() for row in self.rows]}
 
+    def whole(self) -> Iterator[Json]:
+        """What rules must read to say who may let it land: what it is, then each row that would, and what is online."""
+        yield {"name": self.name, "bundle": self.bundle}
+        for row in self.rows:
+            if row.form is not None and row.state in ("new", "changed"):
+                before = Form.of(row.before).as_json() if row.before else None
+                yield {"form": row.form.as_json(), "online": before}
+
 
 @dataclass(frozen=True)
 class Wish:

@@ -18,7 +18,7 @@ from knowledge_base.studio.form import Form
 from knowledge_base.studio.imports import Held, Imports, Upload, Wish
 from knowledge_base.studio.jobs import Report
 from knowledge_base.studio.studio import Studio
-from knowledge_base.studio.telling import by_line, in_pieces
+from knowledge_base.studio.telling import by_line
 from knowledge_base.studio.uploads import MAX_UPLOAD
 from knowledge_base.studio.web import DRAINED, JOBS, Actor, read, started
 
@@ -126,8 +126,8 @@ async def _read(part: BodyPartReader, limit: int) -> bytes:
 
 @routes.get("/studio/imports/{import_id}")
 async def dry_run(request: web.Request) -> web.StreamResponse:
-    """The dry run again."""
-    return await in_pieces(request, request.app[IMPORTS].get(request.match_info["import_id"]).as_json())
+    """What may land, a line of JSON each: first `{name, bundle}`, then by row `{form, online}`, nothing of it cut."""
+    return await by_line(request, request.app[IMPORTS].get(request.match_info["import_id"]).whole())
 
 
 @routes.post("/studio/imports/{import_id}/apply")

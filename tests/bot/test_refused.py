@@ -12,7 +12,7 @@ from bot.errors import NeighbourError
 from bot.studio.gap_answers import _answering
 from bot.studio.gap_grouping import group_new
 from bot.studio.gap_run import REFUSED, ask_for_regrouping, run_of, run_shown
-from bot.studio.imports import _annotate
+from bot.studio.imports import _judge, _Tried
 from service import Service
 from tests.bot.conftest import Bot
 
@@ -61,13 +61,19 @@ async def test_a_question_that_is_refused_holds_no_other_up(bot: Bot) -> None:
 
 def test_an_import_that_takes_a_danger_out_is_read_by_two(company: Service) -> None:
     danger = company.danger_topics[0].phrases.fr[0].replace("*", "e")
-    row = {"title": "Aide", "questions": ["Que faire ?"], "answer": "Écrivez-nous.", "topic": "contact"}
-    before = {"field": "answer", "before": f"En cas de {danger}, appelez.", "after": row["answer"]}
-    rows: list[dict[str, Any]] = [
-        row | {"state": "changed", "changes": [before]},
-        row | {"state": "changed", "changes": [{"field": "title", "before": "Aide ?", "after": "Aide"}]},
-        row | {"state": "new"},
-        row | {"state": "same", "changes": []},
+    row = {"locale": "fr", "title": "Aide", "questions": ["Que faire ?"], "answer": "Écrivez-nous.", "topic": "contact"}
+    befores = [
+        row | {"answer": f"En cas de {danger}, appelez."},
+        row | {"body": danger},
+        row | {"title": "Aide ?"},
+        None,
     ]
-    _annotate(company, rows, "publisher", "fr")
-    assert [(one["second"] or {}).get("reason") for one in rows] == ["danger", None, None, None]
+    lines: list[dict[str, Any]] = [{"name": "faq.csv", "bundle": "b"}]
+    lines += [{"form": row | {"article_id": f"a{n}"}, "online": before} for n, before in enumerate(befores)]
+    found = _Tried()
+    _judge(company, lines, "publisher", "fr", found)
+    assert (found.name, found.bundle) == ("faq.csv", "b")
+    assert {place: told["reason"] for place, told in found.second.items()} == {
+        ("a0", "fr"): "danger",
+        ("a1", "fr"): "danger",
+    }

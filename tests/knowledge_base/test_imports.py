@@ -187,6 +187,18 @@ async def test_long_answers_come_in_pieces(client: Client) -> None:
         assert path == "shelf" or (json.loads(b"".join(pieces))["result"] == dry and len(pieces) > 4)
 
 
+async def test_what_may_land_is_told_whole(client: Client) -> None:
+    await published(client, "shop-hours", body="Avant. " * 1_000)
+    kept = {name: FORM[name] for name in ("title", "questions", "answer")}
+    changed = {"id": "shop-hours", **kept, "body": "Mot. " * 999}
+    dry = await dry_run(client, "faq.jsonl", lines(changed, row(1), row(2, title="")))
+    answer = await client.get(f"/studio/imports/{dry['import']}")
+    head, first, second = map(json.loads, (await answer.text()).splitlines())
+    assert head == {"name": "faq.jsonl", "bundle": ""}
+    assert (len(first["form"]["body"]), len(first["online"]["body"])) == (4_994, 6_999)
+    assert (second["form"]["article_id"], second["online"]) == ("a1", None)
+
+
 async def in_pieces(answer: aiohttp.ClientResponse) -> list[bytes]:
     """As they were sent."""
     pieces, piece = [], b""

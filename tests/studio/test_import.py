@@ -19,7 +19,7 @@ from knowledge_base.content.parsing import parse_article
 from tests.bot.conftest import Bot
 from tests.desk.test_team_pages import looks_right
 from tests.knowledge_base.conftest import GIFT_CARD
-from tests.studio.conftest import OpenStudio, Studio
+from tests.studio.conftest import OpenStudio, Studio, form
 
 Json = dict[str, Any]
 TEMPLATES = Path(__file__).resolve().parents[2] / "bot/static/studio/import"
@@ -74,6 +74,27 @@ async def test_a_file_is_tried_by_a_writer_and_landed_by_who_publishes(house: Bo
         noted = {tuple(row) for row in await session.execute(select(AuditEntry.action, AuditEntry.detail))}
     assert ("articles_imported", "faq.jsonl (+3, ~0, ✎1)") in noted
     assert "articles_exported" in {action for action, _ in noted}
+
+
+async def test_a_danger_deep_in_a_text_is_read_by_two_in_what_lands_and_in_what_goes(house: Bot) -> None:
+    paul, remi = Studio(await house.desk("paul", "publisher")), Studio(await house.desk("remi", "reviewer"))
+    deep = "Lisez ceci. " * 200 + "Si le transat a pris feu, sortez."
+    draft = await paul.save(form("transat", body=deep))
+    status, refused = await paul.step("publish", draft)
+    assert (status, refused["error"]["code"]) == (409, "second_person")
+    assert (await remi.step("approve", draft))[0] == 200
+    assert (await paul.step("publish", draft))[0] == 200
+    rows = [
+        {"id": "transat", "title": draft["form"]["title"], "body": deep.replace("feu", "de la place")},
+        {"id": "hamac", "title": "Le hamac ?", "body": deep},
+        {"id": "tonnelle", "title": "La tonnelle ?", "body": "Rien."},
+    ]
+    dry = (await send(paul, "faq.jsonl", "\n".join(map(json.dumps, rows)).encode()))["result"]
+    told = {row["article_id"]: (row["state"], (row["second"] or {}).get("reason")) for row in dry["rows"]}
+    assert told == {"transat": ("changed", "danger"), "hamac": ("new", "danger"), "tonnelle": ("new", None)}
+    _, begun = await paul.call("POST", f"imports/{dry['import']}/apply", {"with_refused": False, "replace": True})
+    done = (await ended(paul, begun["job"]))["result"]
+    assert (done["new"], done["changed"], done["review"]) == (1, 0, 2)
 
 
 async def test_the_templates_can_be_imported_and_a_topic_is_named_as_it_is_shown(house: Bot) -> None:
