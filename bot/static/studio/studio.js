@@ -21,7 +21,10 @@ class RelaisStudio extends HTMLElement {
       me: this.me,
       say: (...words) => this.say(...words),
       may: (right) => mine.includes(right),
-      rest: location.pathname.split("/").slice(3).map(decodeURIComponent),
+      // Read each time: what is new gets its address while the page stands.
+      get rest() {
+        return location.pathname.split("/").slice(3).map(decodeURIComponent);
+      },
       languages: JSON.parse(languages),
       topics: JSON.parse(topics),
     };

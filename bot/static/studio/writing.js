@@ -9,18 +9,27 @@ import { StudioPage } from "./page.js";
 
 const UNDO_MS = 20_000;
 
+// What the page before this one still had to send: the same text, where another language was chosen.
+let sending = Promise.resolve();
+
 /**
  * The base of a page where something is written. It has a `draft`, the open one, `everyDraft`, all that may wait to be sent,
  * `take(step)`, `act(work, said)`, which keeps what is being written first, and `show(name)` of what stands beside it.
  */
 export class WritingPage extends StudioPage {
   disconnectedCallback() {
-    this.#flush();
+    sending = this.#flush();
     super.disconnectedCallback();
   }
 
   #flush() {
-    for (const draft of this.everyDraft) draft.flush().catch(() => {});
+    return Promise.allSettled(this.everyDraft.map((draft) => draft.flush()));
+  }
+
+  /** What is kept at `path`, with all that was typed before. */
+  async read(path) {
+    await sending;
+    return this.api.get(path);
   }
 
   /** What could not be read, with a way back to the list. */

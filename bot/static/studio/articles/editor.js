@@ -36,7 +36,7 @@ export class ArticleEditor extends WritingPage {
     const asked = new URLSearchParams(location.search).get("locale");
     const { api, languages, me } = this.studio;
     this.isNew = wanted === "new";
-    const found = this.isNew ? { article_id: freshId(), locales: {} } : await api.get(`/articles/${encodeURIComponent(wanted)}`);
+    const found = this.isNew ? { article_id: freshId(), locales: {} } : await this.read(`/articles/${encodeURIComponent(wanted)}`);
     this.id = found.article_id;
     this.gap = found.gap;
     this.topics = this.studio.topics;

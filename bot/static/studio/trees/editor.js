@@ -24,7 +24,7 @@ export class TreeEditor extends WritingPage {
     this.isNew = wanted === "new";
     this.frame({ title: t("trees.one") }, h("p", { class: "page-note" }, t("page.loading")));
     try {
-      const whole = this.isNew ? null : await this.api.get(`/trees/${encodeURIComponent(wanted)}`);
+      const whole = this.isNew ? null : await this.read(`/trees/${encodeURIComponent(wanted)}`);
       this.draft = new TreeDraft(this.api, wanted, whole, this.studio.me.id);
     } catch (error) {
       this.unread(error, t("trees.one"), { href: "/studio/trees", words: t("trees.back") });
