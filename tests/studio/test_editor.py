@@ -296,3 +296,15 @@ async def test_an_hour_that_was_set_and_another_hand_never_say_two_things(house:
     await answer.fill("À sec, ou à l’eau.")
     await expect(toasts).to_contain_text("la publication programmée est annulée")
     await expect(badge).to_have_text("Brouillon")
+    # The other language is changed beside the open one: the message sets the hour of that one.
+    await zoe.step("publish", await zoe.save(form("voilage", "en")), at=at)
+    await opened(page, house, "voilage")
+    await page.get_by_role("tab", name="Anglais").click()
+    await page.locator("article-twin").get_by_role("textbox", name="Réponse du chat").fill("Cold water.")
+    await toasts.get_by_role("button", name="Programmer la publication").click()
+    await page.get_by_label("Publier le").fill(at[:16])
+    await page.get_by_role("button", name="Programmer", exact=True).click()
+    await expect(badge).to_contain_text("Publication le")
+    _, now = await zoe.call("GET", "articles/voilage")
+    set_for = {code: bool(now["locales"][code]["draft"]["publish_at"]) for code in ("fr", "en")}
+    assert set_for == {"fr": False, "en": True}

@@ -67,8 +67,14 @@ export class ArticleEditor extends WritingPage {
     this.listen(draft, "form status problems", () => this.#tell());
     this.listen(draft, "merged", ({ detail }) => this.studio.say(detail.who ? "articles.merged" : "articles.merged.somebody", { name: detail.who }, { action: { label: t("articles.merged.see"), run: () => showMerged(detail, draft.locale) } }));
     this.listen(draft, "conflict", () => settleConflict(draft));
-    this.listen(draft, "unscheduled", () => this.studio.say("articles.unscheduled", {}, { action: { label: t("articles.step.schedule"), run: () => this.take("schedule") } }));
+    this.listen(draft, "unscheduled", () => this.studio.say("articles.unscheduled", {}, { action: { label: t("articles.step.schedule"), run: () => this.#scheduleAgain(draft) } }));
     if (draft.clash) settleConflict(draft);
+  }
+
+  /** The language whose hour was taken back may not be the open one. */
+  #scheduleAgain(draft) {
+    if (this.draft !== draft) this.open(draft.locale);
+    return this.take("schedule");
   }
 
   /** The other language, or null. */
