@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.bot.conftest import Bot
 from tests.bot.preparing_incidents import past_undo
 from tests.desk.conftest import OpenDesk
 from tests.desk.test_team_pages import looks_right
-from tests.studio.conftest import OpenStudio
+from tests.studio.conftest import OpenStudio, Studio
 
 
 async def in_front_until_tomorrow(bot: Bot, on: Locator, dialog: Locator) -> str:
@@ -26,15 +26,35 @@ async def in_front_until_tomorrow(bot: Bot, on: Locator, dialog: Locator) -> str
     return in_shops
 
 
-async def test_a_writer_reads_who_puts_one_in_front(open_studio: OpenStudio) -> None:
-    page = await open_studio("ines", path="/studio/incidents")
-    await expect(page.get_by_text("une personne qui a le droit de publier les met en avant")).to_be_visible()
+async def speaks(page: Page, language: str) -> None:
+    await page.locator(f".language[lang={language}]").click()
+    await expect(page.locator(f".language[lang={language}]")).to_have_attribute("aria-pressed", "true")
 
 
-async def test_from_nothing_to_an_incident_in_front_and_back(
-    bot: Bot, open_studio: OpenStudio, new_page: OpenDesk
-) -> None:
-    page = await open_studio("paula", "publisher", path="/studio/incidents", timezone_id="America/New_York")
+async def meets_another(page: Page, zoe: Studio) -> None:
+    """What was typed outlives another language, and goes over nobody's text."""
+    name = page.locator("[name=name]")
+    await speaks(page, "en")
+    await expect(name).to_have_value("Grève de novembre")
+    await name.fill("Grève de décembre")
+    place = f"incidents/{page.url.rpartition('/')[2]}"
+    _, now = await zoe.call("GET", place)
+    theirs = now["incident"]["form"] | {"over": {"fr": "Tout roule.", "en": "All is well."}}
+    status, _ = await zoe.call("PUT", place, {"form": theirs, "revision": now["incident"]["revision"]})
+    assert status == 200
+    await speaks(page, "fr")
+    await expect(name).to_have_value("Grève de décembre")
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Quelqu’un vient de modifier cet incident")
+    await page.reload()
+    await expect(name).to_have_value("Grève de novembre")
+    await expect(page.locator("[name='over.fr']")).to_have_value("Tout roule.")
+    _, listed = await zoe.call("GET", "incidents")
+    assert len(listed["incidents"]) == 1
+
+
+async def prepares_one(page: Page) -> None:
+    """From a beginning, with a question that it is tried on."""
     await expect(page.get_by_text("Rien n’est encore prêt")).to_be_visible()
     await looks_right(page)
     await page.get_by_role("link", name="Grève du transporteur").click()
@@ -52,6 +72,18 @@ async def test_from_nothing_to_an_incident_in_front_and_back(
     await expect(page.get_by_role("heading", level=1)).to_have_text("Grève de novembre")
     await looks_right(page)
 
+
+async def test_a_writer_reads_who_puts_one_in_front(open_studio: OpenStudio) -> None:
+    page = await open_studio("ines", path="/studio/incidents")
+    await expect(page.get_by_text("une personne qui a le droit de publier les met en avant")).to_be_visible()
+
+
+async def test_from_nothing_to_an_incident_in_front_and_back(
+    bot: Bot, open_studio: OpenStudio, new_page: OpenDesk
+) -> None:
+    page = await open_studio("paula", "publisher", path="/studio/incidents", timezone_id="America/New_York")
+    await prepares_one(page)
+    await meets_another(page, Studio(await bot.desk("zoe", "writer")))
     await page.get_by_role("link", name="Tous les incidents").click()
     on = page.get_by_role("button", name="Mettre en avant – Grève de novembre")
     bot.clock.hold()

@@ -10,22 +10,23 @@ const TOPICS = ["delivery", "orders", "returns", "refunds", "damaged", "guarante
 const USUAL = { fr: "Lire aussi\u00a0: la réponse habituelle", en: "Also read: the usual answer" };
 const LONGEST = { answer: 1200, notice: 200, over: 600 };
 
-// What was typed and not kept yet, `{id, form}`: the page is drawn anew when another language is chosen.
+// What was typed and not kept yet, `{id, form, revision}`: the page is drawn anew when another language is chosen, and what
+// somebody else kept meanwhile is not what was written on.
 let typed = null;
 
 /** Draw the page of `incident`, or of a new one. */
 export function editor(page, incident) {
   const languages = page.studio.languages;
   const form = h("form", { class: "incident-form", novalidate: true });
-  const id = incident?.id ?? "new";
-  const left = typed?.id === id ? typed.form : null;
-  const state = { incident, changed: Boolean(left) };
+  const idOf = (one) => one?.id ?? "new";
+  const left = typed?.id === idOf(incident) ? typed : null;
+  const state = { incident, revision: (left ?? incident)?.revision, changed: Boolean(left) };
   const preview = new Preview(languages, () => read(form, languages));
   const error = h("p", { class: "page-error", role: "alert", hidden: true });
-  form.append(...fields(left ?? incident?.form ?? beginning(languages), languages), error, foot(page, incident));
+  form.append(...fields(left?.form ?? incident?.form ?? beginning(languages), languages), error, foot(page, incident));
   form.addEventListener("input", () => {
     state.changed = true;
-    typed = { id, form: read(form, languages) };
+    typed = { id: idOf(state.incident), form: read(form, languages), revision: state.revision };
     preview.draw();
   });
   form.addEventListener("submit", (event) => {
@@ -75,11 +76,11 @@ function read(form, languages) {
 async function save(page, form, state, error, languages) {
   for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
   error.hidden = true;
-  const body = { form: read(form, languages), revision: state.incident?.revision };
+  const body = { form: read(form, languages), revision: state.revision };
   const path = state.incident ? `/incidents/${encodeURIComponent(state.incident.id)}` : "/incidents";
   try {
     const { incident } = await (state.incident ? page.api.put(path, body) : page.api.post(path, body));
-    Object.assign(state, { incident, changed: false });
+    Object.assign(state, { incident, revision: incident.revision, changed: false });
     typed = null;
     history.replaceState(null, "", `/studio/incidents/${encodeURIComponent(incident.id)}`);
     page.querySelector("h1").textContent = incident.form.name;
@@ -87,7 +88,7 @@ async function save(page, form, state, error, languages) {
   } catch (failure) {
     error.textContent = failure.message;
     error.hidden = false;
-    const wrong = failure.field && form.querySelector(`[name="${CSS.escape(failure.field)}"]`);
+    const wrong = form.querySelector(`[name="${CSS.escape(failure.field)}"]`);
     // Beside what is wrong, where the focus goes; what is wrong with all of it stands above the button.
     const beside = wrong && wrong.closest(".field, fieldset");
     if (beside) beside.append(error);
