@@ -45,6 +45,20 @@ async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot, n
     async with page.expect_download() as saving:
         await document.click()
     assert (await saving.value).suggested_filename == "bon.pdf"
+    # A lost line, or a service that is busy, takes no link away.
+    busy = {"error": {"code": "too_many", "message": "Patientez un instant."}}
+    reason = page.locator(".file-gone")
+    await page.route("**/files/*", lambda way: way.abort(), times=1)
+    await document.click()
+    await expect(reason).to_have_text("Le service ne répond pas.")
+    await page.route("**/files/*", lambda way: way.fulfill(status=429, json=busy), times=1)
+    await document.click()
+    await expect(reason).to_have_text("Patientez un instant.")
+    if folder := os.environ.get("LOOKS"):
+        await page.screenshot(path=f"{folder}/file-failed.png")
+    async with page.expect_download():
+        await document.click()
+    await expect(reason).to_have_count(0)
     async with bot.services.db.write() as session:
         await session.execute(delete(File))
     await document.click()
@@ -56,5 +70,5 @@ async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot, n
     await document.click()
     await expect(told).to_have_count(2)
     assert await violations(page) == []
-    if folder := os.environ.get("LOOKS"):
+    if folder:
         await page.screenshot(path=f"{folder}/file-erased.png")

@@ -1,10 +1,13 @@
 // What stands in and under a message beside its words: files, names in notes, how far it got.
 
+import { ApiError } from "./api.js";
 import { h, icon, linkified } from "./dom.js";
 import { time } from "./format.js";
 import { locale, t } from "./i18n.js";
 
 const PICTURES = new Set(["image/jpeg", "image/png", "image/webp"]);
+// What is not there any more; whatever else fails may go well the next time.
+const LOST = ["file_erased", "unknown_file"];
 const OWN_FILE = /^\/api\/v1\/conversations\/[\w-]+\/files\/[\w-]+$/;
 
 /**
@@ -18,15 +21,25 @@ export function fileOf(file) {
   const address = file.url.replace("/api/v1/", "/api/v1/desk/");
   const link = h("a", { class: "file-name", href: address, download: name }, icon("clip"), h("span", {}, name), h("span", { class: "file-size" }, size(file.size)));
   const figure = h(PICTURES.has(file.type) ? "figure" : "p", { class: "file" }, link);
+  const failed = ({ code, message }) => (LOST.includes(code) ? gone(figure, name, message) : tell(link, message));
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    saved(address, name).catch(({ message }) => gone(figure, name, message));
+    saved(address, name).then(() => tell(link), failed);
   });
   if (!PICTURES.has(file.type)) return figure;
   const picture = h("img", { class: "file-picture", src: address, alt: t("file.picture", { name }), loading: "lazy" });
-  picture.addEventListener("error", () => asked(address).then(() => picture.remove(), ({ message }) => gone(figure, name, message)));
+  picture.addEventListener("error", () => {
+    picture.remove();
+    asked(address).catch(failed);
+  });
   figure.replaceChildren(picture, h("figcaption", {}, link));
   return figure;
+}
+
+/** Under the link, which stays: why the file could not be had just now; nothing once it was. */
+function tell(link, why = "") {
+  link.parentNode.querySelector(".file-gone")?.remove();
+  if (why) link.after(h("span", { class: "file-gone", role: "status" }, why));
 }
 
 /** In the file’s place: its name, and why it cannot be had, in the reader’s language. */
@@ -35,9 +48,10 @@ function gone(figure, name, why) {
 }
 
 async function asked(address) {
-  const response = await fetch(address, { headers: { "Accept-Language": locale() } });
-  if (response.ok) return response.blob();
-  throw new Error((await response.json().catch(() => null))?.error?.message || t("error.network"));
+  const response = await fetch(address, { headers: { "Accept-Language": locale() } }).catch(() => null);
+  const file = response?.ok && (await response.blob().catch(() => null));
+  if (file) return file;
+  throw new ApiError(response?.status ?? 0, (await response?.json().catch(() => null))?.error);
 }
 
 /** Fetched rather than followed: what is no longer there is told here, not by the browser. */
