@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.bot.accounts import mails
 from tests.bot.conftest import Bot
@@ -14,11 +14,22 @@ from tests.desk.test_team_pages import looks_right
 from tests.studio.conftest import opener
 
 
+async def nothing_then_a_failure_that_passes(page: Page) -> None:
+    none, failed = page.get_by_text("Rien n’a été transmis"), page.locator(".gap-rows").get_by_role("alert")
+    await expect(none).to_be_visible()
+    await page.route("**/studio/sent-on", lambda way: way.abort(), times=1)
+    await page.get_by_role("button", name="Transmises").click()
+    await expect(failed).to_have_text("Le service ne répond pas.")
+    await page.get_by_role("button", name="Transmises").click()
+    await expect(none).to_be_visible()
+    await expect(failed).to_have_count(0)
+
+
 async def test_bad_opinions_are_sent_on_followed_and_resolved(make_bot: Any, new_page: OpenDesk) -> None:
     demo: Bot = await make_bot(relais_demo=True)
     await judged(demo, "Quel délai ?", False, False)
     page = await opener(demo, new_page)(path="/studio/gaps?state=sent")
-    await expect(page.get_by_text("Rien n’a été transmis")).to_be_visible()
+    await nothing_then_a_failure_that_passes(page)
     await page.goto(str(demo.client.make_url("/studio/health")))
     rows = page.locator(".health-table").first
     await rows.get_by_role("button", name="N’a pas aidé : 2, voir les questions").press("Enter")

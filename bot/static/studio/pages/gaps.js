@@ -58,9 +58,16 @@ export default class StudioGaps extends StudioPage {
       if (UNDER_WAY.includes(found.grouping.state)) return this.#follow(mine, found.waiting);
     } catch (error) {
       if (mine !== this.#call || !this.isConnected) return;
-      if (!this.rows.querySelector(".gap")) this.rows.replaceChildren(h("li", { class: "page-error", role: "alert" }, error.message));
+      this.#failed(error);
     }
     this.#timer = setTimeout(() => !document.hidden && this.load(), LOOK_AGAIN_MS);
+  }
+
+  /** What is shown stays; where nothing is, the reason stands until the list can be read again. */
+  #failed({ message }) {
+    if (this.rows.querySelector(".gap")) return;
+    this.rows.replaceChildren(h("li", { class: "page-error", role: "alert" }, message));
+    this.shownSent = "";
   }
 
   /** While a grouping goes on only how far it is is read; then the list, once. */
