@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.popular import path_of
@@ -22,6 +22,9 @@ from bot.studio.health_report import NUMBERS, Wanted, first_day, narrowed, rows_
 
 Json = dict[str, Any]
 MOST_LOOKED_AT = 300
+# Pages that were open, of which those that are asked about are picked; so few addresses the record picks by itself.
+MOST_READ = 10_000
+_FEW = 50
 MOST_LISTED = 100
 
 
@@ -85,7 +88,8 @@ async def _behind(services: Services, places: set[Place] | None, figure: str, da
         reader = _Reader(session, places, since, version)
         found = [one async for one in reader.read(figure, urls)]
         by_day = await _openings(session, places, first_day(services, days)) if figure == "opened" else []
-    return {"openings": by_day, "figure": figure, "questions": _wordings(found), "more": len(found) >= MOST_LOOKED_AT}
+    more = reader.cut_short or len(found) >= MOST_LOOKED_AT
+    return {"openings": by_day, "figure": figure, "questions": _wordings(found), "more": more}
 
 
 async def _openings(session: AsyncSession, places: set[Place] | None, first: str) -> list[Json]:
@@ -101,14 +105,15 @@ async def _urls_of(services: Services, places: set[Place] | None) -> set[str]:
     return {one["url"] for one in shelf if places is None or (one["article_id"], one["locale"]) in places}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Reader:
-    """``places``: None for all."""
+    """``places``: None for all. ``cut_short``: what is older was not looked at, whatever was found."""
 
     session: AsyncSession
     places: set[Place] | None
     since: datetime
     version: str
+    cut_short: bool = False
 
     async def read(self, figure: str, urls: set[str]) -> AsyncIterator[Said]:
         """What is behind one figure, the newest first."""
@@ -194,24 +199,30 @@ class _Reader:
 
     async def _opened(self, urls: set[str]) -> AsyncIterator[Said]:
         """What was asked next by who had the page open."""
+        if not urls:
+            return
+        # An address that only holds another one's (/aide/retour-magasin) is sorted out by its path.
+        named = [or_(*(PageView.url.contains(url, autoescape=True) for url in urls))] if len(urls) <= _FEW else []
+        seen_at = func.max(PageView.seen_at)
         query = (
-            select(PageView, Conversation)
+            select(PageView.conversation_id, PageView.url, seen_at)
             .join(Conversation, Conversation.id == PageView.conversation_id)
-            .where(
-                *read_since(self.since),
-                *([PageView.url.contains(min(urls), autoescape=True)] if len(urls) == 1 else []),
-            )
-            .order_by(PageView.seen_at.desc())
-            .limit(MOST_LOOKED_AT)
+            .where(*read_since(self.since), *named)
+            .group_by(PageView.conversation_id, PageView.url)
+            .order_by(seen_at.desc())
+            .limit(MOST_READ)
         )
-        known: set[str] = set()
-        for view, conversation in (await self.session.execute(query)).all() if urls else ():
-            if conversation.id in known or path_of(view.url) not in urls:
-                continue
-            known.add(conversation.id)
-            text = await self._near(conversation.id, Message.created_at >= view.seen_at, newest=False)
+        rows = (await self.session.execute(query)).all()
+        found: dict[str, datetime] = {}
+        for conversation_id, url, at in rows:
+            if path_of(url) in urls:
+                found.setdefault(conversation_id, at)
+        self.cut_short = len(rows) == MOST_READ
+        for conversation_id, at in list(found.items())[:MOST_LOOKED_AT]:
+            conversation = await self.session.get_one(Conversation, conversation_id)
+            text = await self._near(conversation_id, Message.created_at >= at, newest=False)
             said = await masked(self.session, conversation, text)
-            yield Said(said, conversation.locale, conversation.channel, view.seen_at)
+            yield Said(said, conversation.locale, conversation.channel, at)
 
 
 def _wordings(found: list[Said]) -> list[Json]:

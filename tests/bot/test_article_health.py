@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.db.help import ArticleOpinion
+from bot.db.models import PageView
+from bot.studio import health_behind
 from bot.studio.health import wilson
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.neighbours import ARTICLE, default_replies
@@ -184,3 +187,27 @@ async def test_a_sum_opens_the_questions_of_all_it_counts(bot: Bot, writer: Desk
     assert await behind("figure=handoffs&topic=delivery") == []
     assert len(await behind("figure=opened")) == 1
     assert await behind("figure=opened&topic=products") == []
+
+
+async def test_what_was_read_before_much_else_is_found(bot: Bot, writer: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a sum, and behind an article whose address begins another one's."""
+    others = [ARTICLE | {"article_id": name, "url": f"/aide/{name}"} for name in ("retour", "lampe", "retour-magasin")]
+    bot.neighbours.published = [ARTICLE | {"topic": "orders"}, *others]
+    reader, crowd = [await bot.customer(locale="fr") for _ in range(2)]
+    async with bot.services.db.write() as session:
+        for number in range(40):
+            who, name = (reader, ("retour", "lampe")[number % 2]) if number < 4 else (crowd, "retour-magasin")
+            url, at = f"http://shop.test/aide/{name}?n={number}", bot.clock() + timedelta(seconds=number)
+            session.add(PageView(conversation_id=who.id, url=url, seen_at=at))
+    bot.clock.forward(60)
+
+    async def behind(tail: str) -> tuple[int, bool]:
+        found = await studio(writer, f"{tail}figure=opened")
+        return sum(one["count"] for one in found["questions"]), found["more"]
+
+    monkeypatch.setattr(health_behind, "MOST_LOOKED_AT", 5)
+    assert await behind("/articles/retour/fr/questions?") == (1, False), "however many had another one open since"
+    assert await behind("/questions?topic=delivery&") == (2, False)
+    monkeypatch.setattr(health_behind, "MOST_READ", 30)
+    assert await behind("/articles/retour/fr/questions?") == (0, True)
+    assert await behind("/questions?topic=delivery&") == (1, True)
