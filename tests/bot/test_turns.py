@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 
 from bot.db.engine import Database
 from bot.db.models import Message, Turn
-from bot.turns.queued import wants_a_person
 from tests.bot.conftest import Bot
 
 
@@ -189,13 +188,6 @@ async def test_who_asks_for_a_person_again_is_told_their_place(bot: Bot) -> None
     assert "ce sera votre tour" in (await first.ask("Un conseiller s'il vous plaît"))["text"]
     assert "number 2" in (await customer.ask("I would like to speak to a real person please"))["text"]
     assert len(await (await bot.desk("claire")).queue()) == 2
-
-
-async def test_a_question_with_a_person_in_it_is_a_question_while_waiting() -> None:
-    for text in ("je veux un conseiller", "humain", "passez-moi quelqu’un", "I need a human", "agent please"):
-        assert wants_a_person(text), text
-    for text in ("personne ne m'a livré", "je voudrais offrir une lampe à quelqu'un", "can someone else sign for it?"):
-        assert not wants_a_person(text), text
 
 
 async def test_nothing_personal_is_kept_in_an_unanswered_question(bot: Bot) -> None:
