@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.bot.conftest import Bot
 from tests.desk.conftest import OpenDesk
@@ -57,3 +57,29 @@ async def test_what_somebody_published_meanwhile_stays(house: Bot, new_page: Ope
     await expect(page.locator(BADGE)).to_have_text("En ligne")
     _, whole = await zoe.call("GET", "trees/kettle")
     assert whole["published"]["nodes"]["node-1"]["question"]["fr"] == "Du calcaire ?"
+
+
+CHOICE = "nodes.node-1.choices"
+
+
+async def changes_a_mind(page: Page) -> None:
+    """A removed step is not another one of the same number, and comes back without what was typed since."""
+    question, second = field(page, "nodes.node-1.question.fr"), field(page, f"{CHOICE}.1.next")
+    await page.get_by_role("button", name="Supprimer l’étape 3").click()
+    await field(page, f"{CHOICE}.0.next").select_option("new:human")
+    await field(page, "nodes.node-4.say.fr").fill("Un instant.")
+    await expect(second.locator("option:checked")).to_have_text("Étape supprimée")
+    await question.fill("Y a-t-il du calcaire ?")
+    await page.locator("desk-toasts").get_by_role("button", name="Annuler").click()
+    await expect(second).to_have_value("node-3")
+    await expect(question).to_have_value("Y a-t-il du calcaire ?")
+    await expect(page.locator("[data-node=node-4]")).to_have_count(1)
+
+
+async def test_a_writer_changes_their_mind(house: Bot, new_page: OpenDesk) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    form = kettle() | {"id": "toaster"}
+    assert (await zoe.call("PUT", "trees/toaster/draft", {"form": form, "revision": None}))[0] == 200
+    page = await opener(house, new_page)("ines", path="/studio/trees/toaster")
+    await page.wait_for_selector("tree-outline .tree-node")
+    await changes_a_mind(page)

@@ -30,10 +30,12 @@ export function turned(node, kind) {
   return { ...fresh, say: text, diagnosis: node.diagnosis, otherwise: kind === "fix" ? node.otherwise : null };
 }
 
-/** A new node in `form`; its name. */
-export function added(form, kind) {
+/** A new node in `form`; its name, which is none of `gone` and none that is led to still: who led there meant another. */
+export function added(form, kind, gone) {
+  const meant = Object.values(form.nodes).flatMap((node) => waysFrom(node).map(([target]) => target));
+  const taken = new Set([...Object.keys(form.nodes), form.start, ...meant, ...gone]);
   let number = Object.keys(form.nodes).length;
-  do number += 1; while (`node-${number}` in form.nodes);
+  do number += 1; while (taken.has(`node-${number}`));
   form.nodes[`node-${number}`] = emptyNode(kind);
   return `node-${number}`;
 }

@@ -15,6 +15,8 @@ export class TreeOutline extends DeskElement {
   #timer = 0;
   #asked = 0;
   #tried = "";
+  // The names of what was removed: it may be brought back.
+  #gone = new Set();
 
   render() {
     this.top = h("section", { class: "tree-top" });
@@ -85,9 +87,12 @@ export class TreeOutline extends DeskElement {
 
   remove(name) {
     const number = this.numbers.get(name);
+    const gone = structuredClone(this.draft.form.nodes[name]);
+    const back = () => this.draft.edit(({ nodes }) => (nodes[name] ??= gone));
+    this.#gone.add(name);
     this.draft.edit((form) => delete form.nodes[name]);
     this.list.querySelector("textarea")?.focus({ preventScroll: true });
-    this.studio.say("trees.removed", { number }, { action: { label: t("studio.undo"), run: () => this.draft.undo() }, stays: 20_000 });
+    this.studio.say("trees.removed", { number }, { action: { label: t("studio.undo"), run: back }, stays: 20_000 });
   }
 
   addChoice(name) {
@@ -111,7 +116,7 @@ export class TreeOutline extends DeskElement {
     const kind = value.startsWith("new:") ? value.slice(4) : "";
     let target = value;
     this.draft.edit((form) => {
-      if (kind) target = added(form, kind);
+      if (kind) target = added(form, kind, this.#gone);
       write(form, target);
     });
     if (kind) this.goTo(target);
