@@ -26,7 +26,7 @@ from bot.errors import NeighbourError
 from bot.services import Services
 from bot.studio.gap_answers import Answers
 from bot.studio.gap_homes import inherited
-from bot.studio.gap_run import DONE, claimed, told
+from bot.studio.gap_run import DONE, REFUSED, Claim, claimed, told
 from bot.studio.gap_telling import tell_due
 
 Json = dict[str, Any]
@@ -69,28 +69,25 @@ async def group_new(services: Services) -> bool:
         if claim is None:
             return False
         try:
-            await _group(services, whole=claim.whole)
+            await _group(services, claim)
         except NeighbourError as error:
-            if not error.permanent:
+            if error.permanent:
+                _log.exception("grouping_refused")
+                claim.state = REFUSED
+            else:
                 _log.warning("grouping_put_off", cause=error.code, tries=claim.tries)
-                claim.put_off()
-                return False
-            _log.exception("grouping_refused")
             return False
-        except asyncio.CancelledError:  # whoever stops here has not been refused
-            claim.put_off()
-            raise
         claim.state = DONE
         return True
 
 
-async def _group(services: Services, *, whole: bool) -> None:
+async def _group(services: Services, claim: Claim) -> None:
     """Raises ``NeighbourError``."""
     async with services.db.read() as session:
-        work = await (_everything if whole else _only_new)(services, session)
+        work = await (_everything if claim.whole else _only_new)(services, session)
     if work.questions:  # else somebody else has just grouped them
         job_id = await services.knowledge.group([_sent(row) for row in work.questions], work.known)
-        await _keep(services, work, await _result(services, job_id))
+        await _keep(services, work, await _result(services, claim, job_id))
 
 
 @dataclass(frozen=True)
@@ -158,10 +155,10 @@ async def _known(session: AsyncSession, states: Iterable[str]) -> list[Json]:
     return [{"id": gap_id, "examples": examples} for gap_id, examples in found.items() if examples]
 
 
-async def _result(services: Services, job_id: str) -> Json:
+async def _result(services: Services, claim: Claim, job_id: str) -> Json:
     """The job's result. Raises ``NeighbourError`` when there is none."""
     while (job := await services.knowledge.job(job_id))["state"] == "running":
-        await told(services, job["done"], job["total"])
+        await told(services, claim, job["done"], job["total"])
         await asyncio.sleep(_POLL_SECONDS)
     if job["state"] != "done":
         raise NeighbourError("grouping_failed", str(job["state"]))

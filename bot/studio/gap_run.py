@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,8 @@ from bot.services import Services
 
 Json = dict[str, Any]
 DONE, ASKED, RUNNING, FAILED, REFUSED = "done", "asked", "running", "failed", "refused"
-# What fails for a passing reason, or with its process, is begun again so often; then it has failed until somebody asks.
+# What fails, or ends with its process, is begun again so often. Then what was asked for has failed until somebody asks;
+# what is new is left for as long as what was refused, and is tried as often again.
 MOST_TRIES = 3
 # A run whose process died is over after this time; one that failed is left for a while, what was refused for longer.
 ALIVE = timedelta(seconds=30)
@@ -29,19 +30,26 @@ _GROUPING = 0x67617073
 
 @dataclass
 class Claim:
-    """What a process has taken on; ``state`` is what is kept of it at the end."""
+    """What a process has taken on; ``state`` is what is kept of it at the end: put off, unless it says otherwise."""
 
     whole: bool
     tries: int
-    state: str = REFUSED
+    state: str = field(init=False)
 
-    def put_off(self) -> None:
-        """It could not be done now. What is new stays new; what was asked for stays asked, a few times."""
-        self.state = ASKED if self.whole and self.tries < MOST_TRIES else FAILED
+    def __post_init__(self) -> None:
+        """What is new stays new; what was asked for stays asked; both a few times."""
+        if self.tries < MOST_TRIES:
+            self.state = ASKED if self.whole else FAILED
+        else:
+            self.state = FAILED if self.whole else REFUSED
+
+    def holds(self, run: GapRun) -> bool:
+        """Whether it is still this one that goes on: somebody may have asked for a whole one, or taken over."""
+        return (run.state, run.whole, run.tries) == (RUNNING, self.whole, self.tries)
 
 
 def next_of(run: GapRun | None, now: datetime, *, is_new: bool) -> str | None:
-    """``running``: a grouping may begin; ``done`` and ``failed``: the end of one whose process died."""
+    """``running``: a grouping may begin; anything else: the end of one whose process died."""
     begins = RUNNING if is_new else None
     if run is None:
         return begins
@@ -53,7 +61,7 @@ def next_of(run: GapRun | None, now: datetime, *, is_new: bool) -> str | None:
     if run.state != RUNNING:
         return begins
     if run.tries >= MOST_TRIES and (run.whole or is_new):
-        return FAILED
+        return FAILED if run.whole else REFUSED
     return RUNNING if run.whole else begins or DONE
 
 
@@ -69,7 +77,7 @@ async def claimed(services: Services, *, is_new: bool) -> AsyncIterator[Claim | 
     try:
         yield claim
     finally:
-        await _end(services, claim.state)
+        await _end(services, claim)
 
 
 async def _claim(services: Services, *, is_new: bool) -> Claim | None:
@@ -86,26 +94,28 @@ async def _claim(services: Services, *, is_new: bool) -> Claim | None:
             run.state, run.seen_at, run.ended_at = state, now, now
             return None
         # What ended is not tried once more by what came since.
-        run.whole = run.whole and run.state in (ASKED, RUNNING)
-        run.tries = 1 if run.state in (DONE, REFUSED) else run.tries + 1
+        ended = run.state in (DONE, REFUSED) or (run.whole and run.state == FAILED)
+        run.whole = run.whole and not ended
+        run.tries = 1 if ended else run.tries + 1
         run.state, run.done, run.total, run.seen_at = RUNNING, 0, 0, now
         return Claim(run.whole, run.tries)
 
 
-async def _end(services: Services, state: str) -> None:
+async def _end(services: Services, claim: Claim) -> None:
     async with services.db.write() as session:
         run = await session.get_one(GapRun, _ONE, with_for_update=True)
-        if run.state == RUNNING:  # somebody may have asked for a whole one meanwhile
-            run.state, run.seen_at, run.ended_at = state, services.clock(), services.clock()
-            if state == DONE:
+        if claim.holds(run):
+            run.state, run.seen_at, run.ended_at = claim.state, services.clock(), services.clock()
+            if claim.state == DONE:
                 run.tries = 0
 
 
-async def told(services: Services, done: int, total: int) -> None:
+async def told(services: Services, claim: Claim, done: int, total: int) -> None:
     """How far it is; and that its process lives."""
     async with services.db.write() as session:
-        run = await session.get_one(GapRun, _ONE)
-        run.done, run.total, run.seen_at = done, total, services.clock()
+        run = await session.get_one(GapRun, _ONE, with_for_update=True)
+        if claim.holds(run):
+            run.done, run.total, run.seen_at = done, total, services.clock()
 
 
 async def ask_for_regrouping(services: Services) -> Json:

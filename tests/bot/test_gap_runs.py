@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
 
 from bot.db.gaps import GapRun
 from bot.errors import NeighbourError
+from bot.studio import gap_grouping
 from bot.studio.gap_grouping import group_new
+from bot.studio.gap_run import claimed, run_of, run_shown, told
 from tests.bot.conftest import Bot, Desk
 from tests.bot.test_gaps import grouped, studio, unanswered, until, writer
 
@@ -93,3 +96,101 @@ async def test_a_run_whose_process_died_is_begun_again_or_ends(
     bot.clock.forward(60)
     await run_in(bot, writer, state)
     assert len(bot.neighbours.grouped) - before == (whole and state == "done")
+
+
+@pytest.fixture
+async def alone(make_bot: Any, monkeypatch: pytest.MonkeyPatch) -> Bot:
+    """Groups only when a test says so, and has a question to group."""
+
+    async def never(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(gap_grouping, "every", never)
+    bot: Bot = await make_bot()
+    bot.neighbours.groups_questions = True
+    await unanswered(bot, "mystère de la lampe")
+    return bot
+
+
+async def shown(bot: Bot) -> Json:
+    async with bot.services.db.read() as session:
+        return run_shown(await run_of(session))
+
+
+async def test_who_was_overtaken_ends_nobody_elses_run(alone: Bot) -> None:
+    writer = await alone.desk("ines", "writer")
+    async with AsyncExitStack() as second_one, AsyncExitStack() as first_one:
+        first = await first_one.enter_async_context(claimed(alone.services, is_new=True))
+        assert (await studio(writer, "POST", "/regroup"))[0] == 202
+        second = await second_one.enter_async_context(claimed(alone.services, is_new=True))
+        assert first is not None
+        assert second is not None
+        assert (first.whole, second.whole) == (False, True)
+        await told(alone.services, second, 5, 9)
+        await told(alone.services, first, 1, 1)
+        first.state = second.state = "done"
+        await first_one.aclose()
+        run = await shown(alone)
+        assert (run["state"], run["done"], run["total"], run["whole"]) == ("running", 5, 9, True)
+    assert (await shown(alone))["state"] == "done"
+
+
+class BrokenError(Exception):
+    """What nobody thought of."""
+
+
+@pytest.mark.parametrize("error", [NeighbourError("grouping_failed", "failed"), BrokenError()])
+async def test_new_questions_that_fail_are_left_for_an_hour_after_a_few_tries(
+    alone: Bot, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    sent = 0
+
+    async def fails(*_sent: Any) -> str:
+        nonlocal sent
+        sent += 1
+        raise error
+
+    async def looks(minutes: int) -> int:
+        before = sent
+        for _ in range(minutes * 2):
+            with suppress(BrokenError):
+                await group_new(alone.services)
+            alone.clock.forward(30)
+        return sent - before
+
+    with monkeypatch.context() as broken:
+        broken.setattr(alone.services.knowledge, "group", fails)
+        assert [await looks(minutes) for minutes in (20, 60)] == [3, 3]
+        assert (await shown(alone))["state"] == "failed"
+        # What was asked for and failed leaves what is new its tries.
+        assert (await studio(await alone.desk("ines", "writer"), "POST", "/regroup"))[0] == 202
+        assert await looks(20) == 6
+    alone.clock.forward(3600)
+    assert await group_new(alone.services)
+    assert (await shown(alone))["tries"] == 0
+
+
+async def test_a_whole_run_outlives_a_fault_that_nobody_thought_of(alone: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_sent: Any) -> str:
+        raise BrokenError
+
+    assert (await studio(await alone.desk("ines", "writer"), "POST", "/regroup"))[0] == 202
+    with monkeypatch.context() as broken:
+        broken.setattr(alone.services.knowledge, "group", fails)
+        with pytest.raises(BrokenError):
+            await group_new(alone.services)
+    assert ((await shown(alone))["state"], (await shown(alone))["whole"]) == ("asked", True)
+    alone.clock.forward(11)
+    assert await group_new(alone.services)
+    assert (await shown(alone))["state"] == "done"
+
+
+async def test_new_questions_whose_processes_die_are_left_for_an_hour(alone: Bot) -> None:
+    async with alone.services.db.write() as session:
+        session.add(GapRun(id="now", state="running", whole=False, tries=3, seen_at=alone.clock()))
+    for _ in range(3):
+        alone.clock.forward(60)
+        assert not await group_new(alone.services)
+        assert (await shown(alone))["state"] == "failed"
+    alone.clock.forward(3600)
+    assert await group_new(alone.services)
