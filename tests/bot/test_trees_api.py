@@ -88,7 +88,7 @@ async def test_a_danger_is_not_taken_out_of_a_tree_by_one_alone(house: Bot) -> N
     for turn in ("archive", "unarchive"):
         status, refused = await ines.call("POST", f"/lamp/{turn}")
         assert (status, refused["error"]["code"]) == (403, "publisher_needed")
-        assert refused["error"]["message"].startswith("Cet arbre de décision demande")
+        assert refused["error"]["message"].startswith("Ce diagnostic doit être relu")
         assert (await paul.call("POST", f"/lamp/{turn}"))[0] == 200
 
 
@@ -108,7 +108,7 @@ async def test_the_second_of_two_writers_is_told_what_the_first_wrote(house: Bot
     hers = DRAWER | {"title": {"fr": "Un tiroir bloqué", "en": "A stuck drawer"}}
     status, refused = await zoe.call("PUT", "/drawer/draft", {"form": hers, "revision": None})
     assert (status, refused["error"]["code"], refused["theirs"]["form"]["title"]) == (409, "conflict", DRAWER["title"])
-    assert refused["error"]["message"] == "Quelqu’un a modifié cet arbre de décision entre-temps."
+    assert refused["error"]["message"] == "Quelqu’un a modifié ce diagnostic guidé entre-temps."
     await zoe.save(hers, first["revision"])
     for step in ("publish", "submit"):
         status, refused = await ines.step(step, first)
@@ -126,13 +126,13 @@ async def test_an_unfinished_tree_is_kept_and_not_published(house: Bot) -> None:
     assert told["problems"] == checked["problems"]
     status, refused = await ines.step("publish", told["draft"])
     assert (status, refused["problems"]) == (422, checked["problems"])
-    assert "arbre de décision" in refused["error"]["message"]
+    assert "diagnostic guidé" in refused["error"]["message"]
     now = (await ines.walk(unfinished, ("empty_it",), ("does_not",)))["now"]
     assert (now["node"], now["kind"], now["choices"]) == ("nowhere", "unfinished", [])
     now = (await ines.walk(DRAWER | {"start": "", "nodes": {}}))["now"]
     assert (now["node"], now["kind"]) == ("", "unfinished")
     status, refused = await ines.call("GET", "/nothing")
-    assert (status, refused["error"]["message"]) == (404, "Cet arbre de décision n’existe pas ou n’existe plus.")
+    assert (status, refused["error"]["message"]) == (404, "Ce diagnostic guidé n’existe pas ou n’existe plus.")
     assert (await ines.step("publish", {"form": {"id": "nothing"}, "revision": 1}))[0] == 404
 
 

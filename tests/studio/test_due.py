@@ -22,5 +22,5 @@ async def test_what_is_due_is_counted_and_one_press_away(open_studio: OpenStudio
     await page.get_by_role("button", name="2 à revoir").focus()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**look=due**")
-    await expect(page.get_by_role("combobox", name="À voir")).to_be_focused()
+    await expect(page.get_by_role("combobox", name="À reprendre")).to_be_focused()
     await expect(page.get_by_role("button", name="2 à revoir")).to_have_count(0)

@@ -54,7 +54,7 @@ async def tries(page: Page) -> None:
     await expect(chat.locator(".tree-bubble").last).to_have_text(QUESTION)
     await chat.get_by_role("button", name="Elle clignote").click()
     await chat.get_by_role("button", name=re.compile("^Non")).click()
-    await expect(chat.locator(".tree-over")).to_contain_text("la réparation est ouverte")
+    await expect(chat.locator(".tree-over")).to_contain_text("la réparation est enregistrée")
     await chat.get_by_role("button", name="Revenir").click()
     await expect(here).to_have_attribute("data-node", "dimmer")
     await chat.get_by_role("button", name="Anglais").click()
