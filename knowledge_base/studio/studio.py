@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from knowledge_base.studio.drafts import Draft, DraftOf, Drafts, Person, same
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.press import Begin, Done, Press
+from knowledge_base.studio.saving import Online, following
 from knowledge_base.studio.shelved import Shelved
 from knowledge_base.studio.versions import SCHEDULED, Versions
 
@@ -141,26 +142,10 @@ class Studio:
                 return {"draft": known.as_json(), "problems": self._problems(form), "unscheduled": False}
             if (known.revision if known else None) != revision:
                 raise self._conflict(known, self.drafts.form_at(*place, revision) if revision else None, form)
-            made = self.drafts.save(self._saved(form, known, actor, base))
+            online = _online(self.article(*place), partial(self.versions.form_of, *place))
+            made = self.drafts.save(following(self.drafts, form, actor, base, online))
             unscheduled = known is not None and known.publish_at is not None
             return {"draft": made.as_json(), "problems": self._problems(form), "unscheduled": unscheduled}
-
-    def _saved(self, form: Form, known: Draft | None, actor: Person, base: dict[str, str | None]) -> Draft:
-        place = (form.article_id, form.locale)
-        version, under = current = _of(self.article(*place))
-        if known:
-            version, under = known.base_version, known.base_form
-        if "base_version" in base:
-            gone = self.drafts.thrown_away(*place) if known is None else None
-            if gone and (gone.form, gone.base_version) == (form, base["base_version"]):
-                return replace(gone, publish_at=None, scheduled_by=None, publish_problem=None)
-            version = base["base_version"]
-            under = current[1] if version == current[0] else self.versions.form_of(*place, version or "")
-        # What was approved was the text before; whoever reads it through may still mend it.
-        state = "in_review" if known and known.state != "draft" else "draft"
-        author = known.author if known else actor
-        note = known.note if known else ""
-        return Draft(form, state, 0, version, under, author, actor, "", note)  # type: ignore[arg-type]
 
     def discard(self, article_id: str, locale: str, revision: int) -> Json:
         """Take the draft away; the answer holds it, so that it can be put back."""
@@ -289,8 +274,9 @@ class Studio:
         )
 
 
-def _of(published: Article | None) -> tuple[str | None, Form | None]:
-    return (published.version, Form.of(published)) if published else (None, None)
+def _online(published: Article | None, form_of: Callable[[str], Form | None]) -> Online[Form]:
+    version, form = (published.version, Form.of(published)) if published else (None, None)
+    return Online(version, form, form_of)
 
 
 def alone(draft: DraftOf[Any], actor: Person) -> bool:

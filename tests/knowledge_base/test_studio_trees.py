@@ -190,6 +190,28 @@ async def test_a_draft_begun_from_what_is_online_no_more_meets_what_is(client: C
     assert (await publish(client, told["draft"]))[0] == 200
 
 
+@pytest.mark.parametrize("form", [RENAMED, RENAMED | {"id": "new-lamp"}], ids=["changed", "new"])
+async def test_a_draft_that_somebody_discarded_and_put_back_is_still_its_writers(client: Client, form: Json) -> None:
+    draft = f"trees/{form['id']}/draft"
+    _, told = await save(client, form, actor=INES)
+    await call(
+        client, "POST", f"{draft}/submit", {"actor": INES, "revision": told["draft"]["revision"], "note": "Lue ?"}
+    )
+    _, gone = await call(client, "DELETE", f"{draft}?revision={told['draft']['revision']}")
+    kept = gone["draft"]
+    # As the page's “Undo” says it.
+    back = {"form": kept["form"], "revision": None, "actor": PAUL}
+    back |= {"base_version": kept["base_version"]} if kept["base_version"] else {}
+    _, told = await call(client, "PUT", draft, back)
+    same = {name: told["draft"][name] for name in ("author", "updated_by", "state", "note", "base_version")}
+    assert same == {"author": INES, "updated_by": INES, "state": "in_review", "note": "Lue ?"} | {
+        "base_version": kept["base_version"]
+    }
+    own = {"actor": INES, "revision": told["draft"]["revision"]}
+    status, refused = await call(client, "POST", f"{draft}/approve", own)
+    assert (status, refused["error"]["code"]) == (409, "own_text")
+
+
 @pytest.mark.parametrize("step", ["staged", "noted", "committed", "placed"])
 def test_killed_while_it_publishes(tmp_path: Path, step: str) -> None:
     folder, file = tmp_path / "trees", tmp_path / "trees.db"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from knowledge_base.studio.database import Database
 from knowledge_base.studio.drafts import DraftOf, DraftsOf, Person
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.press import Done, Files, Press
+from knowledge_base.studio.saving import Online, following
 from knowledge_base.studio.studio import alone
 from knowledge_base.studio.trees.form import TreeForm
 from knowledge_base.studio.trees.past import Past
@@ -133,23 +135,17 @@ class TreeDesk:
         }
 
     def save(self, form: TreeForm, revision: int | None, actor: Person, **base: str | None) -> Json:
-        """A new revision on top of `revision` (None: no draft); `base_version` says what it was merged with."""
+        """A new revision on top of `revision` (None: no draft); `base_version` says what it was merged with.
+
+        The text of a draft just discarded is put back as it was. Raises StudioError 409 `conflict`.
+        """
         with self.changing:
             known = self.drafts.get(form.id, "")
             if known is not None and known.says(form, **base):
                 return {"draft": known.as_json(), "problems": _told(form)}
             if (known.revision if known else None) != revision:
                 raise self._conflict(form.id, self.drafts.form_at(form.id, "", revision) if revision else None)
-            online = self.published(form.id)
-            under = known.base_form if known else online
-            version = known.base_version if known else online.version if online else None
-            if base:
-                version = base["base_version"]
-                under = online if online and online.version == version else self._form_of(form.id, version)
-            # What was approved was the text before; whoever reads it through may still mend it.
-            state = "in_review" if known and known.state != "draft" else "draft"
-            author, note = (known.author, known.note) if known else (actor, "")
-            draft = Draft(form, state, 0, version, under, author, actor, "", note)  # type: ignore[arg-type]
+            draft = following(self.drafts, form, actor, base, self._online(form.id))
             return {"draft": self.drafts.save(draft).as_json(), "problems": _told(form)}
 
     def discard(self, tree_id: str, revision: int) -> Json:
@@ -195,6 +191,11 @@ class TreeDesk:
             text, message = self._text_archived(tree_id), f"Publish “{made.title.fr}” again"
             return {"commit": self._put(tree_id, text, message, actor)}
 
+    def _online(self, tree_id: str) -> Online[TreeForm]:
+        """What is published, and what was."""
+        online = self.published(tree_id)
+        return Online(online.version if online else None, online, partial(self._form_of, tree_id))
+
     def form_at(self, tree_id: str, commit: str) -> TreeForm:
         """The tree as of a commit. Raises StudioError 404."""
         known = self.past.versions().get(f"{tree_id}.yml", [])
@@ -203,7 +204,7 @@ class TreeDesk:
             raise not_found("version")
         return form
 
-    def _form_of(self, tree_id: str, version: str | None) -> TreeForm | None:
+    def _form_of(self, tree_id: str, version: str) -> TreeForm | None:
         """The tree as it was when it had this version."""
         forms = map(self._form, self.past.versions().get(f"{tree_id}.yml", []))
         return next((one for one in forms if one is not None and one.version == version), None)
