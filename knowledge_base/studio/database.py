@@ -34,6 +34,11 @@ CREATE TABLE IF NOT EXISTS history (
 CREATE INDEX IF NOT EXISTS history_at ON history (path, number);
 CREATE INDEX IF NOT EXISTS history_of ON history (article_id, locale, number);
 """
+# Columns that came later: a file of an earlier version gets them as a new one does.
+ADDED = (
+    # Since when a revision is kept for merging alone: when it was saved, or when its draft was published.
+    ("revisions", "at", "TEXT NOT NULL DEFAULT '{now}'"),
+)
 
 
 class Database:
@@ -101,10 +106,18 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA secure_delete = ON")  # what is taken away is overwritten, not only unlisted
         _sound(str(connection.execute("PRAGMA quick_check(1)").fetchone()[0]))
         connection.executescript(TABLES)
+        _complete(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _complete(connection: sqlite3.Connection) -> None:
+    for table, column, kind in ADDED:
+        if column not in {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}:
+            now = datetime.now(UTC).isoformat()
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind.format(now=now)}")
 
 
 def _sound(found: str) -> None:

@@ -102,7 +102,10 @@ class DraftsOf(Generic[F]):
             made = replace(draft, revision=self._next(cursor), updated_at=self._now().isoformat())
             article_id, locale = key(made.form)
             form = made.form.model_dump_json()
-            cursor.execute("INSERT INTO revisions VALUES (?, ?, ?, ?)", (made.revision, article_id, locale, form))
+            cursor.execute(
+                "INSERT INTO revisions (revision, article_id, locale, form, at) VALUES (?, ?, ?, ?, ?)",
+                (made.revision, article_id, locale, form, made.updated_at),
+            )
             cursor.execute(
                 "DELETE FROM revisions WHERE article_id = ?1 AND locale = ?2 AND revision NOT IN (SELECT revision FROM"
                 " revisions WHERE article_id = ?1 AND locale = ?2 ORDER BY revision DESC LIMIT ?3)",
@@ -139,9 +142,8 @@ class DraftsOf(Generic[F]):
         recent = self._now() - GONE_FOR
         self._gone = {place: kept for place, kept in self._gone.items() if kept[0] > recent}
         old = (
-            "FROM revisions AS r WHERE NOT EXISTS (SELECT 1 FROM drafts AS d WHERE d.article_id = r.article_id AND"
-            " d.locale = r.locale) AND NOT EXISTS (SELECT 1 FROM history AS h WHERE h.article_id = r.article_id AND"
-            " h.locale = r.locale AND h.at > ?)"
+            "FROM revisions AS r WHERE r.at <= ? AND NOT EXISTS (SELECT 1 FROM drafts AS d"
+            " WHERE d.article_id = r.article_id AND d.locale = r.locale)"
         )
         before = (self._now() - KEPT_AFTER).isoformat()
         if not self._database.rows(f"SELECT 1 {old} LIMIT 1", before):

@@ -211,6 +211,11 @@ class Press:
                 " (SELECT article_id, locale, revision FROM intents WHERE id = ?)",
                 (number,),
             )
+            cursor.execute(  # whoever is still typing can merge for a while
+                "UPDATE revisions SET at = ? WHERE (article_id, locale) IN"
+                " (SELECT article_id, locale FROM intents WHERE id = ?)",
+                (self._now().isoformat(), number),
+            )
             _drop(cursor, number)
         self._step("forgotten")
 

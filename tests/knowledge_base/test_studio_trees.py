@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
 
-from knowledge_base.content import history
 from knowledge_base.content.seed import seed
-from knowledge_base.studio import wiring
 from knowledge_base.studio.trees.desk import TreeDesk
 from knowledge_base.studio.trees.form import TreeForm
-from knowledge_base.studio.web import refusals
 from service.trees import LARGEST, Folder, TreeError, read
-from tests.knowledge_base.conftest import ROOT
 from tests.knowledge_base.studio import INES, PAUL, Client, Clock, Json, call
 from tests.knowledge_base.test_studio_crashes import in_a_child
+from tests.knowledge_base.trees import LAMP, RENAMED, SHIPPED, client, desk, publish, save
 
-SHIPPED = ROOT / "knowledge_base" / "trees"
-LAMP: Json = TreeForm.of(read(SHIPPED / "lamp.yml")).as_json()
-RENAMED = LAMP | {"title": {"fr": "Ma lampe reste éteinte", "en": "My lamp stays dark"}}
-
-
-def served(tmp_path: Path, clock: Clock | None = None) -> Client:
-    """A client of a desk over `trees`."""
-    app = web.Application(middlewares=[refusals])
-    wiring.add(app, None, trees=TreeDesk(tmp_path / "trees", tmp_path / "trees.db", now=clock or Clock()))
-    return TestClient(TestServer(app))
-
-
-@pytest.fixture
-async def client(tmp_path: Path, clock: Clock) -> AsyncIterator[Client]:
-    shutil.copytree(SHIPPED, tmp_path / "trees")
-    async with served(tmp_path, clock) as made:
-        yield made
-
-
-async def save(
-    client: Client, form: Json, revision: int | None = None, actor: Json = INES, **base: str
-) -> tuple[int, Json]:
-    body = {"form": form, "revision": revision, "actor": actor, **base}
-    return await call(client, "PUT", f"trees/{form['id']}/draft", body)
-
-
-async def publish(client: Client, draft: Json, actor: Json = INES, **more: bool) -> tuple[int, Json]:
-    body = {"actor": actor, "revision": draft["revision"], **more}
-    return await call(client, "POST", f"trees/{draft['form']['id']}/draft/publish", body)
+__all__ = ["client", "desk"]  # fixtures, found by their names
 
 
 async def test_a_tree_is_changed_published_archived_and_restored(client: Client, tmp_path: Path) -> None:
@@ -190,6 +155,21 @@ async def test_a_draft_begun_from_what_is_online_no_more_meets_what_is(client: C
     assert (await publish(client, told["draft"]))[0] == 200
 
 
+async def test_whoever_is_still_typing_when_a_tree_is_published_can_merge_for_a_day(
+    client: Client, clock: Clock, desk: TreeDesk
+) -> None:
+    _, told = await save(client, RENAMED)
+    began = told["draft"]["revision"]
+    clock.pass_by(hours=30)  # it was read before
+    assert (await publish(client, told["draft"]))[0] == 200
+    late = RENAMED | {"title": {"fr": "Ma lampe", "en": "My lamp"}}
+    for hours, base in ((0, RENAMED), (22, RENAMED), (3, None)):
+        clock.pass_by(hours=hours)
+        desk.settle()
+        status, refused = await save(client, late, began)
+        assert (status, refused["theirs"], refused["base"]) == (409, None, base), hours
+
+
 @pytest.mark.parametrize("form", [RENAMED, RENAMED | {"id": "new-lamp"}], ids=["changed", "new"])
 async def test_a_draft_that_somebody_discarded_and_put_back_is_still_its_writers(client: Client, form: Json) -> None:
     draft = f"trees/{form['id']}/draft"
@@ -235,32 +215,3 @@ def test_killed_while_it_publishes(tmp_path: Path, step: str) -> None:
     assert (desk.drafts.get("lamp", "") is None) == is_new
     assert list(folder.glob(".*.partial")) == []
     desk.database.close()
-
-
-async def test_it_starts_whatever_files_were_placed_by_hand(tmp_path: Path) -> None:
-    shutil.copytree(SHIPPED, tmp_path / "trees")
-    for number, text in enumerate(("checked: 2024-02-30", "z: 0x_", f"z: {'9' * 5000}")):
-        (tmp_path / "trees" / f"odd-{number}.yml").write_text(text, "utf-8")
-    async with served(tmp_path) as client:
-        _, told = await save(client, RENAMED)
-        assert (await publish(client, told["draft"]))[0] == 200
-        _, listed = await call(client, "GET", "trees")
-        assert [row["tree_id"] for row in listed["trees"]] == ["kitchen-appliance", "lamp"]
-
-
-@pytest.mark.parametrize("damage", ["empty", "torn"])
-async def test_it_starts_whatever_state_the_history_is_in(tmp_path: Path, damage: str) -> None:
-    seed(SHIPPED, tmp_path / "trees", "*.yml")
-    git = tmp_path / "trees" / ".git"
-    assert history.Published(tmp_path / "trees", ".yml").blobs()
-    if damage == "empty":
-        shutil.rmtree(git)
-        git.mkdir()
-    else:
-        for file in [one for one in (git / "objects").rglob("*") if one.is_file()]:
-            file.chmod(0o600)
-            file.write_bytes(b"torn")
-    with pytest.raises(Exception, match=r"."):
-        TreeDesk(tmp_path / "trees", tmp_path / "other.db").start()
-    async with served(tmp_path) as client:
-        assert (await save(client, RENAMED))[0] == 200
