@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.bot.conftest import Bot
 from tests.bot.preparing_incidents import past_undo
@@ -24,6 +25,11 @@ async def in_front_until_tomorrow(bot: Bot, on: Locator, dialog: Locator) -> str
     await expect(dialog).to_have_count(0)
     assert [one.ends_at for one in bot.services.incidents.current()] == [ends]
     return in_shops
+
+
+async def slowly(way: Route) -> None:
+    await asyncio.sleep(0.5)
+    await way.continue_()
 
 
 async def speaks(page: Page, language: str) -> None:
@@ -68,7 +74,11 @@ async def prepares_one(page: Page) -> None:
     await expect(name).to_be_focused()
     await expect(page.locator(".field", has=name).get_by_role("alert")).to_contain_text("Donnez un nom")
     await name.fill("Grève de novembre")
-    await page.keyboard.press("Enter")
+    # Pressed twice, and read in the other language before the answer: still one incident.
+    await page.route("**/studio/incidents", slowly, times=1)
+    await page.get_by_role("button", name="Enregistrer").dblclick()
+    await speaks(page, "en")
+    await speaks(page, "fr")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Grève de novembre")
     await looks_right(page)
 

@@ -13,6 +13,8 @@ const LONGEST = { answer: 1200, notice: 200, over: 600 };
 // What was typed and not kept yet, `{id, form, revision}`: the page is drawn anew when another language is chosen, and what
 // somebody else kept meanwhile is not what was written on.
 let typed = null;
+/** Waited for by whoever draws the page anew: a new one gets its address with it. */
+export let saving = Promise.resolve();
 
 /** Draw the page of `incident`, or of a new one. */
 export function editor(page, incident) {
@@ -31,7 +33,8 @@ export function editor(page, incident) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    save(page, form, state, error, languages);
+    // Pressed twice it is saved once.
+    if (!state.saving) saving = save(page, form, state, error, languages);
   });
   page.listen(window, "beforeunload", (event) => state.changed && event.preventDefault());
   const back = h("a", { class: "button", href: "/studio/incidents" }, t("incidents.back"));
@@ -74,14 +77,18 @@ function read(form, languages) {
 }
 
 async function save(page, form, state, error, languages) {
+  state.saving = true;
+  const before = typed;
   for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
   error.hidden = true;
   const body = { form: read(form, languages), revision: state.revision };
   const path = state.incident ? `/incidents/${encodeURIComponent(state.incident.id)}` : "/incidents";
   try {
     const { incident } = await (state.incident ? page.api.put(path, body) : page.api.post(path, body));
-    Object.assign(state, { incident, revision: incident.revision, changed: false });
-    typed = null;
+    // What was typed meanwhile waits for the next time.
+    const isLevel = typed === before;
+    Object.assign(state, { incident, revision: incident.revision, changed: !isLevel });
+    typed = isLevel ? null : { ...typed, id: incident.id, revision: incident.revision };
     history.replaceState(null, "", `/studio/incidents/${encodeURIComponent(incident.id)}`);
     page.querySelector("h1").textContent = incident.form.name;
     page.studio.say("incidents.saved");
@@ -95,6 +102,8 @@ async function save(page, form, state, error, languages) {
     else form.lastElementChild.before(error);
     wrong?.setAttribute("aria-invalid", "true");
     wrong?.focus();
+  } finally {
+    state.saving = false;
   }
 }
 

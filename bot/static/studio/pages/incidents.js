@@ -2,7 +2,7 @@
 
 import { h, reconcile } from "/static/desk/dom.js";
 import { t } from "/static/desk/i18n.js";
-import { editor } from "../incidents/form.js";
+import { editor, saving } from "../incidents/form.js";
 import { blocksOf } from "../incidents/list.js";
 import { Switch } from "../incidents/switch.js";
 import { StudioPage } from "../page.js";
@@ -14,8 +14,7 @@ class StudioIncidents extends StudioPage {
   #asked = 0;
 
   render() {
-    const [id] = this.studio.rest;
-    if (id) return this.#edit(id);
+    if (this.studio.rest.length) return this.#edit();
     this.#box = h("div", { class: "incidents" }, h("p", { class: "page-note" }, t("incidents.loading")));
     this.switch = new Switch(this, () => this.load());
     const make = h("a", { class: "button button--primary", href: "/studio/incidents/new" }, t("incidents.prepare"));
@@ -41,8 +40,11 @@ class StudioIncidents extends StudioPage {
     reconcile(this.#box, blocks);
   }
 
-  async #edit(id) {
+  async #edit() {
+    await saving;
+    const [id] = this.studio.rest;
     const found = id === "new" ? {} : await this.run(() => this.api.get(`/incidents/${encodeURIComponent(id)}`));
+    if (!this.isConnected) return;
     if (!found) return this.frame({ title: t("studio.page.incidents") }, h("p", {}, h("a", { href: "/studio/incidents" }, t("incidents.back"))));
     editor(this, found.incident ?? null);
   }
