@@ -6,6 +6,9 @@ article just shown says of Belgium.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 
 from knowledge_base.retrieval import following
@@ -52,6 +55,15 @@ def _topic(index: Index, number: int) -> str:
 
 
 def _names_a_subject(index: Index, terms: Ints, locale: str, topic: str) -> bool:
-    others = [one[locale] for one in index.by_locale if locale in one and (one[locale].topic or "") != topic]
-    titles = [index.lexicon.stems.count(article.title, locale)[0] for article in others]
-    return any(sum(term in title for title in titles) >= TITLES_OF_A_SUBJECT for term in terms)
+    return any(
+        len(list(islice(_titles_elsewhere(index, term, locale, topic), TITLES_OF_A_SUBJECT))) == TITLES_OF_A_SUBJECT
+        for term in terms
+    )
+
+
+def _titles_elsewhere(index: Index, term: int, locale: str, topic: str) -> Iterator[str]:
+    """Titles of other topics that hold the term: looked for where anything holds it."""
+    for number in index.lexical[locale].stems.holding(np.array([term])).tolist():
+        article = index.by_locale[number].get(locale)
+        if article and (article.topic or "") != topic and term in index.lexicon.stems.count(article.title, locale)[0]:
+            yield article.title

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 import pytest
 
-from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served
+from encoder.joint import JointEncoder
+from encoder.model import Encoder
+from knowledge_base.knowledge import KnowledgeBase
+from knowledge_base.retrieval.going_on import TITLES_OF_A_SUBJECT, _names_a_subject
+from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, SHIPPED, Served
+from tests.knowledge_base.test_idle import Counted
 
 
 def test_an_article_for_one_audience_is_not_shown_to_another(small: Served) -> None:
@@ -95,6 +105,36 @@ def test_another_subject_is_none(shop: Served, asked: str, locale: str, article:
     before = {"question": "comment retourner un article ?", "article_id": "return-an-item"}
     found = shop.search(asked, locale=locale, history=[before])
     assert (found["decision"], found["results"][0]["article_id"]) == ("answer", article)
+
+
+def test_whether_a_word_is_a_subject_is_read_from_the_titles_of_who_says_it(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED / "fr", tmp_path / "fr")
+    knowledge = KnowledgeBase(tmp_path, JointEncoder([Encoder(Counted(), {})]), None, 0.05)
+    knowledge.refresh()
+    assert knowledge.snapshot is not None
+    assert knowledge.snapshot.engine is not None
+    index = knowledge.snapshot.engine.index
+    stems, holders = index.lexicon.stems, index.lexical["fr"].stems
+    titles = [(one["fr"].topic, set(stems.count(one["fr"].title, "fr")[0].tolist())) for one in index.by_locale]
+    stems.counted = looked = Looked(stems.counted)
+    found = set()
+    for term in range(len(stems.numbers)):
+        looked.times = 0
+        told = _names_a_subject(index, np.array([term]), "fr", "delivery")
+        assert told == (sum(topic != "delivery" and term in title for topic, title in titles) >= TITLES_OF_A_SUBJECT)
+        assert looked.times <= len(holders.holding(np.array([term])))
+        found.add(told)
+    assert found == {True, False}
+
+
+class Looked(dict[Any, Any]):
+    """How often something was taken from it."""
+
+    times = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        self.times += 1
+        return super().__getitem__(key)
 
 
 @pytest.mark.parametrize("asked", ["combien de planètes ?", "et la météo demain ?", "c'est n'importe quoi"])
