@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.gaps import GapRun
+from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
 from bot.services import Services
 
@@ -118,7 +119,7 @@ async def told(services: Services, claim: Claim, done: int, total: int) -> None:
             run.done, run.total, run.seen_at = done, total, services.clock()
 
 
-async def ask_for_regrouping(services: Services) -> Json:
+async def ask_for_regrouping(services: Services, user: User) -> Json:
     """The next look groups everything anew. 409 while that is under way."""
     now = services.clock()
     async with services.db.write() as session:
@@ -129,6 +130,7 @@ async def ask_for_regrouping(services: Services) -> Json:
         if run.whole and run.state in (ASKED, RUNNING) and run.seen_at > now - ALIVE:
             raise Refusal("grouping_under_way", 409)
         run.state, run.whole, run.done, run.total, run.tries, run.seen_at = ASKED, True, 0, 0, 0, now
+        session.add(AuditEntry(at=now, actor_id=user.id, action="gaps_regrouped", target="gaps"))
         return run_shown(run)
 
 

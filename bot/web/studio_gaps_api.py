@@ -53,8 +53,8 @@ async def grouping(request: web.Request) -> web.Response:
 @routes.post(BASE + "/gaps/regroup")
 async def regroup(request: web.Request) -> web.Response:
     """Group everything undecided anew; the same address says how far it is."""
-    await user_with(request, "write")
-    return web.json_response({"grouping": await ask_for_regrouping(services_of(request))}, status=202)
+    user = await user_with(request, "write")
+    return web.json_response({"grouping": await ask_for_regrouping(services_of(request), user)}, status=202)
 
 
 @routes.get(_ONE)

@@ -132,6 +132,10 @@ async def test_new_questions_join_their_gap_and_regrouping_keeps_its_id(bot: Bot
     before = len(bot.neighbours.grouped)
     status, body = await studio(writer, "POST", "/regroup")
     assert (status, body["grouping"]["state"]) == (202, "asked")
+    assert (await studio(writer, "POST", "/regroup"))[0] == 409
+    marc = await bot.desk("marc", "supervisor")
+    [noted] = (await marc.call("GET", "audit?action=gaps_regrouped"))[1]["entries"]
+    assert (noted["actor"]["name"], noted["sentence"]) == ("Ines", "a fait regrouper les questions sans réponse")
 
     async def again() -> bool:
         await group_new(bot.services)

@@ -6,8 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.db.gaps import GapRun
+from bot.db.people import User
 from bot.errors import NeighbourError
 from bot.studio.gap_answers import _answering
 from bot.studio.gap_grouping import group_new
@@ -37,11 +39,14 @@ async def test_a_grouping_that_is_refused_waits_until_somebody_asks(bot: Bot, mo
         raise NeighbourError("too_large", "", permanent=True)
 
     monkeypatch.setattr(bot.services.knowledge, "group", refuse)
+    await bot.desk("ines", "writer")
     await (await bot.customer()).ask("mystère de la lampe")
     assert run_shown(await run_in(bot, REFUSED))["state"] == "failed", "the page says so"
     assert await group_new(bot.services) is False
     assert asked == 1
-    await ask_for_regrouping(bot.services)
+    async with bot.services.db.read() as session:
+        ines = (await session.execute(select(User))).scalar_one()
+    await ask_for_regrouping(bot.services, ines)
     await run_in(bot, REFUSED)
     assert asked == 2
     bot.clock.forward(3700)
