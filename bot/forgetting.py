@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.background import beside, every
-from bot.conversations.messages import lock_conversation
+from bot.conversations.messages import held_conversation
 from bot.db.channels import ChannelThread, Consent
 from bot.db.help import ArticleOpening, ArticleOpinion
 from bot.db.identity import CustomerLink, OneTimeCode
@@ -20,7 +20,6 @@ from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import Customer, Identity, Promise, SpentToken
 from bot.db.sent import SentOn
 from bot.erase import Traces, erase_rows, forget_trackers
-from bot.errors import Refusal
 from bot.identity.consents import HISTORY, agrees
 from bot.promises.rules import UNKEPT
 from bot.services import Services
@@ -104,9 +103,8 @@ async def _refused(session: AsyncSession, now: datetime) -> list[str]:
 async def forget_one(services: Services, conversation_id: str, before: datetime) -> int:
     """Erases a conversation, if it is still quiet since ``before``; how many were."""
     async with services.db.write() as session:
-        try:
-            conversation = await lock_conversation(session, conversation_id)
-        except Refusal:  # another process was quicker
+        conversation = await held_conversation(session, conversation_id)
+        if conversation is None:  # another process was quicker
             return 0
         still = select(Conversation.id).where(quiet_since(before), Conversation.id == conversation_id)
         if not await _any(session, still):

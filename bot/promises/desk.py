@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
-from bot.conversations.messages import Draft, append, lock_conversation
+from bot.conversations.messages import Draft, append, held_conversation, lock_conversation
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Promise, User
 from bot.errors import Refusal
@@ -201,15 +201,21 @@ async def postpone(services: Services, promise_id: str, user: User, due_at: date
 
 async def find(session: AsyncSession, promise_id: str) -> tuple[Promise, Conversation]:
     """A promise of advisors, and its conversation, both held. Raises ``Refusal`` (404)."""
+    found = await held_promise(session, promise_id)
+    if found is None:
+        raise Refusal("unknown_promise", 404)
+    return found
+
+
+async def held_promise(session: AsyncSession, promise_id: str) -> tuple[Promise, Conversation] | None:
+    """The same; None when it is gone."""
     promise = await session.get(Promise, promise_id)
     if promise is None or promise.kind not in KINDS:
-        raise Refusal("unknown_promise", 404)
+        return None
     # The conversation first, as everywhere: two orders of locking could wait for each other.
-    conversation = await lock_conversation(session, promise.conversation_id)
+    conversation = await held_conversation(session, promise.conversation_id)
     held = await session.get(Promise, promise_id, with_for_update=True, populate_existing=True)
-    if held is None:
-        raise Refusal("unknown_promise", 404)
-    return held, conversation
+    return (held, conversation) if held is not None and conversation is not None else None
 
 
 async def one_row(services: Services, promise_id: str) -> Json:

@@ -15,8 +15,7 @@ from bot.clocks import watching as clocks
 from bot.conversations.messages import append
 from bot.db.models import Conversation, Handoff, Message
 from bot.db.people import AuditEntry, Promise
-from bot.errors import Refusal
-from bot.promises.desk import find, told
+from bot.promises.desk import held_promise, told
 from bot.promises.letters import warn_supervisors
 from bot.promises.making import CALL
 from bot.promises.rules import KINDS
@@ -57,10 +56,10 @@ async def _speak(services: Services, promise_id: str) -> bool:
     """Read again under the lock: another process may have spoken, or somebody may just have kept it."""
     now = services.clock()
     async with services.db.write() as session:
-        try:
-            promise, conversation = await find(session, promise_id)
-        except Refusal:  # erased meanwhile
+        found = await held_promise(session, promise_id)
+        if found is None:  # erased meanwhile
             return False
+        promise, conversation = found
         if promise.status != "open" or promise.warn_at is None or promise.warn_at > now:
             return False
         is_new = promise.alerted_at is None

@@ -17,11 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import notify
-from bot.conversations.messages import Draft, append, lock_conversation
+from bot.conversations.messages import Draft, append, held_conversation
 from bot.db.gaps import GapTelling
 from bot.db.models import Conversation, Message, Turn, UnansweredQuestion
 from bot.db.people import AuditEntry
-from bot.errors import Refusal
 from bot.identity.consents import may_answer, wants_to_know
 from bot.identity.links import person_of
 from bot.services import Services
@@ -114,9 +113,8 @@ async def tell_due(services: Services) -> int:
 async def _tell(services: Services, telling_id: str, conversation_id: str, article: Json | None) -> bool:
     now = services.clock()
     async with services.db.write() as session:
-        try:
-            conversation = await lock_conversation(session, conversation_id)
-        except Refusal:  # erased meanwhile
+        conversation = await held_conversation(session, conversation_id)
+        if conversation is None:  # erased meanwhile
             return False
         telling = await session.get(GapTelling, telling_id, populate_existing=True)
         if telling is None or telling.status != DUE or conversation.owner != "bot":

@@ -12,9 +12,9 @@ from bot.errors import NeighbourError, Refusal
 from bot.folding import fold
 from bot.services import Services
 from bot.studio.health import Place
+from bot.studio.noting import audit_target
 
 Json = dict[str, Any]
-_LONGEST_TARGET = 64
 # The number under which PostgreSQL lets one transaction tell a pair apart at a time.
 _TELLING = 0x61706172
 
@@ -85,5 +85,5 @@ async def tell_apart(services: Services, user: User, locale: str, ids: tuple[str
             )
             session.add(kept)
         action = "articles_told_apart" if apart else "articles_alike_again"
-        target = f"{first[: _LONGEST_TARGET - 3]}/{locale}"
+        target = audit_target(first, locale)
         session.add(AuditEntry(at=now, actor_id=user.id, action=action, target=target, detail=second))

@@ -17,12 +17,12 @@ from bot.db.upkeep import ScheduledPublication
 from bot.errors import NeighbourError
 from bot.services import Services
 from bot.studio.client import StudioRefusedError
+from bot.studio.noting import audit_target
 from bot.users import user_by_email
 
 Json = dict[str, Any]
 ACTION = "article_published_on_time"
 _LOOK_EVERY_SECONDS = 15.0
-_LONGEST_TARGET = 64
 
 
 class NotingScheduled:
@@ -61,7 +61,7 @@ async def _note(services: Services, one: Json) -> bool:
             await session.flush()
             user = await user_by_email(session, str(by.get("email", "")))
             detail = str(one["title"])[:300] if user else f"{one['title']} · {by.get('name', '')}"[:300]
-            target = f"{one['article_id'][: _LONGEST_TARGET - 3]}/{one['locale']}"
+            target = audit_target(one["article_id"], one["locale"])
             actor = user.id if user else None
             session.add(AuditEntry(at=at, actor_id=actor, action=ACTION, target=target, detail=detail))
     except IntegrityError:  # another process was quicker

@@ -12,6 +12,7 @@ from bot.db.people import AuditEntry, User
 from bot.errors import Refusal
 from bot.services import services_of
 from bot.studio.client import StudioRefusedError, actor_of
+from bot.studio.noting import audit_target
 from bot.texts import LOCALES, known, locale_from, say
 from bot.web.reading import body_of, text_field
 
@@ -19,7 +20,6 @@ Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BASE = "/api/v1/studio"
 ONE = "{article_id:[\\w.-]{1,120}}/{locale:fr|en}"
-_LONGEST_TARGET = 64
 _DIGITS = 19  # of a revision: more are no number of a database
 LONGEST_NOTE = 2000
 
@@ -134,8 +134,7 @@ def read_revision(request: web.Request) -> int:
 
 async def note(request: web.Request, user: User, action: str, title: str) -> None:
     """A line in the audit: what was done to which article in which language, by its title at that moment."""
-    article_id, locale = which(request)
-    await note_on(request, user, action, title, f"{article_id[: _LONGEST_TARGET - 3]}/{locale}")
+    await note_on(request, user, action, title, audit_target(*which(request)))
 
 
 async def note_on(request: web.Request, user: User, action: str, title: str, target: str) -> None:

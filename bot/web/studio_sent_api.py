@@ -16,11 +16,10 @@ from bot.studio.sent_settled import STATES, settle, take_back
 from bot.texts import LOCALES
 from bot.web.desk_session import user_with
 from bot.web.reading import body_of, text_field
-from bot.web.studio_door import BASE
+from bot.web.studio_door import BASE, LONGEST_NOTE
 
 routes = web.RouteTableDef()
 Json = dict[str, Any]
-_LONGEST_NOTE = 2_000
 
 
 @routes.get(f"{BASE}/sent-on")
@@ -79,7 +78,7 @@ def _subject(body: Json) -> Subject:
 
 
 def _note(body: Json) -> str:
-    return (text_field(body, "note", longest=_LONGEST_NOTE) or "").strip()
+    return (text_field(body, "note", longest=LONGEST_NOTE) or "").strip()
 
 
 def _days(body: Json) -> int:
