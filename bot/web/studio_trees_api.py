@@ -95,9 +95,9 @@ def _may(user: User, draft: Json | None, second: Json | None) -> Json:
     approve = publish = False
     if draft:
         approve = may(user.role, "approve") and not (mine(draft["author"]) and mine(draft["updated_by"]))
-        by, last = draft.get("approved_by"), draft["updated_by"]
+        by, wrote = draft["approved_by"], any(map(mine, (draft["author"], draft["updated_by"], *draft["writers"])))
         read = draft["state"] == "approved" and by is not None
-        publish = second is None or (read and not (mine(by) and mine(last)))
+        publish = second is None or (read and not (mine(by) and wrote and not draft["approved_before"]))
     return {"approve": approve, "publish": publish, "put_away": second is None or may(user.role, "publish")}
 
 

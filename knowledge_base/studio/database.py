@@ -38,6 +38,8 @@ CREATE INDEX IF NOT EXISTS history_of ON history (article_id, locale, number);
 ADDED = (
     # Since when a revision is kept for merging alone: when it was saved, or when its draft was published.
     ("revisions", "at", "TEXT NOT NULL DEFAULT '{now}'"),
+    ("drafts", "writers", "TEXT NOT NULL DEFAULT '[]'"),
+    ("drafts", "approved_before", "TEXT"),
 )
 
 

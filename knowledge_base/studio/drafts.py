@@ -17,6 +17,7 @@ Person = dict[str, str]  # {name, email}
 KEPT_REVISIONS = 100  # of each article and language: whoever began from one of them can merge
 LARGEST_REVISION = 2**63 - 1
 GONE_FOR = timedelta(hours=1)
+_JSON = ("author", "updated_by", "approved_by", "scheduled_by", "publish_problem", "writers", "approved_before")
 _KEPT_GONE = 100  # of those thrown away last: each can be put back as it was, for an hour or two
 KEPT_AFTER = timedelta(days=1)  # what was typed, once published: whoever was still typing can merge
 
@@ -53,6 +54,8 @@ class DraftOf(Generic[F]):
     scheduled_by: Person | None = None
     second_person: bool = False
     publish_problem: dict[str, Any] | None = None
+    writers: tuple[Person, ...] = ()  # everybody who wrote in it, once it has been saved twice
+    approved_before: Person | None = None  # who approved this very text first, when somebody else did once more
 
     def says(self, form: F, base_version: str | Literal[False] | None = False) -> bool:
         """Whether this is the text already, and what it began from as far as that is said."""
@@ -61,7 +64,7 @@ class DraftOf(Generic[F]):
     def as_json(self) -> dict[str, Any]:
         """As every answer has it."""
         names = ("state", "revision", "base_version", "author", "updated_by", "updated_at", "note", "approved_by")
-        more = ("publish_at", "scheduled_by", "publish_problem")
+        more = ("publish_at", "scheduled_by", "publish_problem", "writers", "approved_before")
         return {"form": self.form.as_json(), **{name: getattr(self, name) for name in (*names, *more)}}
 
 
@@ -191,8 +194,8 @@ def same(one: Person, other: Person) -> bool:
 
 def _write(cursor: sqlite3.Connection, draft: DraftOf[Any]) -> None:
     values: dict[str, Any] = {name: getattr(draft, name) for name in DraftOf.__dataclass_fields__}
-    values |= {name: _dumped(values[name]) for name in ("author", "updated_by", "approved_by", "scheduled_by")}
-    values |= {"publish_problem": _dumped(draft.publish_problem), "form": draft.form.model_dump_json()}
+    values |= {name: _dumped(values[name]) for name in _JSON}
+    values |= {"form": draft.form.model_dump_json()}
     values["base_form"] = draft.base_form.model_dump_json() if draft.base_form else None
     values |= {"article_id": draft.form.article_id, "locale": draft.form.locale}
     names = ", ".join(values)
@@ -202,11 +205,11 @@ def _write(cursor: sqlite3.Connection, draft: DraftOf[Any]) -> None:
 
 def _read(row: sqlite3.Row, kept: Callable[[str], F]) -> DraftOf[F]:
     values = {name: row[name] for name in DraftOf.__dataclass_fields__}
-    for name in ("author", "updated_by", "approved_by", "scheduled_by", "publish_problem"):
+    for name in _JSON:
         values[name] = json.loads(values[name]) if values[name] else None
     for name in ("form", "base_form"):
         values[name] = kept(values[name]) if values[name] else None
-    return DraftOf(**values | {"second_person": bool(values["second_person"])})
+    return DraftOf(**values | {"second_person": bool(values["second_person"]), "writers": tuple(values["writers"])})
 
 
 def _dumped(value: Any) -> str | None:

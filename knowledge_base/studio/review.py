@@ -10,6 +10,7 @@ import structlog
 
 from knowledge_base.studio.drafts import Draft, DraftOf, DraftsOf, Person, same
 from knowledge_base.studio.errors import StudioError, disk_full
+from knowledge_base.studio.second_person import may_be_approved_again
 from knowledge_base.studio.studio import Studio
 
 log = structlog.get_logger()
@@ -46,22 +47,18 @@ def take(studio: Reviewed, place: tuple[str, str], step: Step, revision: int, ac
         draft = studio.draft(*place, revision)
         if step == "approve" and same(draft.author, actor) and same(draft.updated_by, actor):
             raise StudioError("own_text", 409, "Somebody else must approve this text: you wrote it yourself.")
-        if draft.state not in FROM[step] and not (step == "approve" and _may_be_approved_again(draft, actor)):
+        again = step == "approve" and may_be_approved_again(draft, actor)
+        if draft.state not in FROM[step] and not again:
             if draft.state == TO[step]:
                 return {"draft": draft.as_json()}
             told = f"A draft that is {draft.state} cannot take this step."
             raise StudioError("wrong_state", 409, told, state=draft.state)
         approved_by = actor if step == "approve" else None
         values = {"state": TO[step], "approved_by": approved_by, "note": note}
+        values |= {"approved_before": draft.approved_by if again else None}
         if step != "approve":
             values |= {"publish_at": None, "scheduled_by": None, "publish_problem": None}
         return {"draft": studio.drafts.change(draft, **values).as_json()}
-
-
-def _may_be_approved_again(draft: DraftOf[Any], actor: Person) -> bool:
-    """By somebody else than who approved a text of their own."""
-    by = draft.approved_by
-    return by is not None and same(by, draft.updated_by) and not same(by, actor)
 
 
 def schedule(

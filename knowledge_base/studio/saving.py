@@ -38,4 +38,6 @@ def following(
         return DraftOf(form, "draft", 0, version, under, actor, actor, "")
     # What was approved was the text before; whoever reads it through may still mend it.
     state: State = "draft" if known.state == "draft" else "in_review"
-    return DraftOf(form, state, 0, version, under, known.author, actor, "", known.note)
+    everybody = (known.author, *known.writers, known.updated_by, actor)
+    writers = tuple({one["email"].lower(): one for one in everybody}.values())
+    return DraftOf(form, state, 0, version, under, known.author, actor, "", known.note, writers=writers)

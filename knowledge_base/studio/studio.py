@@ -14,11 +14,12 @@ from knowledge_base.content.article import Article
 from knowledge_base.content.store import Contents
 from knowledge_base.studio import checking
 from knowledge_base.studio.database import Database
-from knowledge_base.studio.drafts import Draft, DraftOf, Drafts, Person, same
+from knowledge_base.studio.drafts import Draft, Drafts, Person
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.press import Begin, Done, Press
 from knowledge_base.studio.saving import Online, following
+from knowledge_base.studio.second_person import alone
 from knowledge_base.studio.shelved import Shelved
 from knowledge_base.studio.versions import SCHEDULED, Versions
 
@@ -277,9 +278,3 @@ class Studio:
 def _online(published: Article | None, form_of: Callable[[str], Form | None]) -> Online[Form]:
     version, form = (published.version, Form.of(published)) if published else (None, None)
     return Online(version, form, form_of)
-
-
-def alone(draft: DraftOf[Any], actor: Person) -> bool:
-    """Whether nobody stands behind this text but who approved it: it is theirs, and they publish it."""
-    by = draft.approved_by
-    return by is None or (same(by, draft.updated_by) and same(by, actor))

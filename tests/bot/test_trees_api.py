@@ -77,6 +77,18 @@ async def test_what_names_a_danger_is_read_by_two(house: Bot) -> None:
     assert (await ines.step("publish", later))[0] == 200
 
 
+async def test_a_letter_of_another_one_makes_nobody_the_reader_of_their_own_text(house: Bot) -> None:
+    remi, ines = await at(house, "remi", "reviewer"), await at(house, "ines")
+    draft = (await remi.save(LAMP | {"title": {"fr": "Ma lampe reste éteinte", "en": "My lamp stays dark"}}))["draft"]
+    typed = draft["form"] | {"title": {"fr": "Ma lampe reste éteinte.", "en": "My lamp stays dark"}}
+    draft = (await ines.save(typed, draft["revision"]))["draft"]
+    assert (await remi.step("approve", draft))[0] == 200
+    assert (await remi.call("GET", "/lamp"))[1]["may"]["publish"] is False
+    assert (await remi.step("publish", draft))[0] == 409
+    assert (await ines.call("GET", "/lamp"))[1]["may"]["publish"] is True
+    assert (await ines.step("publish", draft))[0] == 200
+
+
 async def test_a_danger_is_not_taken_out_of_a_tree_by_one_alone(house: Bot) -> None:
     ines, paul = await at(house, "ines"), await at(house, "paul", "publisher")
     harmless = DRAWER | {"id": "lamp"}

@@ -14,7 +14,7 @@ from knowledge_base.studio.drafts import DraftOf, DraftsOf, Person
 from knowledge_base.studio.errors import StudioError, not_found
 from knowledge_base.studio.press import Done, Files, Press
 from knowledge_base.studio.saving import Online, following
-from knowledge_base.studio.studio import alone
+from knowledge_base.studio.second_person import alone
 from knowledge_base.studio.trees.form import TreeForm
 from knowledge_base.studio.trees.past import Past
 from knowledge_base.studio.versions import Version
