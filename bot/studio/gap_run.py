@@ -17,13 +17,12 @@ from bot.services import Services
 
 Json = dict[str, Any]
 DONE, ASKED, RUNNING, FAILED, REFUSED = "done", "asked", "running", "failed", "refused"
-# What fails, or ends with its process, is begun again so often. Then what was asked for has failed until somebody asks;
-# what is new is left for as long as what was refused, and is tried as often again.
+# What was asked for and fails, or ends with its process, is begun again so often; then it waits until somebody asks.
 MOST_TRIES = 3
-# A run whose process died is over after this time; one that failed is left for a while, what was refused for longer.
+# A run whose process died is over after this time. What is new and failed is left for a while, for twice as long each
+# time: the knowledge base may be starting, or never manage. What was refused is left for long at once.
 ALIVE = timedelta(seconds=30)
-_PAUSE = {RUNNING: ALIVE, FAILED: timedelta(seconds=20), REFUSED: timedelta(hours=1)}
-_AGAIN = timedelta(seconds=10)
+_AGAIN, _A_WHILE, _LONG = timedelta(seconds=10), timedelta(seconds=20), timedelta(hours=1)
 _ONE = "now"
 # The number under which PostgreSQL lets one transaction take the run at a time.
 _GROUPING = 0x67617073
@@ -38,11 +37,8 @@ class Claim:
     state: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """What is new stays new; what was asked for stays asked; both a few times."""
-        if self.tries < MOST_TRIES:
-            self.state = ASKED if self.whole else FAILED
-        else:
-            self.state = FAILED if self.whole else REFUSED
+        """What is new stays new; what was asked for stays asked, a few times."""
+        self.state = ASKED if self.whole and self.tries < MOST_TRIES else FAILED
 
     def holds(self, run: GapRun) -> bool:
         """Whether it is still this one that goes on: somebody may have asked for a whole one, or taken over."""
@@ -50,20 +46,27 @@ class Claim:
 
 
 def next_of(run: GapRun | None, now: datetime, *, is_new: bool) -> str | None:
-    """``running``: a grouping may begin; anything else: the end of one whose process died."""
+    """``running``: a grouping may begin; ``done`` and ``failed``: the end of one whose process died."""
     begins = RUNNING if is_new else None
     if run is None:
         return begins
-    pause = _AGAIN if run.state == ASKED and run.tries else _PAUSE.get(run.state)
-    if pause is not None and run.seen_at > now - pause:
+    if run.seen_at > now - _pause(run):
         return None
     if run.state == ASKED:
         return RUNNING
     if run.state != RUNNING:
         return begins
     if run.tries >= MOST_TRIES and (run.whole or is_new):
-        return FAILED if run.whole else REFUSED
+        return FAILED
     return RUNNING if run.whole else begins or DONE
+
+
+def _pause(run: GapRun) -> timedelta:
+    """How long after it was last seen nobody begins."""
+    if run.state == ASKED and run.tries:
+        return _AGAIN
+    doubled = min(_A_WHILE * 2 ** min(run.tries - 1, 10), _LONG) if run.state == FAILED else timedelta()
+    return {RUNNING: ALIVE, REFUSED: _LONG}.get(run.state, doubled)
 
 
 @asynccontextmanager

@@ -140,7 +140,7 @@ class BrokenError(Exception):
 
 
 @pytest.mark.parametrize("error", [NeighbourError("grouping_failed", "failed"), BrokenError()])
-async def test_new_questions_that_fail_are_left_for_an_hour_after_a_few_tries(
+async def test_new_questions_that_fail_are_tried_ever_more_seldom(
     alone: Bot, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     sent = 0
@@ -160,11 +160,11 @@ async def test_new_questions_that_fail_are_left_for_an_hour_after_a_few_tries(
 
     with monkeypatch.context() as broken:
         broken.setattr(alone.services.knowledge, "group", fails)
-        assert [await looks(minutes) for minutes in (20, 60)] == [3, 3]
+        assert [await looks(minutes) for minutes in (3, 17, 120)] == [3, 3, 3]
         assert (await shown(alone))["state"] == "failed"
         # What was asked for and failed leaves what is new its tries.
         assert (await studio(await alone.desk("ines", "writer"), "POST", "/regroup"))[0] == 202
-        assert await looks(20) == 6
+        assert await looks(3) == 4
     alone.clock.forward(3600)
     assert await group_new(alone.services)
     assert (await shown(alone))["tries"] == 0
@@ -185,9 +185,9 @@ async def test_a_whole_run_outlives_a_fault_that_nobody_thought_of(alone: Bot, m
     assert (await shown(alone))["state"] == "done"
 
 
-async def test_new_questions_whose_processes_die_are_left_for_an_hour(alone: Bot) -> None:
+async def test_new_questions_whose_processes_die_are_tried_ever_more_seldom(alone: Bot) -> None:
     async with alone.services.db.write() as session:
-        session.add(GapRun(id="now", state="running", whole=False, tries=3, seen_at=alone.clock()))
+        session.add(GapRun(id="now", state="running", whole=False, tries=8, seen_at=alone.clock()))
     for _ in range(3):
         alone.clock.forward(60)
         assert not await group_new(alone.services)
