@@ -63,18 +63,18 @@ class Answers:
         if catalogue is None:
             return 0
         due = await self._linked(catalogue)
-        if self._round is None and self._seen is not catalogue:
-            self._round = await self._begin(catalogue)
-        if self._round is not None:
-            due += await self._found_by_chance(self._round, {one.gap_id for one in due})
+        # What a writer has just published for a gap waits behind nothing.
         for one in due:
             await review(self._services, one.gap_id, one.article_id, one.version)
-        if self._round is not None:
-            del self._round.gaps[:_AT_ONCE]
-            if not self._round.gaps:
-                await _keep(self._services, self._round)
-                self._seen, self._round = self._round.catalogue, None
-        return len(due)
+        if self._round is None and self._seen is not catalogue:
+            self._round = await self._begin(catalogue)
+        if self._round is None:
+            return len(due)
+        found = await self._look_by_chance(self._round, {one.gap_id for one in due})
+        if not self._round.gaps:
+            await _keep(self._services, self._round)
+            self._seen, self._round = self._round.catalogue, None
+        return len(due) + found
 
     async def _begin(self, catalogue: Catalogue) -> _Round:
         now = {one.article_id: version_of(catalogue, one.article_id) for one in catalogue.entries}
@@ -97,19 +97,20 @@ class Answers:
             if version != (gap.checked_version or "") and (version or gap.state == CLOSED)
         ]
 
-    async def _found_by_chance(self, asked: _Round, known: set[str]) -> list[_Due]:
-        """Open gaps that an article answers which nobody wrote for them; some of them at a look."""
+    async def _look_by_chance(self, asked: _Round, known: set[str]) -> int:
+        """Open gaps that an article answers which nobody wrote for them: so many at a look, each asked of once."""
         batch = asked.gaps[:_AT_ONCE]
         open_ones = select(Gap.id).where(Gap.id.in_([each for each, _, _ in batch]), Gap.state.in_((OPEN, IN_PROGRESS)))
         async with self._services.db.read() as session:
             still = set((await session.execute(open_ones)).scalars()) - known
-        due = []
+        found = 0
         for gap_id, text, locale in batch:
-            if gap_id in still:
-                article_id = await _answering(self._services, text, locale)
-                if article_id in asked.changed:
-                    due.append(_Due(gap_id, article_id, asked.changed[article_id]))
-        return due
+            article_id = await _answering(self._services, text, locale) if gap_id in still else ""
+            if article_id in asked.changed:
+                await review(self._services, gap_id, article_id, asked.changed[article_id])
+                found += 1
+            del asked.gaps[0]
+        return found
 
 
 async def _keep(services: Services, asked: _Round) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.studio import gap_answers
+from bot.db.gaps import Gap
+from bot.errors import NeighbourError
+from bot.studio import gap_answers, gap_grouping
 from tests.bot.conftest import Bot, Desk
 from tests.bot.neighbours import ARTICLE
 from tests.bot.test_gaps import gaps, grouped, publish, unanswered, until
@@ -47,3 +49,48 @@ async def test_an_import_of_hundreds_closes_gaps_a_few_at_a_look(bot: Bot, monke
     ]
     bot.neighbours.revision += 1
     await closed(writer, "mystère de la lampe", "mystère du tapis")
+
+
+async def test_what_was_written_for_a_gap_waits_behind_no_other_search(
+    make_bot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is a gap asked again that was asked before a search that failed."""
+
+    async def never(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(gap_grouping, "every", never)
+    bot: Bot = await make_bot()
+    bot.neighbours.groups_questions = True
+    writer = await bot.desk("ines", "writer")
+    await unanswered(bot, "mystère du vase", "mystère du vase", "mystère du tapis", "mystère de la lampe")
+    found = await grouped(bot, writer)
+    async with bot.services.db.write() as session:
+        gap = await session.get_one(Gap, found["mystère de la lampe"]["gap_id"])
+        gap.state, gap.article_id = "in_progress", "lamp"
+    bot.neighbours.answers = {"mystère de la lampe": "lamp"}
+    search, asked = bot.services.knowledge.search, list[str]()
+
+    async def times_out(question: str, *more: Any) -> Json:
+        asked.append(question)
+        if "tapis" in question:
+            raise NeighbourError("unreachable", "")
+        return await search(question, *more)
+
+    publish(bot, "lamp")
+
+    async def is_known() -> bool:
+        catalogue = bot.services.library.catalogue
+        return catalogue is not None and "lamp" in {one.article_id for one in catalogue.entries}
+
+    await until(is_known)
+    answers = gap_answers.Answers(bot.services)
+    with monkeypatch.context() as slow:
+        slow.setattr(bot.services.knowledge, "search", times_out)
+        for _ in range(2):
+            with pytest.raises(NeighbourError):
+                await answers.look()
+    assert list(await gaps(writer, "?state=closed")) == ["mystère de la lampe"]
+    assert asked == ["mystère de la lampe", "mystère du vase", "mystère du tapis", "mystère du tapis"]
+    assert await answers.look() == 0
+    assert await answers.look() == 0, "all of it was asked"
