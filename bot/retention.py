@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -24,6 +24,8 @@ _EVERY_SECONDS = 86_400.0
 _AT_ONCE = 200
 # Between two transactions: whoever wants to write goes first.
 _PAUSE_SECONDS = 0.02
+# When so many conversations fail one after another, something they all need is away: the next look finds them.
+_MOST_IN_A_ROW = 10
 _log = structlog.get_logger()
 
 
@@ -41,46 +43,67 @@ class Retaining:
 
 
 async def keep_to_it(services: Services) -> dict[str, int]:
-    """Erases what is too old; how many of each."""
+    """Erases what is too old; how many of each. What fails holds nothing else up.
+
+    Raises an ``ExceptionGroup`` at the end, so that what is left is tried again soon.
+    """
     rules, now = services.service.retention, services.clock()
 
     def before(days: int) -> datetime:
         return now - timedelta(days=days)
 
+    failures: list[Exception] = []
     old_files = select(File.id).join(Message, Message.id == File.message_id)
+    old_files = old_files.where(Message.created_at < before(rules.files_days)).order_by(File.id)
     old_questions = select(UnansweredQuestion.id).where(UnansweredQuestion.created_at < before(rules.unanswered_days))
-    erased = {
-        "conversations": await _conversations(services, before(rules.conversations_days)),
-        "files": await _rows(
-            services, old_files.where(Message.created_at < before(rules.files_days)).order_by(File.id), File.id
-        ),
-        "unanswered": await _rows(
-            services, old_questions.order_by(UnansweredQuestion.id), UnansweredQuestion.id, GapQuestion.question_id
-        ),
-        "audit": await _rows(
-            services,
-            select(AuditEntry.id).where(AuditEntry.at < before(rules.audit_days)).order_by(AuditEntry.id),
-            AuditEntry.id,
-        ),
+    old_questions = old_questions.order_by(UnansweredQuestion.id)
+    old_entries = select(AuditEntry.id).where(AuditEntry.at < before(rules.audit_days)).order_by(AuditEntry.id)
+    steps = {
+        "conversations": partial(_conversations, services, before(rules.conversations_days), failures),
+        "files": partial(_rows, services, old_files, File.id),
+        "unanswered": partial(_rows, services, old_questions, UnansweredQuestion.id, GapQuestion.question_id),
+        "audit": partial(_rows, services, old_entries, AuditEntry.id),
     }
+    erased = dict.fromkeys(steps, 0)
+    for name, step in steps.items():
+        with _noted(failures, step=name):
+            erased[name] = await step()
     if any(erased.values()):
         _log.info("retention", **erased)
+    if failures:
+        raise ExceptionGroup("retention", failures)
     return erased
 
 
-async def _conversations(services: Services, before: datetime) -> int:
+@contextmanager
+def _noted(failures: list[Exception], **where: str) -> Iterator[None]:
+    """What fails in the block is kept, and told at the end."""
+    try:
+        yield
+    except Exception as failure:  # noqa: BLE001  whatever it was, the rest is due as well
+        _log.warning("retention_step_failed", cause=type(failure).__name__, **where)
+        failures.append(failure)
+
+
+async def _conversations(services: Services, before: datetime, failures: list[Exception]) -> int:
     """Those that nobody wrote in since; one that an advisor has, or in which something is owed, stays until then."""
     query = select(Conversation.id).where(quiet_since(before)).order_by(Conversation.id).limit(_AT_ONCE)
-    erased, after = 0, ""
-    while True:
+    erased, after, in_a_row = 0, "", 0
+    while in_a_row < _MOST_IN_A_ROW:
         async with services.db.read() as session:
             due = list((await session.execute(query.where(Conversation.id > after))).scalars())
         for conversation_id in due:
-            erased += await forget_one(services, conversation_id, before)
+            known = len(failures)
+            with _noted(failures, step="conversations", conversation=conversation_id):
+                erased += await forget_one(services, conversation_id, before)
+            in_a_row = in_a_row + 1 if len(failures) > known else 0
+            if in_a_row == _MOST_IN_A_ROW:
+                break
             await asyncio.sleep(_PAUSE_SECONDS)
         if len(due) < _AT_ONCE:
-            return erased
+            break
         after = due[-1]
+    return erased
 
 
 async def _rows(services: Services, due: Select[Any], *columns: InstrumentedAttribute[Any]) -> int:

@@ -12,6 +12,7 @@ from bot import retention
 from bot.db.gaps import Gap, GapQuestion
 from bot.db.models import Conversation, File, Message, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
+from bot.forgetting import forget_one
 from bot.retention import keep_to_it
 from service import Service
 from service.model import Retention
@@ -112,3 +113,44 @@ async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot) -
         async with bot.client.get(path, headers=headers | {"Accept-Language": locale}) as response:
             told = (await response.json())["error"]
             assert (response.status, told["code"], words in told["message"]) == (404, code, True), told
+
+
+async def test_what_fails_holds_nothing_else_up_and_is_tried_again(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conversation that cannot be erased; then none of them can, as the switchboard is away; then a whole step."""
+    monkeypatch.setattr(retention, "_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "_MOST_IN_A_ROW", 3)
+    ids = sorted([(await asked(bot)).id for _ in range(5)])
+    bot.clock.forward(151 * DAY)
+    tried, fails = list[str](), {ids[1]}
+
+    async def cut_off(services: Any, conversation_id: str, before: Any) -> int:
+        tried.append(conversation_id)
+        if conversation_id in fails:
+            raise ConnectionError
+        return await forget_one(services, conversation_id, before)
+
+    monkeypatch.setattr(retention, "forget_one", cut_off)
+
+    async def failed() -> list[type[Exception]]:
+        with pytest.raises(ExceptionGroup) as caught:
+            await keep_to_it(bot.services)
+        return [type(each) for each in caught.value.exceptions]
+
+    assert await failed() == [ConnectionError]
+    assert (await count(bot, Conversation), await count(bot, UnansweredQuestion)) == (1, 0)
+    more = [(await asked(bot)).id for _ in range(4)]
+    bot.clock.forward(151 * DAY)
+    tried.clear()
+    fails.update(more)
+    assert await failed() == [ConnectionError] * 3, "and no more of them: nothing of that kind can be done now"
+    assert len(tried) == 3
+    assert await count(bot, UnansweredQuestion) == 0
+
+    async def breaks(*_: Any) -> int:
+        raise TimeoutError
+
+    fails.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(retention, "_conversations", breaks)
+        assert await failed() == [TimeoutError]
+    assert (await keep_to_it(bot.services))["conversations"] == 5
