@@ -59,8 +59,8 @@ def test_a_question_that_goes_on_is_read_with_the_one_before(shop: Served) -> No
     assert followed["topic"] == "delivery"
     assert "Belgique" in followed["title"] + followed["answer"] + followed["passage"]
     cost = [{"question": "combien coûte un retour ?", "article_id": "return-cost"}]
-    assert not shop.search("et en magasin ?", locale="fr")["follow_up"]
-    returned = shop.search("et en magasin ?", locale="fr", history=cost)
+    assert not shop.search("et en boutique ?", locale="fr")["follow_up"]
+    returned = shop.search("et en boutique ?", locale="fr", history=cost)
     assert returned["follow_up"]
     assert "return-in-shop" in [result["article_id"] for result in returned["results"]]
     new = shop.search("comment obtenir une facture ?", locale="fr", history=before)
