@@ -29,7 +29,7 @@ class _Sent(BaseModel):
 class Step(_Sent):
     """One answer: what was typed, or the `next` of the button that was pressed.
 
-    ``number``: its place among the choices, where two buttons lead to the same node.
+    ``number``: its place among the choices, where two buttons lead to the same node, or it leads elsewhere since.
     """
 
     text: str | None = Field(None, max_length=500)
@@ -120,8 +120,9 @@ def _pressed(node: Node, step: Step, locale: str) -> tuple[str, str | None]:
     """The label of the button, and what it leads to ("": nowhere yet); None: there is no such button."""
     choices: Sequence[tuple[str, str]] = _buttons(node, locale)
     found = [one for one in choices if one[1] == step.choice]
-    if step.number is not None and 0 <= step.number < len(choices) and choices[step.number] in found:
-        found = [choices[step.number]]
+    if node.end is None and step.number is not None and 0 <= step.number < len(choices):
+        there = choices[step.number]
+        found = [there] if not found or there in found else found
     return found[0] if found else (str(step.choice), None)
 
 

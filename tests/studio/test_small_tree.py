@@ -76,6 +76,30 @@ async def changes_a_mind(page: Page) -> None:
     await expect(page.locator("[data-node=node-4]")).to_have_count(1)
 
 
+async def tries_while_it_changes(page: Page) -> None:
+    """What was pressed stays pressed; what met no answer was not; what stands in the log is not read aloud again."""
+    chat = page.locator("tree-try")
+    bubbles = chat.locator(".tree-bubble")
+    await expect(bubbles).to_have_text(["Y a-t-il du calcaire ?"])
+    await page.route("**/trees/try", lambda route: route.abort())
+    await chat.get_by_role("button", name="Oui").click()
+    await expect(chat.get_by_role("alert")).to_have_count(1)
+    await page.unroute("**/trees/try")
+    await bubbles.first.evaluate("(bubble) => (bubble.wasRead = true)")
+    await chat.get_by_role("button", name="Non", exact=True).click()
+    await expect(bubbles).to_have_text(["Y a-t-il du calcaire ?", "Non", "On la répare."])
+    await expect(chat.get_by_role("alert")).to_have_count(0)
+    await field(page, f"{CHOICE}.1.next").select_option("node-2")
+    await expect(bubbles).to_have_text(["Y a-t-il du calcaire ?", "Non", "On vous aide."])
+    async with page.expect_response("**/trees/try"):
+        await field(page, f"{CHOICE}.0.label.fr").fill("Certes")
+    await expect(chat.locator(".tree-note")).to_have_count(0)
+    assert await bubbles.first.evaluate("(bubble) => bubble.wasRead")
+    await page.get_by_role("button", name="Supprimer le choix 2").click()
+    await expect(bubbles).to_have_count(1)
+    await expect(chat.get_by_role("button", name="Certes")).to_be_visible()
+
+
 async def test_a_writer_changes_their_mind(house: Bot, new_page: OpenDesk) -> None:
     zoe = Studio(await house.desk("zoe", "writer"))
     form = kettle() | {"id": "toaster"}
@@ -83,3 +107,4 @@ async def test_a_writer_changes_their_mind(house: Bot, new_page: OpenDesk) -> No
     page = await opener(house, new_page)("ines", path="/studio/trees/toaster")
     await page.wait_for_selector("tree-outline .tree-node")
     await changes_a_mind(page)
+    await tries_while_it_changes(page)

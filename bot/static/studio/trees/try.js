@@ -41,22 +41,26 @@ export class TreeTry extends DeskElement {
     this.#ask();
   }
 
-  #typed(event) {
+  async #typed(event) {
     event.preventDefault();
     const text = this.field.value.trim();
     if (!text || this.field.disabled) return;
     this.field.value = "";
-    this.#go([...this.walk.steps, { text }]);
+    if (!(await this.#go([...this.walk.steps, { text }]))) this.field.value ||= text;
   }
 
   async #go(steps) {
     const hadFocus = this.contains(document.activeElement) && !this.field.matches(":focus");
+    const before = this.walk.steps;
     this.walk.steps = steps;
     // What is on the way is answered first: a second press would be meant for the question that is there now.
     this.#wait(true);
-    await this.#ask();
+    const isAnswered = await this.#ask();
+    // What met no answer was not said: it can be pressed, or sent, again.
+    if (!isAnswered) this.walk.steps = before;
     this.#wait(false);
     if (hadFocus && !this.contains(document.activeElement)) (this.choices.querySelector("button") ?? this.again).focus();
+    return isAnswered;
   }
 
   #wait(isOn) {
@@ -68,16 +72,37 @@ export class TreeTry extends DeskElement {
     this.#timer = setTimeout(() => this.#ask(), SOON_MS);
   }
 
+  /** Whether it was answered, or need not be any more. */
   async #ask() {
     const mine = ++this.#call;
     const { steps, spoken } = this.walk;
     for (const button of this.languages.children) button.setAttribute("aria-pressed", String(button.dataset.code === spoken));
     try {
       const found = await this.studio.api.post("/trees/try", { form: this.draft.form, locale: spoken, steps });
-      if (mine === this.#call && this.isConnected) this.#draw(found);
+      if (mine !== this.#call || !this.isConnected) return true;
+      // A button that is there no more was not pressed, nor what came after it.
+      const lost = found.path.findIndex(({ understood }, place) => !understood && "choice" in steps[place]);
+      if (lost >= 0) this.walk.steps = steps.slice(0, lost);
+      if (lost >= 0) return this.#ask();
+      this.#draw(found);
     } catch (error) {
-      if (mine === this.#call && this.isConnected) this.log.replaceChildren(h("p", { class: "page-error", role: "alert" }, error.message));
+      if (mine !== this.#call || !this.isConnected) return true;
+      this.#write([...this.log.querySelectorAll(":scope > :not(.page-error)"), h("p", { class: "page-error", role: "alert" }, error.message)]);
+      return false;
     }
+    return true;
+  }
+
+  /** What stands in the log as it was is left alone: only what is new is read aloud. */
+  #write(rows) {
+    const there = [...this.log.children];
+    if (there.length === rows.length && rows.every((row, place) => row.isEqualNode(there[place]))) return;
+    for (const [place, row] of rows.entries()) {
+      if (!there[place]) this.log.append(row);
+      else if (!row.isEqualNode(there[place])) there[place].replaceWith(row);
+    }
+    for (const old of there.slice(rows.length)) old.remove();
+    this.log.scrollTop = this.log.scrollHeight;
   }
 
   #draw({ path, now, used }) {
@@ -89,8 +114,7 @@ export class TreeTry extends DeskElement {
     const last = ["works", "does_not", "unfinished"].includes(now.kind) || (now.kind === "danger" && !now.text) ? [] : [says(now.text)];
     const asks = now.kind === "fix" ? [note(t("trees.try.fix"))] : [];
     const over = OVER.includes(now.kind) ? [h("p", { class: `tree-over tree-over--${now.kind}` }, t(`trees.over.${now.kind}`, { name: path.at(-1)?.danger ?? "" }))] : [];
-    this.log.replaceChildren(...walked, ...last, ...asks, ...over);
-    this.log.scrollTop = this.log.scrollHeight;
+    this.#write([...walked, ...last, ...asks, ...over]);
     this.choices.replaceChildren(...now.choices.map(({ label: words, next }, number) => h("button", { class: "button tree-answer", type: "button", lang: spoken, on: { click: () => this.#go([...this.walk.steps, now.kind === "question" ? { choice: next, number } : { choice: next }]) } }, words || t("trees.try.empty"))));
     this.choices.hidden = !now.choices.length;
     this.field.disabled = OVER.includes(now.kind);
