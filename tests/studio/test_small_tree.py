@@ -93,11 +93,22 @@ async def tries_while_it_changes(page: Page) -> None:
     await expect(bubbles).to_have_text(["Y a-t-il du calcaire ?", "Non", "On vous aide."])
     async with page.expect_response("**/trees/try"):
         await field(page, f"{CHOICE}.0.label.fr").fill("Certes")
+    await expect(page.locator("[data-node=node-4] .tree-way")).to_have_text("Certes")
     await expect(chat.locator(".tree-note")).to_have_count(0)
     assert await bubbles.first.evaluate("(bubble) => bubble.wasRead")
     await page.get_by_role("button", name="Supprimer le choix 2").click()
     await expect(bubbles).to_have_count(1)
     await expect(chat.get_by_role("button", name="Certes")).to_be_visible()
+
+
+async def takes_all_back(page: Page) -> None:
+    """By keyboard: who has nothing more to undo stays in the head."""
+    undo = page.get_by_role("button", name="Annuler la modification")
+    await undo.focus()
+    while await undo.is_enabled():
+        await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await expect(page.locator(".editor-status")).to_have_text(SAVED)
 
 
 async def test_a_writer_changes_their_mind(house: Bot, new_page: OpenDesk) -> None:
@@ -106,5 +117,12 @@ async def test_a_writer_changes_their_mind(house: Bot, new_page: OpenDesk) -> No
     assert (await zoe.call("PUT", "trees/toaster/draft", {"form": form, "revision": None}))[0] == 200
     page = await opener(house, new_page)("ines", path="/studio/trees/toaster")
     await page.wait_for_selector("tree-outline .tree-node")
+    # Another window of this browser looks at a history; here nothing is turned over.
+    await page.evaluate("localStorage.setItem('relais.studio.trees.panel', JSON.stringify('history'))")
+    await page.get_by_role("button", name="Demander une relecture").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Demander une relecture").click()
+    await expect(page.locator(BADGE)).to_have_text("En relecture")
+    await expect(page.get_by_role("tab", selected=True)).to_have_text("Essayer")
     await changes_a_mind(page)
     await tries_while_it_changes(page)
+    await takes_all_back(page)

@@ -70,6 +70,7 @@ export class TreeEditor extends WritingPage {
     const chosen = name in PANELS ? name : "try";
     remember(PANEL_KEY, chosen);
     this.tellTabs(Object.keys(PANELS), chosen, (each) => t(`trees.panel.${each}`));
+    this.shown = chosen;
     this.outline.tried("");
     this.panel.replaceChildren(Object.assign(new PANELS[chosen](), { draft: this.draft, studio: this.studio, editor: this }));
   }
@@ -79,6 +80,8 @@ export class TreeEditor extends WritingPage {
     // Nobody is told off for what they have not come to.
     draft.isFresh = draft.status === "clean" && !(draft.draft || draft.published || draft.side.archived);
     this.tellHead(inMine(draft.form.title));
+    // Who has undone the last change by a key stays in the head.
+    if (!draft.canUndo && document.activeElement === this.back_) this.title_.focus();
     this.back_.disabled = !draft.canUndo;
     this.#tellStrip();
     this.#tellSteps();
@@ -159,7 +162,7 @@ export class TreeEditor extends WritingPage {
     const { draft } = this;
     const whole = await this.api.get(`/trees/${encodeURIComponent(draft.id)}`).catch((error) => (error.status === 404 ? {} : null));
     if (whole && ["clean", "saved"].includes(draft.status)) draft.read(whole);
-    if (remembered(PANEL_KEY) === "history") this.show("history");
+    if (this.shown === "history") this.show("history");
   }
 }
 

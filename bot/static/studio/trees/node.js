@@ -61,8 +61,12 @@ function onceChosen(select, run) {
   return select;
 }
 
+/** How one comes to a node, in its row of the outline; nothing for the first. */
+export const wayTo = ({ depth, way }) => (depth === null ? [t("trees.nowhere")] : way ? [icon("back"), way] : []);
+
 /** The card of a node. `view`: the outline; `row`: its place in walking order. */
-export function nodeCard(view, { name, depth, way, number }) {
+export function nodeCard(view, row) {
+  const { name, depth, number } = row;
   const node = view.draft.form.nodes[name];
   const at = `nodes.${name}`;
   const isQuestion = kindOf(node) === "question";
@@ -72,16 +76,17 @@ export function nodeCard(view, { name, depth, way, number }) {
     ...(isQuestion ? choicesOf(view, name, node, at) : endOf(view, name, node, at)),
   ];
   const card = h("li", { class: `tree-node tree-node--${kindOf(node)}`, data: { node: name, depth: String(Math.min(depth ?? 0, 4)) }, tabindex: "-1", "aria-label": t("trees.node", { number }) },
-    h("div", { class: "tree-head" }, h("span", { class: "tree-number", "aria-hidden": "true" }, String(number)), depth === null ? h("span", { class: "tree-way" }, t("trees.nowhere")) : way && h("span", { class: "tree-way" }, icon("back"), way),
+    h("div", { class: "tree-head" }, h("span", { class: "tree-number", "aria-hidden": "true" }, String(number)), h("span", { class: "tree-way" }, wayTo(row)),
       h("div", { class: "tree-tools" }, kindSelect(view, name, node, number), view.draft.form.start !== name && removal(view, name, number))),
     problemsAt(at), body);
   return card;
 }
 
 /** A node that stands elsewhere: one goes there. */
-export function nodeLink(view, { name, depth, way }) {
+export function nodeLink(view, row) {
+  const { name, depth } = row;
   const words = h("span", { data: { names: name } }, view.titleOf(name));
-  return h("li", { class: "tree-link", data: { depth: String(Math.min(depth, 4)) } }, way && h("span", { class: "tree-way" }, icon("back"), way), h("button", { class: "tree-jump", type: "button", on: { click: () => view.goTo(name) } }, words));
+  return h("li", { class: "tree-link", data: { depth: String(Math.min(depth, 4)) } }, h("span", { class: "tree-way" }, wayTo(row)), h("button", { class: "tree-jump", type: "button", on: { click: () => view.goTo(name) } }, words));
 }
 
 function kindSelect(view, name, node, number) {

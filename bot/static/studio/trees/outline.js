@@ -5,7 +5,7 @@ import { DeskElement } from "/static/desk/element.js";
 import { label, t } from "/static/desk/i18n.js";
 import { unbroken } from "../articles/draft.js";
 import { added, emptyChoice, numbersOf, outlineOf, textOf, turned } from "./form.js";
-import { bothOf, nodeCard, nodeLink, problemsAt, wordsOf } from "./node.js";
+import { bothOf, nodeCard, nodeLink, problemsAt, wayTo, wordsOf } from "./node.js";
 
 const CHECK_MS = 450;
 const LONGEST_TITLE = 70;
@@ -56,7 +56,13 @@ export class TreeOutline extends DeskElement {
     return `${this.numbers.get(name)}. ${short || t(`trees.kind.${node.end ?? "question"}`)}`;
   }
 
+  /** What is typed stands also where it is led to; the rows stay the same ones. */
   #names() {
+    this.rows = outlineOf(this.draft.form, t("trees.way.otherwise"));
+    for (const [place, row] of this.rows.entries()) {
+      const shown = this.list.children[place].querySelector(".tree-way");
+      if (shown.textContent !== row.way && row.depth !== null) shown.replaceChildren(...wayTo(row));
+    }
     for (const shown of this.querySelectorAll("[data-names]")) if (shown.dataset.names in this.draft.form.nodes) shown.textContent = this.titleOf(shown.dataset.names);
   }
 
