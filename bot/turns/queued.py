@@ -20,9 +20,10 @@ from bot.when import opening_sentence
 _PERSON = (
     r"(?:vraie? |real |live )?"
     r"(?:humain|personne|quelqu.un|conseill[eè]re?|agente?|op[eé]rat(?:eur|rice)"
-    r"|human(?: being)?|person|someone|somebody|advis[oe]r|agent|representative|operator)(?: humaine?)?\b"
+    r"|human(?: being)?|person|someone|somebody|advis[oe]r|agent|representative|operator)"
+    r"(?: humaine?| r[eé]elle| physique)?\b"
 )
-_ONE = rf"\W+(?:(?:une?|an?|the|le|la|one of your|une? de vos) |l.)?{_PERSON}"
+_ONE = rf"\W+(?:(?:une?|an?|the|le|la|one of your|une? de vos) |l.|(?!personne)){_PERSON}"
 _SPEAK = (
     r"(?:\b(?<!veux pas )(?<!veux plus )(?<!n.t want to )"
     r"(?:parler|discuter|[eé]changer|speak|talk|chat|(?:joindre|reach)(?= une? | quelqu| an? | some))"
@@ -32,13 +33,13 @@ _SPEAK = (
     r"|to|with|through|directly|now|please)\b){0,3}"
 )
 _WANT = (
-    r"\b(?:(?<!n.t )(?:want|need)|(?:i.d|i would) (?:like|prefer)|get me|give me"
-    r"|veux|voudrais|souhaite|aimerais|pr[eé]f[eè]re|besoin d(?:e\b|(?=.une?\b)))"
+    r"\b(?:(?<!n.t )(?:want|need)|(?:i.d|i would) (?:like|prefer)|get me|give me|can i (?:get|have)"
+    r"|veux|voudrais|souhait(?:e|erais)|aimerais|pr[eé]f[eè]re(?:rais)?|avoir|besoin d(?:e\b|(?=.une?\b)))"
 )
 _END = (
-    r"(?:\W+(?:please|thanks|thank you|now|right away|asap|here|from your team"
-    r"|svp|stp|s.il (?:vous|te) pla[iî]t|merci|maintenant|tout de suite|vite|rapidement|ici"
-    r"|(?:de )?chez vous|de votre [eé]quipe|du service clients?))*\W*$"
+    r"(?:\W+(?:please|thanks|thank you|now|right away|asap|urgently|here|on the phone|from your team|not an? \w+"
+    r"|svp|stp|s.il (?:vous|te) pla[iî]t|merci|maintenant|tout de suite|vite|rapidement|d.urgence|ici"
+    r"|(?:et )?pas une? \w+|au t[eé]l[eé]phone|(?:de )?chez vous|de votre [eé]quipe|du service clients?))*\W*$"
 )
 _ABOUT = r"\W+(?:about|regarding|because|au sujet|à propos|concernant|pour|de m(?:a|on|es)|car|parce)\b[^?.,;]*\W*$"
 _ALONE = re.compile(rf"^\W*(?:une? |an? |the )?{_PERSON}{_END}", re.IGNORECASE)

@@ -14,10 +14,12 @@ WANTED = (
     "Mettez-moi en relation avec un conseiller humain", "je voudrais joindre un conseiller", "Non. Je veux un agent !",
     "je voudrais parler directement à quelqu’un de votre équipe", "Je veux parler à un conseiller pour ma commande",
     "transférez-moi vers un opérateur svp", "je peux avoir besoin de discuter avec une vraie personne",
+    "je veux un humain, pas un robot", "Puis-je avoir quelqu’un au téléphone ?", "parler à une personne réelle",
     "I need a human", "agent please", "someone?", "I would like to speak to a real person please", "get me a person",
     "Can I talk to someone?", "Could I please speak with an advisor?", "Can you put me through to an agent please?",
     "I want to talk to someone about my order", "connect me with a human being", "I’d like an advisor now, thanks",
     "I don’t want a robot, I want a person", "hi, can i chat with a representative?", "I want to reach someone",
+    "I need to speak to someone urgently", "I want a human not a bot", "can I get a human?",
 )  # fmt: skip
 ASKED = (
     "Comment joindre l'agent de livraison ?", "Puis-je passer par une autre personne pour le retrait ?",
@@ -27,10 +29,12 @@ ASKED = (
     "je veux transférer ma carte cadeau à une autre personne", "Une autre personne peut-elle venir chercher le colis ?",
     "j’ai besoin de quelqu’un pour porter l’armoire", "je ne veux plus parler à un conseiller",
     "Je veux une personne de plus pour le montage", "Qui me passe un agent quand le colis arrive ?",
+    "il risque de n’y avoir personne ici", "je ne vais parler à personne",
     "How do I reach the delivery agent?", "can someone else sign for it?", "I need someone to carry the sofa upstairs",
     "I need a person to sign for it", "Can I transfer my gift card to another person?", "nobody delivered it",
     "Can I talk to the delivery agent?", "Do I have to speak to an advisor to cancel?", "How do I become an agent?",
     "I would like a person to help me assemble it", "I want someone at home when it is delivered, can I choose?",
+    "Puis-je avoir une personne pour le montage ?", "Can I have a person sign for me?", "I need an agent code",
     "I don’t want to talk to a person", "Could somebody else pick it up?", "Who do I give it to, the agent?",
 )  # fmt: skip
 
