@@ -43,5 +43,8 @@ def phrase_pattern(phrase: str) -> str:
 
 def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str] | None:
     """One pattern for all phrases; None when there is none."""
-    patterns = [phrase_pattern(phrase) for phrase in phrases]
-    return re.compile("|".join(patterns)) if patterns else None
+    by_letter: dict[str, list[str]] = {}  # so that a word is held against those alone that begin as it does
+    for pattern in map(phrase_pattern, phrases):
+        by_letter.setdefault(pattern[:2], []).append(pattern[2:])
+    found = [f"{begins}(?:{'|'.join(rest)})" for begins, rest in by_letter.items()]
+    return re.compile("|".join(found)) if found else None
