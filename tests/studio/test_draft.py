@@ -84,6 +84,31 @@ async def test_what_went_out_while_one_wrote_is_known_to_be_online(page: Page) -
     assert await page.evaluate(met) == ["Au soleil.", "articles.published_draft.draft"]
 
 
+async def test_who_wrote_in_a_text_and_approved_it_is_offered_what_two_people_leave_to_them(page: Page) -> None:
+    offered = """async (drafts) => {
+      const { stepsOf } = await import("/static/studio/articles/steps.js");
+      const person = (name) => name && { name, email: `${name}@x` };
+      const read = ({ by, before }) => ({ approved_by: person(by), approved_before: person(before) });
+      const people = ({ author, last, ...by }) => ({ author: person(author), updated_by: person(last), ...read(by) });
+      const named = (draft) => ({ state: "approved", ...people(draft), writers: (draft.writers ?? []).map(person) });
+      const ines = { me: person("ines"), may: () => true };
+      const steps = (draft) => stepsOf({ draft: named(draft), second: "danger", side: {} }, ines);
+      return drafts.map((draft) => ["publish", "approve"].filter((step) => steps(draft).includes(step)));
+    }"""
+    told = {
+        "Zoe's text, read by me": ({"author": "zoe", "last": "zoe", "by": "ines"}, ["publish"]),
+        "a comma of mine in it": ({"author": "zoe", "last": "ines", "by": "ines"}, []),
+        "my text, a space of Zoe's": ({"author": "ines", "last": "zoe", "by": "ines"}, []),
+        "I wrote in between": ({"author": "zoe", "last": "zoe", "writers": ["zoe", "ines"], "by": "ines"}, []),
+        "then Zoe approved it too": ({"author": "ines", "last": "zoe", "by": "zoe", "before": "ines"}, ["publish"]),
+        "Zoe approved what she mended": ({"author": "max", "last": "zoe", "by": "zoe"}, ["publish", "approve"]),
+        "mine, mended by Zoe": ({"author": "ines", "last": "zoe", "by": "zoe"}, ["publish", "approve"]),
+        "mine alone": ({"author": "ines", "last": "ines", "by": "zoe"}, ["publish"]),
+    }
+    found = await page.evaluate(offered, [draft for draft, _ in told.values()])
+    assert dict(zip(told, found, strict=True)) == {name: steps for name, (_, steps) in told.items()}
+
+
 async def test_what_was_kept_here_says_what_it_began_from(page: Page) -> None:
     kept = """async () => {
       const { Draft } = await import("/static/studio/articles/draft.js");

@@ -28,14 +28,16 @@ export function stepsOf(draft, { me, may }) {
   const isMe = (person) => Boolean(person) && emailOf(person) === me.email;
   // One’s own text is for others to approve; what one mended in another’s text one may, and then somebody else publishes it.
   const mine = isMe(kept.updated_by) && isMe(kept.author);
-  const [mended, approved] = [isMe(kept.updated_by), isMe(kept.approved_by)];
+  const by = emailOf(kept.approved_by ?? "");
+  // Approved by one of its writers only: somebody else publishes it, or approves it too.
+  const isHalf = by && !kept.approved_before && [kept.author, kept.updated_by, ...(kept.writers ?? [])].some((one) => emailOf(one ?? "") === by);
   const more = [...(draft.published ? ["page", ...away("archive")] : []), "discard"];
   // What is to go out by itself is not put away meanwhile: it would be back at its hour.
   if (kept.publish_at) return ["unschedule", ...more.filter((step) => step !== "archive")];
-  const free = !draft.second || (kept.state === "approved" && !(mended && approved));
+  const free = !draft.second || (kept.state === "approved" && !(isHalf && by === me.email));
   const publishing = free ? ["publish", "schedule"] : [];
   if (kept.state === "in_review") return [...(may("approve") && !mine ? ["approve", "reject"] : ["withdraw"]), ...publishing, ...more];
-  const again = kept.state === "approved" && !mended && !approved && may("approve") && emailOf(kept.approved_by ?? "") === emailOf(kept.updated_by);
+  const again = isHalf && by !== me.email && !mine && may("approve");
   if (kept.state === "approved") return [...publishing, ...(again ? ["approve"] : []), "withdraw", ...more];
   return [...publishing, "submit", ...more];
 }
