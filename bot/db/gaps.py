@@ -50,7 +50,7 @@ class GapQuestion(Base):
 
 
 class GapTelling(Base):
-    """A customer who asked, agreed to be told, and is owed the new answer: once for each question and article.
+    """A customer who asked, agreed to be told, and is owed the new answer: told once for each question.
 
     ``status`` is due, told or dropped (no longer agreed to, or nobody could be told in time).
     """
