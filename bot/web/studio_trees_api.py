@@ -86,21 +86,6 @@ def _before(found: Json) -> Json | None:
     return form
 
 
-def _may(user: User, draft: Json | None, second: Json | None) -> Json:
-    """What the reader may do: `{approve, publish, put_away}`; knowledge_base looks once more when it is done."""
-
-    def mine(person: Json | None) -> bool:
-        return person is not None and str(person["email"]).lower() == user.email.lower()
-
-    approve = publish = False
-    if draft:
-        approve = may(user.role, "approve") and not (mine(draft["author"]) and mine(draft["updated_by"]))
-        by, wrote = draft["approved_by"], any(map(mine, (draft["author"], draft["updated_by"], *draft["writers"])))
-        read = draft["state"] == "approved" and by is not None
-        publish = second is None or (read and not (mine(by) and wrote and not draft["approved_before"]))
-    return {"approve": approve, "publish": publish, "put_away": second is None or may(user.role, "publish")}
-
-
 @routes.get(_TREES)
 @refusals
 async def listed(request: web.Request) -> web.Response:
@@ -112,12 +97,12 @@ async def listed(request: web.Request) -> web.Response:
 @routes.get(_ONE)
 @refusals
 async def read(request: web.Request) -> web.Response:
-    """A tree with its draft, who must read it and what the reader may do."""
+    """A tree with its draft, and who must read it."""
     user = await user_with(request, "write")
     found = await _call(request, "GET", "")
     draft = found["draft"]
     second = await _second(request, user, draft and draft["form"], _before(found))
-    return web.json_response(found | {"second": second, "may": _may(user, draft, second)})
+    return web.json_response(found | {"second": second})
 
 
 @routes.put(_DRAFT)
@@ -135,7 +120,7 @@ async def save(request: web.Request) -> web.Response:
     answer = await _call(request, "PUT", "/draft", sent | base)
     before = _before(await _whole(request, _id(request)))
     second = await _second(request, user, answer["draft"]["form"], before)
-    return web.json_response(answer | {"second": second, "may": _may(user, answer["draft"], second)})
+    return web.json_response(answer | {"second": second})
 
 
 @routes.delete(_DRAFT)
