@@ -3,6 +3,7 @@
 import { h, icon } from "/static/desk/dom.js";
 import { time } from "/static/desk/format.js";
 import { t } from "/static/desk/i18n.js";
+import { remembered } from "/static/desk/memory.js";
 import { unbroken } from "./articles/draft.js";
 import { stateOf, StepMenu } from "./articles/steps.js";
 import { StudioPage } from "./page.js";
@@ -26,10 +27,15 @@ export class WritingPage extends StudioPage {
     return Promise.allSettled(this.everyDraft.map((draft) => draft.flush()));
   }
 
-  /** What is kept at `path`, with all that was typed before. */
-  async read(path) {
+  /** What is kept at `path`, with all that was typed before; null where only this browser has kept anything, under one of `keys`. */
+  async read(path, keys) {
     await sending;
-    return this.api.get(path);
+    try {
+      return await this.api.get(path);
+    } catch (error) {
+      if (error.status !== 404 || !keys.some((key) => remembered(key)?.form)) throw error;
+      return null;
+    }
   }
 
   /** What could not be read, with a way back to the list. */

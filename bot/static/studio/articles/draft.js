@@ -40,8 +40,12 @@ export class Draft extends KeptDraft {
     }
   }
 
+  static keyOf(owner, article_id, locale) {
+    return `relais.studio.${owner}.${article_id}.${locale}`;
+  }
+
   get key() {
-    return `relais.studio.${this.owner}.${this.article_id}.${this.locale}`;
+    return Draft.keyOf(this.owner, this.article_id, this.locale);
   }
 
   /** Take what the server said of this language (`{published, version, draft, second}`). */

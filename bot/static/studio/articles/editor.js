@@ -36,7 +36,9 @@ export class ArticleEditor extends WritingPage {
     const asked = new URLSearchParams(location.search).get("locale");
     const { api, languages, me } = this.studio;
     this.isNew = wanted === "new";
-    const found = this.isNew ? { article_id: freshId(), locales: {} } : await this.read(`/articles/${encodeURIComponent(wanted)}`);
+    const keys = languages.map((code) => Draft.keyOf(me.id, wanted, code));
+    const kept = this.isNew ? null : await this.read(`/articles/${encodeURIComponent(wanted)}`, keys);
+    const found = kept ?? { article_id: this.isNew ? freshId() : wanted, locales: {} };
     this.id = found.article_id;
     this.gap = found.gap;
     this.topics = this.studio.topics;

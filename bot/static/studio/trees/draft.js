@@ -30,8 +30,12 @@ export class TreeDraft extends KeptDraft {
     this.touch("read");
   }
 
+  static keyOf(owner, id) {
+    return `relais.studio.${owner}.tree.${id}`;
+  }
+
   get key() {
-    return `relais.studio.${this.owner}.tree.${this.id}`;
+    return TreeDraft.keyOf(this.owner, this.id);
   }
 
   get path() {
@@ -75,9 +79,13 @@ export class TreeDraft extends KeptDraft {
 
   touch(by) {
     this.tell("form", { by });
-    remember(this.key, { form: this.form, revision: this.revision, base: this.base });
+    this.#remember();
     if (this.status === "conflict") return;
     this.changed();
+  }
+
+  #remember() {
+    remember(this.key, { form: this.form, revision: this.revision, base: this.base });
   }
 
   /** A tree that was never kept gets its name before it is sent. */
@@ -85,6 +93,7 @@ export class TreeDraft extends KeptDraft {
     remember(this.key, null);
     this.id = id;
     this.form.id = id;
+    this.#remember();
   }
 
   async send() {

@@ -24,8 +24,9 @@ export class TreeEditor extends WritingPage {
     this.isNew = wanted === "new";
     this.frame({ title: t("trees.one") }, h("p", { class: "page-note" }, t("page.loading")));
     try {
-      const whole = this.isNew ? null : await this.read(`/trees/${encodeURIComponent(wanted)}`);
-      this.draft = new TreeDraft(this.api, wanted, whole, this.studio.me.id);
+      const { id } = this.studio.me;
+      const whole = this.isNew ? null : await this.read(`/trees/${encodeURIComponent(wanted)}`, [TreeDraft.keyOf(id, wanted)]);
+      this.draft = new TreeDraft(this.api, wanted, whole, id);
     } catch (error) {
       this.unread(error, t("trees.one"), { href: "/studio/trees", words: t("trees.back") });
       return;
