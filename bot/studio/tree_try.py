@@ -29,12 +29,14 @@ class _Sent(BaseModel):
 class Step(_Sent):
     """One answer: what was typed, or the `next` of the button that was pressed.
 
-    ``number``: its place among the choices, where two buttons lead to the same node, or it leads elsewhere since.
+    ``number``: its place among the choices, where two buttons lead to the same node; ``label``: its words in either
+    language, by which it is known where it leads elsewhere since.
     """
 
     text: str | None = Field(None, max_length=500)
     choice: str | None = Field(None, max_length=200)
     number: int | None = Field(None, strict=True)
+    label: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Step:
@@ -119,11 +121,12 @@ def _answered(tree: Tree, at: str, step: Step, locale: str) -> tuple[Json, str |
 def _pressed(node: Node, step: Step, locale: str) -> tuple[str, str | None]:
     """The label of the button, and what it leads to ("": nowhere yet); None: there is no such button."""
     choices: Sequence[tuple[str, str]] = _buttons(node, locale)
-    found = [one for one in choices if one[1] == step.choice]
-    if node.end is None and step.number is not None and 0 <= step.number < len(choices):
-        there = choices[step.number]
-        found = [there] if not found or there in found else found
-    return found[0] if found else (str(step.choice), None)
+    found = [number for number, (_, target) in enumerate(choices) if target == step.choice]
+    if not found and node.end is None:
+        found = [number for number, one in enumerate(node.choices) if step.label in (one.label.fr, one.label.en)]
+    if not found:
+        return str(step.choice), None
+    return choices[step.number if step.number in found else found[0]]
 
 
 def _button(node: Node, target: str) -> Heard:

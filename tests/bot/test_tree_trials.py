@@ -46,10 +46,12 @@ async def test_what_is_not_understood_doubted_or_dangerous_is_told(house: Bot) -
     # Two buttons that lead to the same place keep their own words.
     assert (await ines.walk(DRAWER, ("workshop", 2)))["path"][0]["said"] == "Il est vide"
     # One that leads elsewhere since it was pressed is the same button; one that is there no more is none.
-    walked = await ines.walk(DRAWER, ("empty_it_all", 0), "non")
+    walked = await ines.walk(DRAWER, ("empty_it_all", 0, "Oui"), "non")
     assert [one["said"] for one in walked["path"]] == ["Oui", "non"]
     assert (walked["now"]["node"], walked["now"]["kind"]) == ("workshop", "repair")
-    assert (await ines.walk(DRAWER, ("gone", 3)))["now"]["understood"] is False
+    assert (await ines.walk(DRAWER, ("gone", 3, "Peut-être")))["now"]["understood"] is False
+    # Another one that has come to stand in its place was not pressed either.
+    assert (await ines.walk(DRAWER, ("gone", 1, "Peut-être")))["now"]["understood"] is False
 
 
 @pytest.mark.parametrize(("locale", "said"), [("fr", "il y a des étincelles"), ("en", "there are sparks")])

@@ -63,9 +63,9 @@ class Trees:
         return await self.call("POST", f"/{draft['form']['id']}/draft/{name}", {"revision": draft["revision"]})
 
     async def walk(self, form: Json, *steps: Any, locale: str = "fr") -> Json:
-        """`steps`: words, or `(next,)` of a button with perhaps its number."""
+        """`steps`: words, or `(next,)` of a button with perhaps its number and its words."""
         sent = [
-            {"text": one} if isinstance(one, str) else dict(zip(("choice", "number"), one, strict=False))
+            {"text": one} if isinstance(one, str) else dict(zip(("choice", "number", "label"), one, strict=False))
             for one in steps
         ]
         status, told = await self.call("POST", "/try", {"form": form, "locale": locale, "steps": sent})

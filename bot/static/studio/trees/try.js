@@ -115,7 +115,7 @@ export class TreeTry extends DeskElement {
     const asks = now.kind === "fix" ? [note(t("trees.try.fix"))] : [];
     const over = OVER.includes(now.kind) ? [h("p", { class: `tree-over tree-over--${now.kind}` }, t(`trees.over.${now.kind}`, { name: path.at(-1)?.danger ?? "" }))] : [];
     this.#write([...walked, ...last, ...asks, ...over]);
-    this.choices.replaceChildren(...now.choices.map(({ label: words, next }, number) => h("button", { class: "button tree-answer", type: "button", lang: spoken, on: { click: () => this.#go([...this.walk.steps, now.kind === "question" ? { choice: next, number } : { choice: next }]) } }, words || t("trees.try.empty"))));
+    this.choices.replaceChildren(...now.choices.map(({ label: words, next }, number) => h("button", { class: "button tree-answer", type: "button", lang: spoken, on: { click: () => this.#go([...this.walk.steps, now.kind === "question" ? { choice: next, number, label: words } : { choice: next }]) } }, words || t("trees.try.empty"))));
     this.choices.hidden = !now.choices.length;
     this.field.disabled = OVER.includes(now.kind);
     this.send.disabled = this.field.disabled;
