@@ -129,6 +129,8 @@ def _was_told(person: Sequence[str]) -> ColumnElement[bool]:
     beside = (
         select(GapQuestion.question_id)
         .where(GapQuestion.question_id == UnansweredQuestion.id, GapQuestion.gap_id == GapTelling.gap_id)
+        # Of the two around it: left to itself it takes up those of the nearest alone.
+        .correlate(GapTelling, UnansweredQuestion)
         .exists()
     )
     told = select(GapTelling.id).where(

@@ -178,6 +178,23 @@ async def test_a_question_that_was_told_is_not_told_by_another_article(bot: Bot,
     assert await settled(bot) == ["told", "told"]
 
 
+async def test_who_was_told_of_one_gap_is_still_told_of_the_others(bot: Bot, writer: Desk) -> None:
+    customer, others = await bot.customer(locale="fr"), ("mystère du tapis", "mystère du vase")
+    for text in (LAMP, *others):
+        await press(customer, button(await customer.ask(text)), text)
+    found = await grouped(bot, writer)
+    assert set(found) == {LAMP, *others}, "a gap each"
+    bot.neighbours.answers = {text: text[-5:] for text in found}
+    await review(bot.services, found[LAMP]["gap_id"], LAMP[-5:], "fr:v1")
+    assert await settled(bot) == ["told"]
+    assert set((await consents(customer))["telling"]["questions"]) == set(others)
+    assert button(await customer.ask(others[0])) is None, "agreed to already"
+    for text in others:
+        await review(bot.services, found[text]["gap_id"], text[-5:], "fr:v1")
+    assert await settled(bot) == ["told", "told", "told"], "nor does the one that is told drop the other that is due"
+    assert (await consents(customer))["telling"]["questions"] == []
+
+
 async def test_two_articles_that_are_owed_for_one_question_are_told_as_one(bot: Bot, writer: Desk) -> None:
     claire = await bot.desk("claire")
     customer = await bot.customer(locale="fr")
