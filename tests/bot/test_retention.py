@@ -13,7 +13,7 @@ from bot.db.gaps import Gap, GapQuestion
 from bot.db.models import Conversation, File, Message, UnansweredQuestion
 from bot.db.people import AuditEntry, Promise
 from bot.forgetting import forget_one
-from bot.retention import keep_to_it
+from bot.retention import Retaining
 from service import Service
 from service.model import Retention
 from tests.bot.conftest import Bot, Customer
@@ -42,6 +42,10 @@ async def bot(make_bot: Any, company: Service) -> Bot:
 async def count(bot: Bot, table: type) -> int:
     async with bot.services.db.read() as session:
         return int((await session.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+async def look(bot: Bot) -> dict[str, int]:
+    return await Retaining(bot.services).keep_to_it()
 
 
 async def asked(bot: Bot, **body: Any) -> Customer:
@@ -76,26 +80,26 @@ async def test_what_is_old_goes_in_its_time(bot: Bot, monkeypatch: pytest.Monkey
             )
         )
         session.add(AuditEntry(at=bot.clock(), action="signed_in", target="u"))
-    assert await keep_to_it(bot.services) == {"conversations": 0, "files": 0, "unanswered": 0, "audit": 0}
+    assert await look(bot) == {"conversations": 0, "files": 0, "unanswered": 0, "audit": 0}
     bot.clock.forward(11 * DAY)
-    assert (await keep_to_it(bot.services))["files"] == 1
+    assert (await look(bot))["files"] == 1
     assert (await count(bot, File), await count(bot, UnansweredQuestion)) == (0, 7)
     assert any(one["kind"] == "file" for one in (await first.read())["messages"]), "that it was sent is still said"
     bot.clock.forward(40 * DAY)
-    assert (await keep_to_it(bot.services))["unanswered"] == 7
+    assert (await look(bot))["unanswered"] == 7
     assert (await count(bot, UnansweredQuestion), await count(bot, GapQuestion), await count(bot, Gap)) == (0, 0, 1)
     assert (await count(bot, Conversation), await count(bot, Message)) != (0, 0)
     bot.clock.forward(50 * DAY)
     await asked(bot)
-    assert (await keep_to_it(bot.services))["conversations"] == 5
+    assert (await look(bot))["conversations"] == 5
     async with bot.services.db.read() as session:
         left = set((await session.execute(select(Conversation.id))).scalars())
     assert {waits.id, owed.id} < left, "what somebody waits for, or is owed, stays until that is over"
     assert len(left) == 3
     assert await count(bot, AuditEntry) >= 1
     bot.clock.forward(50 * DAY)
-    assert (await keep_to_it(bot.services))["audit"] >= 1
-    assert (await keep_to_it(bot.services))["audit"] == 0
+    assert (await look(bot))["audit"] >= 1
+    assert (await look(bot))["audit"] == 0
 
 
 async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot) -> None:
@@ -103,7 +107,7 @@ async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot) -
     url = (await send(customer, PNG))[1]["message"]["file"]["url"]
     await customer.post("handoff", {})
     bot.clock.forward(11 * DAY)
-    assert (await keep_to_it(bot.services))["files"] == 1
+    assert (await look(bot))["files"] == 1
     at_the_desk = {"Authorization": f"Bearer {(await bot.desk('claire')).token}"}
     for path, headers, locale, code, words in (
         (url, customer.headers, "fr", "file_erased", "Ce fichier a été effacé"),
@@ -115,34 +119,42 @@ async def test_a_file_that_was_erased_after_its_time_is_told_as_such(bot: Bot) -
             assert (response.status, told["code"], words in told["message"]) == (404, code, True), told
 
 
+def cut_off(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], set[str]]:
+    """The conversations that were tried, and those, still to be named, that cannot be erased."""
+    tried, fails = list[str](), set[str]()
+
+    async def tries(services: Any, conversation_id: str, before: Any) -> int:
+        tried.append(conversation_id)
+        if conversation_id in fails:
+            raise ConnectionError
+        return await forget_one(services, conversation_id, before)
+
+    monkeypatch.setattr(retention, "forget_one", tries)
+    return tried, fails
+
+
+async def failed(retaining: Retaining) -> list[type[Exception]]:
+    with pytest.raises(ExceptionGroup) as caught:
+        await retaining.keep_to_it()
+    return [type(each) for each in caught.value.exceptions]
+
+
 async def test_what_fails_holds_nothing_else_up_and_is_tried_again(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A conversation that cannot be erased; then none of them can, as the switchboard is away; then a whole step."""
     monkeypatch.setattr(retention, "_AT_ONCE", 2)
     monkeypatch.setattr(retention, "_MOST_IN_A_ROW", 3)
     ids = sorted([(await asked(bot)).id for _ in range(5)])
     bot.clock.forward(151 * DAY)
-    tried, fails = list[str](), {ids[1]}
-
-    async def cut_off(services: Any, conversation_id: str, before: Any) -> int:
-        tried.append(conversation_id)
-        if conversation_id in fails:
-            raise ConnectionError
-        return await forget_one(services, conversation_id, before)
-
-    monkeypatch.setattr(retention, "forget_one", cut_off)
-
-    async def failed() -> list[type[Exception]]:
-        with pytest.raises(ExceptionGroup) as caught:
-            await keep_to_it(bot.services)
-        return [type(each) for each in caught.value.exceptions]
-
-    assert await failed() == [ConnectionError]
+    tried, fails = cut_off(monkeypatch)
+    fails.add(ids[1])
+    retaining = Retaining(bot.services)
+    assert await failed(retaining) == [ConnectionError]
     assert (await count(bot, Conversation), await count(bot, UnansweredQuestion)) == (1, 0)
     more = [(await asked(bot)).id for _ in range(4)]
     bot.clock.forward(151 * DAY)
     tried.clear()
     fails.update(more)
-    assert await failed() == [ConnectionError] * 3, "and no more of them: nothing of that kind can be done now"
+    assert await failed(retaining) == [ConnectionError] * 3, "and no more of them: nothing of that kind can be done now"
     assert len(tried) == 3
     assert await count(bot, UnansweredQuestion) == 0
 
@@ -151,6 +163,29 @@ async def test_what_fails_holds_nothing_else_up_and_is_tried_again(bot: Bot, mon
 
     fails.clear()
     with monkeypatch.context() as broken:
-        broken.setattr(retention, "_conversations", breaks)
-        assert await failed() == [TimeoutError]
-    assert (await keep_to_it(bot.services))["conversations"] == 5
+        broken.setattr(Retaining, "_conversations", breaks)
+        assert await failed(retaining) == [TimeoutError]
+    assert (await retaining.keep_to_it())["conversations"] == 5
+
+
+async def test_however_many_can_never_be_erased_those_behind_them_are(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "_MOST_IN_A_ROW", 3)
+    for _ in range(9):
+        await asked(bot)
+    async with bot.services.db.read() as session:
+        ids = list((await session.execute(select(Conversation.id).order_by(Conversation.id))).scalars())
+    bot.clock.forward(151 * DAY)
+    tried, fails = cut_off(monkeypatch)
+    fails.update(ids[:4])
+    retaining = Retaining(bot.services)
+    assert await failed(retaining) == [ConnectionError] * 3
+    assert tried == ids[:3]
+    assert await count(bot, Conversation) == 9, "the first look came to none that can be"
+    assert await failed(retaining) == [ConnectionError] * 4
+    assert tried[3:] == [*ids[3:], *ids[:3]], "the next goes on behind them, and tries them again at its end"
+    assert await count(bot, Conversation) == 4
+    fails.clear()
+    assert (await retaining.keep_to_it())["conversations"] == 4
