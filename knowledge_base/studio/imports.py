@@ -185,7 +185,11 @@ class Imports:
         return replace(row, warnings=warnings)
 
     def apply(self, held: Held, wish: Wish, actor: Person, report: Report) -> Json:
-        """Publish what was chosen: all of it, by one commit with the writer's name, or nothing. Raises StudioError."""
+        """Publish what was chosen: all of it, by one commit with the writer's name, or nothing. Raises StudioError.
+
+        `review` counts the drafts that are there now for somebody else to read, or were read before: a text that was
+        thrown away lately is put back as it was, in review or approved.
+        """
         if not wish.with_refused and any(row.state == "refused" for row in held.rows):
             raise StudioError("import_refused_rows", 409, "Some rows are refused: mend them, or leave them out.")
         chosen = [row for row in held.rows if row.state == "new" or (row.state == "changed" and wish.replace)]
@@ -231,9 +235,10 @@ class Imports:
         def begin() -> list[Place]:
             for form in (row.form for row in review if row.form):
                 place = form.article_id, form.locale
-                revision = self._studio.save(form, None, actor)["draft"]["revision"]
-                drafts.append((*place, revision))
-                take(self._studio, place, "submit", revision, actor, "")
+                made = self._studio.save(form, None, actor)["draft"]
+                drafts.append((*place, made["revision"]))
+                if made["state"] == "draft":  # else it was thrown away lately, and is back as it was
+                    take(self._studio, place, "submit", made["revision"], actor, "")
             if self._studio.press.holds(files):  # no commit will say so
                 self.landings.note(landing)
             return drafts

@@ -14,7 +14,7 @@ import pytest
 from dulwich.repo import Repo
 
 from knowledge_base.studio import uploads
-from tests.knowledge_base.studio import FORM, INES, PAUL, Client, call, published
+from tests.knowledge_base.studio import FORM, INES, PAUL, REMI, Client, call, published
 
 
 async def send(client: Client, name: str, data: bytes, **more: str) -> tuple[int, Any]:
@@ -153,6 +153,26 @@ async def test_what_needs_a_second_person_becomes_a_draft_in_review(client: Clie
     _, whole = await call(client, "GET", "articles/a2")
     assert whole["locales"]["fr"]["published"] is None
     assert (whole["locales"]["fr"]["draft"]["state"], whole["locales"]["fr"]["draft"]["author"]) == ("in_review", PAUL)
+
+
+@pytest.mark.parametrize(("step", "after"), [("withdraw", "in_review"), ("", "in_review"), ("approve", "approved")])
+async def test_a_row_whose_draft_was_thrown_away_lands_anew_as_far_as_it_was_read(
+    client: Client, step: str, after: str
+) -> None:
+    await applied(client, await dry_run(client, "faq.jsonl", lines(row(1))), review=[["a1", "fr"]])
+    _, whole = await call(client, "GET", "articles/a1")
+    revision = whole["locales"]["fr"]["draft"]["revision"]
+    if step:
+        status, told = await call(client, "POST", f"drafts/a1/fr/{step}", {"actor": REMI, "revision": revision})
+        assert status == 200, told
+    assert (await call(client, "DELETE", f"drafts/a1/fr?revision={revision}"))[0] == 200
+    again = await dry_run(client, "faq.jsonl", lines(row(1), row(2)))
+    job = await applied(client, again, review=[["a1", "fr"]])
+    assert job["state"] == "done", job["error"]
+    assert (job["result"]["new"], job["result"]["review"], job["result"]["left"]) == (1, 1, 0)
+    _, whole = await call(client, "GET", "articles/a1")
+    draft = whole["locales"]["fr"]["draft"]
+    assert (draft["state"], draft["author"], draft["approved_by"]) == (after, PAUL, REMI if step == "approve" else None)
 
 
 async def test_all_is_exported_as_markdown_and_imported_again_it_is_the_same(client: Client) -> None:
