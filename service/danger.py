@@ -16,9 +16,14 @@ _GAP = r"(?: \w+){0,3}"
 
 def fold(text: str) -> str:
     """Lower-case words without accents, one space between two, one at each end: " j ai pris une decharge "."""
-    bare = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    # Line by line: of a long text each of these steps would keep every other thread waiting until it is done.
+    return " " + " ".join([word for line in text.splitlines() for word in _words(line)]) + " "
+
+
+def _words(line: str) -> list[str]:
+    bare = unicodedata.normalize("NFKD", line.translate(_LIGATURES))
     letters = "".join(c for c in bare.casefold() if not unicodedata.combining(c))
-    return " " + " ".join(re.findall(r"[^\W_]+", letters)) + " "
+    return re.findall(r"[^\W_]+", letters)
 
 
 def phrase_pattern(phrase: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -75,16 +76,19 @@ async def read(request: web.Request) -> web.Response:
     for side in found["locales"].values():
         online = side.get("published")
         form = (side.get("draft") or {}).get("form") or online or side.get("archived")
-        side["second"] = _second(request, user, form, online)
+        side["second"] = await _second(request, user, form, online)
         if problem := (side.get("draft") or {}).get("publish_problem"):
             locale = language_of(request)
             problem["message"] = known(locale, f"error_{problem['code']}") or say(locale, "error_internal")
     return web.json_response(found | {"gap": await gap_in_progress(services_of(request), found["article_id"])})
 
 
-def _second(request: web.Request, user: User, form: Json | None, online: Json | None) -> Json | None:
-    service = services_of(request).service
-    return second_person(service, form, user.role, language_of(request), online) if form else None
+async def _second(request: web.Request, user: User, form: Json | None, online: Json | None = None) -> Json | None:
+    """Who must read it, by all that it says and said; a long text is read for longer than customers' turns may wait."""
+    if not form:
+        return None
+    service, locale = services_of(request).service, language_of(request)
+    return await asyncio.to_thread(second_person, service, form, user.role, locale, online)
 
 
 async def _side(request: web.Request, article_id: str, locale: str) -> Json:
@@ -104,9 +108,9 @@ async def save(request: web.Request) -> web.Response:
     base = {"base_version": text_field(body, "base_version", longest=64)} if "base_version" in body else {}
     sent = {"form": form, "revision": revision_of(body), "actor": actor_of(user)}
     answer = await services_of(request).studio.save(article_id, locale, sent | base)
-    second = _second(request, user, form, None)
+    second = await _second(request, user, form)
     if second is None and answer["draft"]["base_version"] is not None:
-        second = _second(request, user, form, (await _side(request, article_id, locale)).get("published"))
+        second = await _second(request, user, (await _side(request, article_id, locale)).get("published"))
     return web.json_response(answer | {"second": second})
 
 
@@ -153,7 +157,7 @@ async def publish(request: web.Request) -> web.Response:
     revision, at = needed_revision(body), _moment(body.get("at"), services.clock())
     side = await _side(request, article_id, locale)
     kept = kept_at(side, revision)
-    needs = _second(request, user, kept["form"], side.get("published"))
+    needs = await _second(request, user, kept["form"], side.get("published"))
     sent = {"actor": actor_of(user), "revision": revision, "second_person": needs is not None}
     answer = await services.studio.move(article_id, locale, "publish", sent | ({"at": at} if at else {}))
     await note(request, user, "article_scheduled" if at else "article_published", _title(kept))
@@ -182,7 +186,7 @@ async def put_away(request: web.Request) -> web.Response:
     article_id, locale = which(request)
     side = await _side(request, article_id, locale)
     form = side.get("published" if name == "archive" else "archived") or {}
-    if not may(user.role, "publish") and _second(request, user, form, None):
+    if not may(user.role, "publish") and await _second(request, user, form):
         raise Refusal("publisher_needed", 403)
     answer = await services_of(request).studio.put_away(article_id, locale, name, actor_of(user))
     await note(request, user, f"article_{name}d", str(form.get("title", "")))
@@ -228,8 +232,8 @@ async def check(request: web.Request) -> web.Response:
     user, body = await user_with(request, "write"), await body_of(request)
     form = form_of(body)
     answer = await look_for_pictures(services_of(request), await services_of(request).studio.check(form))
-    second = _second(request, user, form, None)
+    second = await _second(request, user, form)
     if second is None and form.get("article_id"):
-        online = (await _side(request, str(form["article_id"])[:120], form["locale"])).get("published")
-        second = _second(request, user, form, online)
+        side = await _side(request, str(form["article_id"])[:120], form["locale"])
+        second = await _second(request, user, side.get("published"))
     return web.json_response(answer | {"second": second})

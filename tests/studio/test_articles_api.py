@@ -17,6 +17,7 @@ from service.studio import Studio as Rules
 from tests.bot.conftest import Bot
 from tests.knowledge_base.conftest import Served
 from tests.studio.conftest import Json, Studio, form
+from tests.studio.heard import HeardRules
 
 # One grey dot.
 PICTURE = base64.b64decode(
@@ -102,6 +103,28 @@ async def test_a_danger_is_not_taken_out_of_an_article_by_one_alone(house: Bot) 
         status, refused = await ines.call("POST", f"articles/bougeoir/fr/{turn}")
         assert (status, refused["error"]["code"]) == (403, "publisher_needed")
         assert (await paul.call("POST", f"articles/bougeoir/fr/{turn}"))[0] == 200
+
+
+async def test_customers_turns_do_not_wait_until_a_text_is_read_for_dangers(
+    make_bot: Any, library: Served, company: Service
+) -> None:
+    rules = HeardRules.of(company)
+    house: Bot = await make_bot(knowledge_base_url=library.base, rules=rules)
+    paul = await at(house, "paul", "publisher")
+    draft = await paul.save(form("paravent"))
+    calls: list[tuple[str, str, Json | None]] = [
+        ("POST", "check", {"form": draft["form"]}),
+        ("GET", "articles/paravent", None),
+        ("POST", "drafts/paravent/fr/publish", {"revision": draft["revision"]}),
+        ("PUT", "drafts/paravent/fr", {"form": form("paravent", body="Autrement."), "revision": None}),
+    ]
+    for method, tail, body in calls:
+        rules.asked.texts.clear()
+        status, told = await paul.call(method, tail, body)
+        assert status == 200, told
+        assert any("paravent" in text for text in rules.asked.texts), tail
+    assert len(rules.asked.texts) == 2, "what is typed, and what is online: each of them once"
+    assert not rules.asked.at_once
 
 
 async def test_a_house_may_have_everything_read_by_two(make_bot: Any, library: Served, company: Service) -> None:
