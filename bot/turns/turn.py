@@ -27,6 +27,7 @@ from bot.texts import say
 from bot.turns import queued
 from bot.turns.claim import UNFINISHED, Claimed
 from bot.turns.commit import commit
+from bot.turns.person import wants_a_person
 from bot.turns.reopening import consider
 from bot.turns.replies import Outcome, answer_draft, read_replies, without_question
 from bot.turns.result import Result
@@ -95,7 +96,7 @@ async def _answer_while_waiting(services: Services, claimed: Claimed, locale: st
     if given is not None:
         wish = None if isinstance(given, Draft) else Wish("customer_request", contact=given)
         return Outcome(drafts=[given] if isinstance(given, Draft) else [], wish=wish)
-    if queued.wants_a_person(claimed.said) and (again := await queued.place_again(services, claimed, locale)):
+    if wants_a_person(claimed.said) and (again := await queued.place_again(services, claimed, locale)):
         return Outcome(drafts=again)
     found = await services.knowledge.search(claimed.said, locale)
     if found["decision"] != "answer" or not found["results"]:
