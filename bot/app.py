@@ -48,6 +48,7 @@ from bot.settings import BotSettings
 from bot.sharing import Shared, SharedBy
 from bot.studio.client import StudioClient
 from bot.studio.gap_grouping import Gaps
+from bot.studio.judging import Judging
 from bot.studio.landing import NotingLandings
 from bot.studio.reminders import Reminding
 from bot.studio.scheduled import NotingScheduled
@@ -149,6 +150,7 @@ def create_app(
             app[HELP_OPENINGS] = Openings()
             app[HELP_PAGES], app[HELP_SEARCHES] = KeptPages(), Shelf(services.knowledge, clock, within=4.0)
             app[RUNNER] = TurnRunner(services)
+            app[studio_import_api.JUDGING] = Judging(services)
             app[HEALTH] = Health(services)
             if settings.relais_demo:
                 await seed_demo(services)
@@ -186,6 +188,7 @@ def create_app(
             await app[STATES].settled()
             await app[OPEN_HANDOFFS].settled()
             await app[HEARERS].settled()
+            await app[studio_import_api.JUDGING].close()
             await close(services)
 
     app.cleanup_ctx.append(wired)

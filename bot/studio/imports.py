@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import aclosing
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -18,15 +16,16 @@ from bot.services import Services
 from bot.studio import import_pictures, landing
 from bot.studio.client import StudioRefusedError, actor_of
 from bot.studio.import_pictures import Packed
-from bot.studio.rules import second_person
+from bot.studio.judging import Judging, place_of
 from bot.texts import LOCALES, known
-from service import Service
 from service.topics import TOPICS
 
 Json = dict[str, Any]
 MAX_UPLOAD = 20_000_000
 # A dry run of thousands of rows is a long answer.
 _WITHIN = 60.0
+# The page waits for fifteen seconds; most dry runs are judged in less than one.
+_LOOK, _APPLY = 1.0, 8.0
 _LANDING = ("new", "changed")
 _LABELS = Path(__file__).parents[1] / "static" / "desk" / "locales"
 
@@ -70,51 +69,52 @@ def topic_names() -> dict[str, str]:
     return names
 
 
-async def job(services: Services, job_id: str, user: User, locale: str, *, cancel: bool = False) -> Json:
-    """`{state, done, total, result, error}`; a dry run's rows carry `second`, why somebody else must approve them."""
+async def job(
+    services: Services, judging: Judging, job_id: str, user: User, locale: str, *, cancel: bool = False
+) -> Json:
+    """`{state, done, total, result, error}`; a dry run's rows carry `second`, why somebody else must approve them.
+
+    It is `running` until they are judged; whoever stops it, stops that too.
+    """
+    if not cancel and (known := judging.under_way(job_id)):
+        return known
     told = await services.studio.call("DELETE" if cancel else "GET", f"/jobs/{job_id}", within=_WITHIN)
     if told.get("state") == "done" and told.get("kind") == "import_dry_run":
-        found = await _tried(services, told["result"]["import"], user.role, locale)
-        for row in told["result"]["rows"]:
-            row["second"] = found.second.get(_place(row)) if row["state"] in _LANDING else None
+        return await _with_judgement(judging, told, user, locale, cancel=cancel)
     if told.get("kind") == "import" and told.get("state") != "running":
         await landing.settle(services)
     return told
 
 
-async def apply(services: Services, import_id: str, user: User, wish: Json) -> Json:
-    """`{job}`; what a second person must approve goes into review."""
-    found = await _tried(services, import_id, user.role, "fr")
+async def _with_judgement(judging: Judging, told: Json, user: User, locale: str, *, cancel: bool) -> Json:
+    running = told | {"state": "running", "result": None}
+    judged = judging.of(told["result"]["import"], running)
+    if cancel:
+        judged.cancel()
+    await asyncio.wait({judged}, timeout=_LOOK)
+    if not judged.done():
+        return running
+    if judged.cancelled():
+        return running | {"state": "cancelled"}
+    for row in told["result"]["rows"]:
+        row["second"] = judged.result().second(place_of(row), user.role, locale) if row["state"] in _LANDING else None
+    return told
+
+
+async def apply(services: Services, judging: Judging, import_id: str, user: User, wish: Json) -> Json:
+    """`{job}`; what a second person must approve goes into review.
+
+    Judged anew when this process does not know the dry run; nothing is begun that the page no longer waits for: 503
+    `import_judged_again`.
+    """
+    judged = judging.of(import_id)
+    await asyncio.wait({judged}, timeout=_APPLY)
+    if not judged.done():
+        raise Refusal("import_judged_again", 503)
+    if judged.cancelled():
+        raise Refusal("not_found", 404)
+    found = judged.result()
+    review = [place for place in found.rows if found.second(place, user.role, "fr")]
     landing_id = await landing.begun(services, found.name, found.bundle, user)
-    body = wish | {"actor": actor_of(user), "review": list(found.second), "landing": landing_id}
+    body = wish | {"actor": actor_of(user), "review": review, "landing": landing_id}
     return await services.studio.call("POST", f"/imports/{import_id}/apply", body)
-
-
-@dataclass
-class _Tried:
-    """A dry run: who must read what besides, by article and language."""
-
-    name: str = ""
-    bundle: str = ""
-    second: dict[tuple[str, str], Json] = field(default_factory=dict)
-
-
-async def _tried(services: Services, import_id: str, role: str, locale: str) -> _Tried:
-    """Judged by the whole texts, which the rows of a dry run do not hold."""
-    found = _Tried()
-    async with aclosing(services.studio.lines(f"/imports/{import_id}")) as parts:
-        async for lines in parts:
-            await asyncio.to_thread(_judge, services.service, lines, role, locale, found)
-    return found
-
-
-def _judge(service: Service, lines: list[Json], role: str, locale: str, found: _Tried) -> None:
-    for line in lines:
-        if "name" in line:
-            found.name, found.bundle = line["name"], line["bundle"]
-        elif told := second_person(service, line["form"], role, locale, line["online"]):
-            found.second[_place(line["form"])] = told
-
-
-def _place(row: Json) -> tuple[str, str]:
-    return row["article_id"], row["locale"]

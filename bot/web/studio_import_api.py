@@ -12,6 +12,7 @@ from bot.db.people import AuditEntry
 from bot.errors import Refusal
 from bot.services import services_of
 from bot.studio import exports, imports, landing
+from bot.studio.judging import Judging
 from bot.texts import LOCALES, known
 from bot.web.desk_session import user_with
 from bot.web.files import kept_part, read_part
@@ -20,6 +21,7 @@ from bot.web.studio_door import BASE, language_of, refusals
 from service.topics import TOPICS
 
 routes = web.RouteTableDef()
+JUDGING = web.AppKey("judging", Judging)
 _ID = "[\\w-]{1,40}"
 _JOB = f"{BASE}/imports/jobs/{{job:{_ID}}}"
 _LONGEST_FIELD = 200
@@ -71,7 +73,8 @@ async def cancel(request: web.Request) -> web.Response:
 
 async def _told(request: web.Request, *, cancel: bool) -> web.Response:
     user, locale = await user_with(request, "write"), language_of(request)
-    told = await imports.job(services_of(request), request.match_info["job"], user, locale, cancel=cancel)
+    services, judging = services_of(request), request.app[JUDGING]
+    told = await imports.job(services, judging, request.match_info["job"], user, locale, cancel=cancel)
     error: Any = told.get("error")
     if error:
         error["message"] = known(locale, f"error_{error['code']}") or known(locale, "error_internal")
@@ -86,8 +89,8 @@ async def apply(request: web.Request) -> web.Response:
     wish = {name: body.get(name, False) for name in ("with_refused", "replace")}
     if not all(isinstance(value, bool) for value in wish.values()):
         raise Refusal("bad_request", 422)
-    services = services_of(request)
-    begun = await imports.apply(services, request.match_info["import_id"], user, wish)
+    services, judging = services_of(request), request.app[JUDGING]
+    begun = await imports.apply(services, judging, request.match_info["import_id"], user, wish)
     return web.json_response(begun, status=202)
 
 

@@ -14,7 +14,7 @@ from bot.errors import NeighbourError
 from bot.studio.gap_answers import _answering
 from bot.studio.gap_grouping import group_new
 from bot.studio.gap_run import REFUSED, ask_for_regrouping, run_of, run_shown
-from bot.studio.imports import _judge, _Tried
+from bot.studio.judging import Judged
 from service import Service
 from tests.bot.conftest import Bot
 
@@ -75,10 +75,13 @@ def test_an_import_that_takes_a_danger_out_is_read_by_two(company: Service) -> N
     ]
     lines: list[dict[str, Any]] = [{"name": "faq.csv", "bundle": "b"}]
     lines += [{"form": row | {"article_id": f"a{n}"}, "online": before} for n, before in enumerate(befores)]
-    found = _Tried()
-    _judge(company, lines, "publisher", "fr", found)
+    found = Judged(company)
+    found.add(lines)
     assert (found.name, found.bundle) == ("faq.csv", "b")
-    assert {place: told["reason"] for place, told in found.second.items()} == {
-        ("a0", "fr"): "danger",
-        ("a1", "fr"): "danger",
+    told = {place[0]: found.second(place, "publisher", "fr") for place in found.rows}
+    assert {name: why and why["reason"] for name, why in told.items()} == {
+        "a0": "danger",
+        "a1": "danger",
+        "a2": None,
+        "a3": None,
     }

@@ -12,10 +12,14 @@ from service import DangerTopic, Service
 
 @dataclass
 class Asked:
-    """The texts that were held against the danger topics; `at_once`: whether the event loop waited for one."""
+    """The texts that were held against the danger topics; `at_once`: whether the event loop waited for one.
+
+    They are read on while `go_on` is set.
+    """
 
     texts: list[str] = field(default_factory=list)
     at_once: bool = False
+    go_on: threading.Event = field(default_factory=threading.Event)
 
 
 class HeardRules(Service):
@@ -25,7 +29,9 @@ class HeardRules(Service):
 
     @classmethod
     def of(cls, rules: Service) -> HeardRules:
-        return cls.model_construct(**dict(rules))
+        made = cls.model_construct(**dict(rules))
+        made.asked.go_on.set()
+        return made
 
     @property
     def asked(self) -> Asked:
@@ -34,4 +40,6 @@ class HeardRules(Service):
     def match_danger(self, text: str) -> DangerTopic | None:
         self._asked.texts.append(text)
         self._asked.at_once |= threading.current_thread() is threading.main_thread()
+        if not self._asked.at_once:
+            self._asked.go_on.wait(60)
         return super().match_danger(text)
