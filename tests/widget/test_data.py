@@ -52,7 +52,7 @@ async def test_another_channel_is_linked_and_unlinked(chat: Chat, api: FakeApi) 
     await sheet.get_by_role("button", name="Revenir à la discussion").click()
     sheet = await my_data(chat)
     await sheet.get_by_role("button", name="Ne plus relier Telegram").click()
-    await expect(sheet.get_by_role("button", name="Relier Telegram")).to_be_visible()
+    await expect(sheet.get_by_role("button", name="Relier Telegram", exact=True)).to_be_visible()
     assert api.talk.linked is False
 
 
