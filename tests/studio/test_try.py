@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from tests.bot.conftest import Bot
 from tests.bot.neighbours import ARTICLE
 from tests.desk.test_team_pages import looks_right
-from tests.studio.conftest import OpenStudio, Studio, form
+from tests.knowledge_base.conftest import Served
+from tests.studio.conftest import OpenStudio, Studio, form, small_library
 
 Json = dict[str, Any]
 BENCH = form(
@@ -21,6 +24,13 @@ BENCH = form(
     body="Le prénom est gravé au laser.",
 )
 QUESTION = "graver un banc"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[Served]:
+    """One of its own: how sure an answer is depends on all that stands beside it."""
+    with small_library(tmp_path_factory.mktemp("try"), environment) as served:
+        yield served
 
 
 async def asked_by_customers(bot: Bot) -> None:
