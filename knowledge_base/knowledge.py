@@ -15,7 +15,7 @@ from encoder.model import Vectors
 from knowledge_base import memory
 from knowledge_base.content.article import Article
 from knowledge_base.content.store import ArticleStore, Contents
-from knowledge_base.retrieval import calibration, following, language, warming
+from knowledge_base.retrieval import calibration, following, language, warming, wordings
 from knowledge_base.retrieval.calibration import Evidence, Model
 from knowledge_base.retrieval.engine import HybridEngine, Question
 from knowledge_base.retrieval.following import Asked
@@ -204,6 +204,7 @@ class KnowledgeBase:
         if vector is not None:
             read[0].vector[self._cache.encoder.parts[0]] = vector
         judged = [self._judged(snapshot.engine, snapshot.evidence, snapshot.model, one, asked) for one in read]
+        judged[0] = _as_foreseen(judged[0], snapshot.engine.index, asked)
         best = (
             better(judged, asked, snapshot.engine.index, snapshot.evidence, snapshot.model)
             if len(judged) > 1
@@ -238,6 +239,14 @@ class KnowledgeBase:
         found = [evidence.of(one, question.vector) for one in seen if len(one.order)]
         judged = [Judged(question, ranking, decided(model, one), float(model.probability(one)[0])) for one in found]
         return max(judged, key=lambda one: (one.decision == "answer", one.confidence))
+
+
+def _as_foreseen(judged: Judged, index: Index, asked: Asked) -> Judged:
+    """The same, or the article that holds this very question as the answer, unless it did not help already."""
+    ranking = wordings.put_first(judged.ranking, index, clean(asked.question), asked.audience)
+    if ranking is None or index.ids[ranking.order[0]] in following.failed(asked.history):
+        return judged
+    return Judged(judged.question, ranking, "answer", max(judged.confidence, wordings.CONFIDENCE))
 
 
 def _locale(asked: Asked, engine: HybridEngine) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.knowledge import Snapshot
-from knowledge_base.retrieval import following
+from knowledge_base.retrieval import following, wordings
 from knowledge_base.retrieval.dense import LeftOut
 from knowledge_base.retrieval.engine import HybridEngine, Question
 from knowledge_base.retrieval.index import Index, Unit
@@ -45,11 +45,11 @@ def collisions(trials: Trials, form: Form) -> Json:
     for number, question in zip(near, questions, strict=True):
         unit = after.index.units[number]
         owner = (after.index.ids[unit.article], unit.locale)
-        if _first(live, question, unit, owner[0]) != owner[0]:
+        if _first(live, question, owner[0], without=unit) != owner[0]:
             continue
         asked[owner] += 1
-        if _first(after, question, unit, owner[0]) in overlay.ids:
-            exact = _first(after, question, None, owner[0]) in overlay.ids
+        if _first(after, question, owner[0], without=unit) in overlay.ids:
+            exact = _first(after, question, owner[0], worded=unit.text) in overlay.ids
             stolen[owner].append({"field": unit.field, "text": typeset(unit.shown), "exact": exact})
     found = [_told(overlay.live, owner, texts, asked[owner]) for owner, texts in stolen.items()]
     found.sort(key=lambda one: (-sum(each["exact"] for each in one["stolen"]), -len(one["stolen"])))
@@ -72,8 +72,10 @@ def _near(index: Index, overlay: Overlay) -> list[int]:
     return [others[int(place)] for place in np.argsort(-likeness, kind="stable")[:MOST_ASKED]]
 
 
-def _first(engine: HybridEngine, question: Question, without: Unit | None, owner: str) -> str | None:
-    """The id of the first article, that text of its owner left out of the index."""
+def _first(
+    engine: HybridEngine, question: Question, owner: str, without: Unit | None = None, worded: str | None = None
+) -> str | None:
+    """The id of the first article: that text of its owner left out of the index, or asked in these very words."""
     index, gap = engine.index, None
     if without is not None:
         article = index.ids.index(owner)
@@ -82,6 +84,8 @@ def _first(engine: HybridEngine, question: Question, without: Unit | None, owner
         if same and len(same) < len(span):
             gap = LeftOut(article, np.array(same))
     ranking = following.ordinary(engine.rank(question, gap), index)
+    if worded is not None:
+        ranking = wordings.put_first(ranking, index, worded, None) or ranking
     return index.ids[ranking.order[0]] if len(ranking.order) else None
 
 

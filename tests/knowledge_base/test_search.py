@@ -56,6 +56,37 @@ def test_what_arrives_broken_is_not_taken_for_a_lamp_that_does_not_light(
 
 
 @pytest.mark.parametrize(
+    ("locale", "question", "article"),
+    [  # each is a wording of its article but for signs and capitals; by likeness alone all are asked back, or worse
+        ("en", "Where is my order?", "track-my-parcel"),
+        ("fr", "ELLE EST OU MA COMMANDE SVP ?", "track-my-parcel"),
+        ("fr", "Frais de port ?", "delivery-options-prices"),
+        ("fr", "c’est pas ce que j’ai commandé…", "wrong-item"),
+        ("fr", "Preuve d’achat pour faire jouer la garantie ?", "invoice"),
+        ("en", "Lamp came without a bulb", "missing-item"),
+    ],
+)
+def test_what_a_writer_has_foreseen_word_for_word_is_answered(
+    shop: Served, locale: str, question: str, article: str
+) -> None:
+    found = shop.search(question, locale=locale)
+    assert (found["decision"], found["results"][0]["article_id"]) == ("answer", article)
+    assert found["confidence"] >= 0.99
+    # Unless it did not help, or the question was not all that was said.
+    history = [{"question": question, "article_id": article, "helped": False}]
+    again = shop.search(question, locale=locale, history=history)
+    assert (again["decision"], again["results"][0]["article_id"]) != ("answer", article)
+    assert shop.search(f"{question} 44 ou 7", locale=locale)["confidence"] < 0.99
+
+
+def test_what_is_foreseen_for_some_is_no_answer_for_whom_we_do_not_know(shop: Served) -> None:
+    question, article = "combien coûte la livraison pour moi", "delivery-for-gold-members"
+    assert shop.search(question, locale="fr")["decision"] == "clarify"
+    found = shop.search(question, locale="fr", audience="or")
+    assert (found["decision"], found["results"][0]["article_id"]) == ("answer", article)
+
+
+@pytest.mark.parametrize(
     ("locale", "question"),
     [("fr", "ma lampe ne s'allume plus, que puis-je faire ?"), ("en", "my lamp does not light, what can I do?")],
 )

@@ -81,6 +81,15 @@ def test_a_draft_stands_in_the_place_of_its_published_version(shop: Served) -> N
     assert all(one["title"] != first["title"] for one in found["with"]["results"])
 
 
+def test_a_wording_of_the_draft_is_answered_but_not_one_that_another_article_has_too(shop: Served) -> None:
+    wording = "elle est ou ma commande svp"
+    assert shop.search(wording, locale="fr")["confidence"] == 0.99
+    found = tried(shop, {**ENGRAVING, "questions": [wording, "c'est pour ma mère"]}, wording)
+    assert found["with"]["confidence"] < 0.99, "two articles hold it"
+    found = tried(shop, {**ENGRAVING, "questions": ["c'est pour ma mère"]}, "C’est pour ma mère !")
+    assert (found["with"]["decision"], found["with"]["results"][0]["article_id"]) == ("answer", "engraving")
+
+
 def test_last_months_questions_tell_gains_and_losses_by_how_often_they_were_asked(shop: Served) -> None:
     owner = shop.search(TRACK, locale="fr")["results"][0]["article_id"]
     result = replayed(shop, [ENGRAVING], [(QUESTION, 7), (TRACK, 30)])
