@@ -15,7 +15,7 @@ Json = dict[str, Any]
 LINK = re.compile(r"https?://\S+?(/desk/(?:welcome|reset)/[\w-]+)")
 
 
-async def mails(bot: Bot, to: str, count: int = 1, seconds: float = 8.0) -> list[Json]:
+async def mails(bot: Bot, to: str, count: int = 1, seconds: float = 30.0) -> list[Json]:
     """The mails to an address, newest first, once there are ``count`` of them."""
     found: list[Json] = []
     async with asyncio.timeout(seconds):

@@ -96,7 +96,7 @@ class Customer:
             assert response.status == 200
             return await response.json()
 
-    async def until(self, count: int, after: int = 0, seconds: float = 10.0) -> list[Json]:
+    async def until(self, count: int, after: int = 0, seconds: float = 30.0) -> list[Json]:
         """The messages after a seq, once there are ``count`` of them."""
         async with asyncio.timeout(seconds):
             while len(messages := (await self.read(after))["messages"]) < count:

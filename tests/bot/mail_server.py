@@ -38,7 +38,7 @@ class MailServer:
         self.logins.append((data.login.decode(), data.password.decode()))
         return AuthResult(success=True)
 
-    async def until(self, count: int, seconds: float = 10.0) -> list[EmailMessage]:
+    async def until(self, count: int, seconds: float = 30.0) -> list[EmailMessage]:
         async with asyncio.timeout(seconds):
             while len(self.mails) < count:
                 await asyncio.sleep(0.02)

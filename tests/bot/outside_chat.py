@@ -95,7 +95,7 @@ class OutsideChat:
     def texts(self) -> list[str]:
         return [sent["message"]["text"] for sent in self.posted]
 
-    async def until(self, done: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def until(self, done: Callable[[], bool], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not done():
                 await asyncio.sleep(0.02)

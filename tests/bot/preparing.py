@@ -45,7 +45,7 @@ async def state(desk: Desk, customer: Customer, prepared: str) -> Json:
 
 
 async def until(desk: Desk, customer: Customer, prepared: str, status: str) -> Json:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (shown := await state(desk, customer, prepared))["status"] != status:
             await asyncio.sleep(0.02)
     return shown

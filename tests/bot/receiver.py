@@ -63,13 +63,13 @@ class Receiver:
     def types(self) -> list[str]:
         return [event["type"].removeprefix("handoff.") for event in self.events]
 
-    async def until(self, count: int, seconds: float = 15.0) -> list[Json]:
+    async def until(self, count: int, seconds: float = 30.0) -> list[Json]:
         async with asyncio.timeout(seconds):
             while len(self.events) < count:
                 await asyncio.sleep(0.02)
         return self.events
 
-    async def until_asked(self, count: int, seconds: float = 15.0) -> None:
+    async def until_asked(self, count: int, seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while len(self.requests) < count:
                 await asyncio.sleep(0.02)

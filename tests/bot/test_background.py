@@ -33,11 +33,11 @@ async def _finishes_its_transaction(database: Database, with_others: bool) -> No
 
     task = asyncio.create_task(together(work(), asyncio.sleep(60)) if with_others else work())
     await begun.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await stop([task])
     assert task.cancelled()
     assert not after.is_set()
-    async with asyncio.timeout(5), database.write() as session:
+    async with asyncio.timeout(30), database.write() as session:
         assert (await session.execute(text("SELECT number FROM kept"))).scalar_one() == 1
     await database.close()
 
@@ -45,7 +45,7 @@ async def _finishes_its_transaction(database: Database, with_others: bool) -> No
 async def test_a_task_that_is_not_writing_is_stopped_at_once() -> None:
     task = asyncio.create_task(asyncio.sleep(60))
     await asyncio.sleep(0)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         await stop([task])
     with pytest.raises(asyncio.CancelledError):
         task.result()
@@ -79,7 +79,7 @@ async def test_work_that_fails_once_is_done_again(monkeypatch: pytest.MonkeyPatc
         again.set()
 
     task = asyncio.create_task(every(seconds, "looking", work))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await again.wait()
         await stop([task])
     assert done[:2] == [0, 1]

@@ -98,7 +98,7 @@ async def test_who_waits_hears_their_place_move_on_and_nothing_of_offers(bot: Bo
 
     async def until_state(position: int | None) -> Json:
         while True:
-            frame = await socket.receive_json(timeout=10)
+            frame = await socket.receive_json(timeout=30)
             state: Json = frame.get("state") or {}
             if state and state.get("handoff", {}).get("position") == position:
                 return state

@@ -106,7 +106,7 @@ async def test_what_was_received_and_read_never_goes_back(bot: Bot) -> None:
     assert (await reading(claire, customer))["read_at"] is None
     async with bot.client.ws_connect(customer.url("live")) as page:
         await page.send_json({"token": customer.token, "after": 0})
-        await page.receive_json(timeout=5)
+        await page.receive_json(timeout=30)
         _, sent = await claire.call(
             "POST", f"conversations/{customer.id}/messages", {"client_message_id": "1", "text": "bonjour"}
         )

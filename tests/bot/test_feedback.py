@@ -29,7 +29,7 @@ async def rows(bot: Bot, table: Any) -> list[Any]:
 
 async def quiet(bot: Bot) -> None:
     """Until no turn is left to do."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(turn.status in ("pending", "running") for turn in await turns(bot)):
             await asyncio.sleep(0.02)
 

@@ -175,7 +175,7 @@ async def test_a_process_that_dies_while_telling_tells_once(
 
     monkeypatch.setattr(gap_telling, "AuditEntry", dies)
     await published(bot, writer)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not deaths:
             await asyncio.sleep(0.05)
     assert [each.status for each in await tellings(bot)] == ["due"]

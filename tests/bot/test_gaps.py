@@ -39,7 +39,7 @@ async def gaps(desk: Desk, asked: str = "") -> dict[str, Json]:
     return {gap["typical"]["text"]: gap for gap in body["gaps"]}
 
 
-async def until(holds: Holds, seconds: float = 20) -> Any:
+async def until(holds: Holds, seconds: float = 30.0) -> Any:
     async with asyncio.timeout(seconds):
         while not (found := await holds()):
             await asyncio.sleep(0.05)

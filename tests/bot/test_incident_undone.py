@@ -20,7 +20,7 @@ NEWS = {"text": {"fr": "Reprise demain.", "en": "Back tomorrow."}}
 async def all_done(bot: Bot) -> None:
     """Waits until nothing is left to send."""
     query = select(func.count()).where(IncidentUpdate.done_at.is_(None))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             async with bot.services.db.read() as session:
                 if (await session.execute(query)).scalar_one() == 0:
@@ -81,7 +81,7 @@ async def test_whom_a_slow_turn_told_just_before_the_news_hears_it_too(bot: Bot)
     await asked.until(1, told["seq"])
     async with bot.services.db.write() as session:
         await note_told(session, incident["run"]["run_id"], slow.id, "asked", began)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while (await slow.read())["messages"][-1]["text"] != "Reprise demain.":
             await asyncio.sleep(0.02)
     bot.clock.hold(on=False)

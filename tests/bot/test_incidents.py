@@ -83,14 +83,14 @@ async def test_danger_a_person_and_a_task_are_never_overridden(bot: Bot) -> None
     phrase = danger.phrases.fr[0].replace("*", "").replace("...", "")
     customer = await bot.customer(locale="fr")
     await customer.say(f"{phrase}, la grève des transporteurs")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await customer.read())["state"]["owner"] != "queue":
             await asyncio.sleep(0.02)
     assert all(FORM["answer"]["fr"] not in message["text"] for message in (await customer.read())["messages"])
 
     asks = await bot.customer(locale="fr")
     await asks.say("Un conseiller, à cause de la grève des transporteurs")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await asks.read())["state"]["owner"] != "queue":
             await asyncio.sleep(0.02)
 
@@ -189,7 +189,7 @@ async def test_the_notice_is_in_every_chat_and_in_the_help_centre_while_it_lasts
     assert "notices" not in (await socket.receive_json())["state"]
 
     incident = await studio.on(await studio.prepare())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         frame = await socket.receive_json()
     assert [each["text"] for each in frame["state"]["notices"]] == [FORM["notice"]["en"]]
     assert await start() == [FORM["notice"]["en"]]
@@ -198,7 +198,7 @@ async def test_the_notice_is_in_every_chat_and_in_the_help_centre_while_it_lasts
     assert (await help_page(during))[0] == 304
 
     await studio.call("POST", f"/{incident['id']}/off", {"tell": False})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert "notices" not in (await socket.receive_json())["state"]
     await socket.close()
     assert await start() == []
@@ -261,7 +261,7 @@ async def test_news_goes_out_on_a_channel_of_its_own_and_once_to_a_person_with_t
     assert (await studio.call("POST", f"/{incident['id']}/updates", news))[0] == 201
     past_undo(bot)
     await chat.hears("Reprise demain.")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await other.read())["messages"][-1]["text"] != "Reprise demain.":
             await asyncio.sleep(0.02)
         while True:

@@ -15,7 +15,7 @@ from tests.bot.conftest import Bot, Customer
 
 async def frame(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     """The next frame of this kind."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             received = await socket.receive_json()
             if received["type"] == kind:
@@ -57,7 +57,7 @@ async def test_a_wrong_token_is_shown_out(bot: Bot) -> None:
     for first in ({"token": "nonsense"}, [1], {}):
         socket = await bot.client.ws_connect(customer.url("live"))
         await socket.send_json(first)
-        message = await socket.receive(timeout=5)
+        message = await socket.receive(timeout=30)
         assert message.type is WSMsgType.CLOSE
         assert socket.close_code == 4401
 
@@ -168,10 +168,10 @@ async def test_the_desk_line_outlives_a_person_who_is_erased(bot: Bot) -> None:
     bot.client.session.cookie_jar.clear()
     socket = await bot.client.ws_connect("/api/v1/desk/live")
     await socket.send_json({"token": desk.token})
-    assert (await socket.receive_json(timeout=5))["type"] == "ready"
+    assert (await socket.receive_json(timeout=30))["type"] == "ready"
     bot.services.live.publish(DESK, {"type": "state", "conversation_id": "erased-meanwhile"})
     bot.services.live.publish(DESK, {"type": "handoffs"})
-    while (await socket.receive_json(timeout=5))["type"] != "handoffs":
+    while (await socket.receive_json(timeout=30))["type"] != "handoffs":
         pass
 
 
@@ -194,7 +194,7 @@ async def test_a_hint_that_was_lost_delays_a_message_and_no_more(make_bot: Any) 
     socket = await connect(there, customer)
     assert (await socket.receive_json())["type"] == "ready"
     asked = await customer.say("bonjour")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while (await socket.receive_json()).get("message", {}).get("seq", 0) <= asked["seq"]:
             pass
     await socket.close()
@@ -206,6 +206,6 @@ async def test_many_chats_look_again_a_few_at_a_time_and_each_once() -> None:
         queues = [listening.enter_context(live.subscribe(f"c-{number}")) for number in range(60)]
         live.hint_all(spread=0.05)
         assert sum(queue.qsize() for queue in queues) == 25, "not all of them read the record in the same moment"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             assert [await queue.get() for queue in queues] == [{"type": "state"}] * 60
         assert all(queue.empty() for queue in queues)

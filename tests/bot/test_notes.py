@@ -35,7 +35,7 @@ async def test_a_note_reaches_neither_customer_nor_rasa_nor_any_transcript(bot: 
         )
         frames: list[Any] = []
         while not frames or "voilà" not in json.dumps(frames[-1], ensure_ascii=False):
-            frames.append(await page.receive_json(timeout=5))
+            frames.append(await page.receive_json(timeout=30))
     everything = [frames, await customer.read(), await claire.call("GET", f"handoffs/{handoff}")]
     async with bot.services.db.read() as session:
         # What the webhook sends.
@@ -60,7 +60,7 @@ async def test_a_mention_rings_one_person_and_lets_them_in(bot: Bot) -> None:
     assert (await note(hugo, customer.id, "je peux ?"))[0] == 403  # nobody asked him
     his, hers = await sit(bot, hugo), await sit(bot, anna)
     assert (await note(claire, customer.id, "@Hugo, tu connais ? hugo@Anna.fr non", key="n2"))[0] == 202
-    rung = [await his.receive_json(timeout=5) for _ in range(2)]
+    rung = [await his.receive_json(timeout=30) for _ in range(2)]
     assert {"type": "mention", "to": await id_of(hugo), "by": "Claire", "handoff_id": handoff} in rung
     _, found = await hugo.call("GET", "mentions")
     assert found["unread"] == 1
@@ -76,7 +76,7 @@ async def test_a_mention_rings_one_person_and_lets_them_in(bot: Bot) -> None:
     await hugo.call("POST", "mentions/read", {"conversation_id": customer.id})
     assert (await hugo.call("GET", "mentions"))[1]["unread"] == 0
     for _ in range(4):
-        frame = await hers.receive_json(timeout=5)
+        frame = await hers.receive_json(timeout=30)
         assert frame.get("to") in (None, await id_of(anna)), "what is meant for one is nobody else's"
         if frame.get("message", {}).get("text", "").startswith("oui"):
             break

@@ -27,7 +27,7 @@ async def sit(bot: Bot, desk: Desk) -> ClientWebSocketResponse:
     bot.client.session.cookie_jar.clear()  # of whoever signed in last
     socket = await bot.client.ws_connect("/api/v1/desk/live")
     await socket.send_json({"token": desk.token})
-    assert (await socket.receive_json(timeout=5))["type"] == "ready"
+    assert (await socket.receive_json(timeout=30))["type"] == "ready"
 
     async def online() -> bool:
         _, me = await desk.call("GET", "me")
@@ -42,7 +42,7 @@ async def id_of(desk: Desk) -> str:
     return str(me["user"]["id"])
 
 
-async def until(look: Callable[[], Awaitable[Any]], what: str, seconds: float = 15.0) -> Any:
+async def until(look: Callable[[], Awaitable[Any]], what: str, seconds: float = 30.0) -> Any:
     """What `look` finds as soon as it finds something."""
     for _ in range(int(seconds / 0.05)):
         if found := await look():

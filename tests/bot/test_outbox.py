@@ -41,7 +41,7 @@ async def started(make_bot: Any) -> tuple[Bot, PushedChannel, Any]:
 
 async def settled(bot: Bot, count: int) -> list[str]:
     query = select(OutboxItem.status).order_by(OutboxItem.seq)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             async with bot.services.db.read() as session:
                 statuses = list((await session.execute(query)).scalars())
@@ -77,7 +77,7 @@ async def test_a_permanent_error_is_shown_to_the_advisor(make_bot: Any) -> None:
     assert await settled(bot, 1) == ["failed"]
     await customer.post("handoff", {})
     claire = await bot.desk("claire")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         notes: list[dict[str, Any]] = []
         while not notes:
             _, seen = await claire.call("GET", f"conversations/{customer.id}/messages")

@@ -27,7 +27,7 @@ async def with_claire(bot: Bot) -> tuple[Customer, Desk, Desk, str]:
 
 
 async def word_of(socket: Any, word: str) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (frame := await socket.receive_json()).get("word") != word:
             pass
     return frame

@@ -53,7 +53,7 @@ async def test_what_nobody_can_tell_stays_open_for_the_advisor_to_ask_again(bot:
     prepared, card = await offered(claire, customer)
     bot.neighbours.desk.script = [UNKNOWN, *[AWAY] * 100]
     await press(customer, card)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (await state(claire, customer, prepared))["unsure"]:
             await asyncio.sleep(0.02)
     bot.clock.forward(120)
@@ -101,7 +101,7 @@ async def test_a_process_that_dies_in_the_middle_leaves_it_to_the_next(make_bot:
     bot.neighbours.desk.hold.set()
     bot.neighbours.desk.hold = None
     other: Bot = await make_bot(relais_secret="another secret, of more than thirty-two")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await select_all(other, select(PreparedTask.status))) != ["done"]:
             await asyncio.sleep(0.05)
     assert bot.neighbours.desk.attempts == [prepared, prepared]
@@ -136,7 +136,7 @@ async def test_after_a_death_in_the_middle_nobody_says_that_nothing_was_changed(
     bot.neighbours.desk.script = [AWAY] * 50
     bot.clock.forward(120)
     other: Bot = await make_bot()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await select_all(other, select(PreparedTask.status))) != ["failed"]:
             await asyncio.sleep(0.05)
     (row,) = await select_all(other, select(PreparedTask))

@@ -88,7 +88,7 @@ async def arrives(bot: Bot, channel: PublicChannel, account: str | None) -> Publ
 
 async def code_mailed(bot: Bot, count: int = 1) -> str:
     """The code in the newest mail of the demo's mailbox."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             async with bot.client.get("/demo/mailbox.json") as response:
                 mails = (await response.json())["mails"]
@@ -111,7 +111,7 @@ async def test_what_is_personal_is_shown_once_on_a_page_of_its_own(make_bot: Any
     assert "Facture F-104233 : 49,90 €, livrée 12 rue des Aulnes &lt;b&gt;" in shown
     assert 'href="https://shop.test/f?a=1&amp;b=2"' in shown
     assert (await public.call("GET", path))[0] == 410
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(public.channel.delivered) < 2:
             await asyncio.sleep(0.02)
     seen = json.dumps(public.channel.delivered, ensure_ascii=False)

@@ -20,7 +20,7 @@ from tests.bot.conftest import Bot
 
 
 async def run_in(bot: Bot, state: str) -> GapRun:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             await group_new(bot.services)
             async with bot.services.db.read() as session:
@@ -50,7 +50,7 @@ async def test_a_grouping_that_is_refused_waits_until_somebody_asks(bot: Bot, mo
     await run_in(bot, REFUSED)
     assert asked == 2
     bot.clock.forward(3700)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while asked < 3:
             await group_new(bot.services)
             await asyncio.sleep(0.02)

@@ -163,7 +163,7 @@ async def hears(stage: Stage, path: str, token: str | None) -> bool:
     stage.bot.client.session.cookie_jar.clear()
     socket = await stage.bot.client.ws_connect(path)
     await socket.send_json({"token": token, "after": 0})
-    message = await socket.receive(timeout=10)
+    message = await socket.receive(timeout=30)
     await socket.close()
     if message.type is not WSMsgType.TEXT:
         assert message.data == 4401

@@ -41,7 +41,7 @@ async def test_hours_are_changed_for_every_process_and_taken_back(make_bot: Any)
         "Marc",
     )
     assert not first.services.service.is_open(TUESDAY)
-    async with asyncio.timeout(6):
+    async with asyncio.timeout(30):
         while second.services.service.is_open(TUESDAY):
             await asyncio.sleep(0.05)
     assert second.services.service.is_open(WEDNESDAY)

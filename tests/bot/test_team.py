@@ -82,7 +82,7 @@ async def test_a_closed_account_ends_its_sessions_and_gives_back_its_conversatio
         status, body = await marc.call("POST", f"users/{claire_id}/disable")
         assert status == 200
     assert {row["id"]: row["status"] for row in body["users"]}[claire_id] == "disabled"
-    while (message := await socket.receive(timeout=3)).type is WSMsgType.TEXT:
+    while (message := await socket.receive(timeout=30)).type is WSMsgType.TEXT:
         pass
     assert message.data == 4401
     assert (await claire.call("GET", "me"))[0] == 401

@@ -106,7 +106,7 @@ async def test_signing_out_leaves_nothing_that_opens_the_conversation(bot: Bot) 
         await line.send_json({"token": other_tab, "after": 0})
         assert (await line.receive_json())["type"] == "ready"
         assert await sign_out(customer) == 200
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (await line.receive()).type.name.startswith("CLOS"):
                 pass
         assert line.close_code == 4401

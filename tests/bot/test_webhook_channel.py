@@ -28,7 +28,7 @@ async def accepted(chat: OutsideChat) -> tuple[Desk, str]:
     """Claire has the conversation that was handed over."""
     assert chat.bot is not None
     claire = await chat.bot.desk("claire")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (queue := await claire.queue()):
             await asyncio.sleep(0.02)
     await claire.call("POST", f"handoffs/{queue[0]['handoff_id']}/accept")
@@ -137,7 +137,7 @@ async def test_retries_keep_the_order(chat: OutsideChat) -> None:
     assert chat.bot is not None
     for text in ("un", "deux", "trois"):
         await chat.say(text)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while len(chat.posted) < 4:
             chat.bot.clock.forward(5)
             await asyncio.sleep(0.2)
@@ -152,7 +152,7 @@ async def test_what_can_never_be_delivered_is_told_to_the_advisor(chat: OutsideC
     await chat.hears("Claire")
     chat.answers = [410]
     await claire.call("POST", f"conversations/{conversation_id}/messages", {"client_message_id": "d1", "text": "Perdu"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         notes: list[Any] = []
         while not notes:
             _, seen = await claire.call("GET", f"conversations/{conversation_id}/messages")

@@ -168,14 +168,14 @@ async def test_what_is_published_is_seen_at_once(centre: Centre, articles: Path)
     assert "4,90" in before.text
     try:
         file.write_text("---\n" + ARTICLES["fr/frais-de-port"].replace("4,90", "5,20"), "utf-8")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while "5,20" not in (await centre.get("/aide/frais-de-port")).text:
                 await asyncio.sleep(0.1)
         after = await centre.get("/aide/frais-de-port", If_None_Match=before.headers["ETag"])
         assert after.status == 200
     finally:
         file.write_text("---\n" + ARTICLES["fr/frais-de-port"], "utf-8")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while "4,90" not in (await centre.get("/aide/frais-de-port")).text:
                 await asyncio.sleep(0.1)
 

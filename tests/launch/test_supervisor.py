@@ -67,7 +67,7 @@ def test_stop_leaves_no_process_behind(config: Config, supervisor: Supervisor, m
     pids = [supervisor.pid("sleeper"), supervisor.pid("stubborn"), int(log.read_text(encoding="utf-8").split()[1])]
     assert all(_alive(pid) for pid in pids)
     supervisor.stop()
-    wait_until(lambda: not any(_alive(pid) for pid in pids), "all are gone", timeout=5)
+    wait_until(lambda: not any(_alive(pid) for pid in pids), "all are gone")
     assert not supervisor.answers()
 
 
@@ -81,7 +81,7 @@ def test_nothing_is_left_when_the_supervisor_itself_was_killed(config: Config, s
     wait_until(lambda: not supervisor.alive(), "the supervisor is gone")
     assert _alive(sleeper)
     supervisor.stop()
-    wait_until(lambda: not _alive(sleeper), "the sleeper is gone", timeout=5)
+    wait_until(lambda: not _alive(sleeper), "the sleeper is gone")
 
 
 def test_nothing_is_left_when_the_launcher_itself_was_killed(config: Config, supervisor: Supervisor) -> None:
@@ -100,7 +100,7 @@ def test_nothing_is_left_when_the_launcher_itself_was_killed(config: Config, sup
     finally:
         launcher.kill()
         launcher.wait()
-    wait_until(lambda: not _alive(sleeper), "the sleeper is gone", timeout=15)
+    wait_until(lambda: not _alive(sleeper), "the sleeper is gone")
     wait_until(lambda: not supervisor.answers(), "the supervisor is gone")
 
 

@@ -177,7 +177,7 @@ async def test_undo_history_and_the_other_language(house: Bot, new_page: OpenDes
     await page.locator("article-twin").get_by_role("textbox", name="Titre").fill("How to clean a frame?")
     await page.get_by_role("link", name="Articles").first.click()
     await page.wait_for_selector(".list-row")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             _, now = await zoe.call("GET", "articles/cadre")
             if now["locales"]["en"]["draft"]["form"]["title"] == "How to clean a frame?":

@@ -113,14 +113,14 @@ class Person:
         }
         return await self.send(self.update(my_chat_member=change))
 
-    async def until(self, count: int, seconds: float = 15.0) -> list[Json]:
+    async def until(self, count: int, seconds: float = 30.0) -> list[Json]:
         """What is shown, once there are so many messages."""
         async with asyncio.timeout(seconds):
             while len(self.shown) < count:
                 await asyncio.sleep(0.02)
         return self.shown
 
-    async def until_read(self, part: str, seconds: float = 15.0) -> Json:
+    async def until_read(self, part: str, seconds: float = 30.0) -> Json:
         """The latest message that holds these words."""
         async with asyncio.timeout(seconds):
             while True:
@@ -136,7 +136,7 @@ def titles(message: Json) -> list[str]:
     return [button["text"] for row in markup["inline_keyboard"] for button in row]
 
 
-async def until_titles(message: Json, wanted: list[str], seconds: float = 10.0) -> None:
+async def until_titles(message: Json, wanted: list[str], seconds: float = 30.0) -> None:
     """Waits until its buttons say this."""
     async with asyncio.timeout(seconds):
         while titles(message) != wanted:

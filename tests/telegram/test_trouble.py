@@ -75,7 +75,7 @@ async def test_a_part_that_arrived_is_not_sent_again(camille: Person) -> None:
 async def test_a_process_that_ends_leaves_its_work_to_the_next(camille: Person, on_telegram: Any) -> None:
     camille.bot.neighbours.hold = asyncio.Event()
     await camille.say(NUMBERS[0])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await camille.bot.neighbours.entered.wait()
     for text in NUMBERS[1:]:
         await camille.say(text)
@@ -161,7 +161,7 @@ async def test_who_blocked_the_bot_is_told_to_the_advisor_in_plain_words(camille
     tail = f"conversations/{waiting['conversation_id']}/messages"
     for number in (1, 2):
         await claire.call("POST", tail, {"client_message_id": f"a{number}", "text": f"Bonjour {number}"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while [item.status for item in await rows(camille, OutboxItem)].count("failed") < 2:
             await asyncio.sleep(0.05)
     await camille.block()
@@ -179,7 +179,7 @@ async def test_telegram_away_at_the_start_stops_nothing(on_telegram: Any, telegr
     telegram.faults.append(broken("setMyCommands"))
     person = Person(telegram, await on_telegram())
     await person.ask("/start")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not telegram.webhook:
             await asyncio.sleep(0.05)
     assert telegram.webhook["url"].endswith("/channels/telegram/webhook")

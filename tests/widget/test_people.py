@@ -31,7 +31,7 @@ async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> N
     await expect(chat.dialog).to_contain_text("Claire écrit")
     await api.add("advisor", "Bonjour Camille, je regarde.", author_name="Claire")
     await expect(chat.log).to_contain_text("je regarde")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while api.talk.read < len(api.talk.messages):  # it is before the customer's eyes
             await asyncio.sleep(0.05)
     await expect(chat.dialog.get_by_text("Claire écrit")).to_be_hidden()
