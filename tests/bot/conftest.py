@@ -50,12 +50,14 @@ class TestClock:
 
     def set(self, at: datetime) -> None:
         self._shift = at - datetime.now(UTC)
+        if self._held is not None:
+            self._held = at
 
     def forward(self, seconds: float) -> None:
-        self._shift += timedelta(seconds=seconds)
+        self.set(self() + timedelta(seconds=seconds))
 
     def hold(self, *, on: bool = True) -> None:
-        """Stops, for what must happen before a moment however slow the machine is; or runs on from there."""
+        """Stops where it is or is put, however slow the machine is; or runs on from there."""
         at = self()
         self._held = at if on else None
         self.set(at)

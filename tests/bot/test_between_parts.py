@@ -17,7 +17,6 @@ from bot.db.together import Snooze
 from bot.db.webhooks import HandoffEvent
 from bot.errors import NeighbourError
 from bot.handoff import snooze
-from bot.handoff.offering import Offering
 from bot.handoff.request import Wish, request_handoff
 from bot.users import put_user
 from tests.bot.conftest import HASH, PASSWORD, Bot
@@ -25,6 +24,7 @@ from tests.bot.mail_server import mail_server
 from tests.bot.preparing import offered, press
 from tests.bot.proving import KNOWN
 from tests.bot.test_handoff import identity, taken
+from tests.bot.test_offers import time_goes_by
 from tests.bot.test_outbox import PushedChannel, settled, started
 from tests.bot.test_private import LINK, Public, on_public
 from tests.bot.test_slip import lines, put, waiting
@@ -53,7 +53,7 @@ async def test_a_press_on_try_again_does_not_double_what_is_on_its_way(make_bot:
     channel.failures = [NeighbourError("flood", "", retry_after=0.1)]
     claire = await bot.desk("claire")
     await customer.say("un")
-    await asyncio.wait_for(channel.entered.wait(), 10)
+    await asyncio.wait_for(channel.entered.wait(), 30)
     await customer.post("handoff", {})
     async with bot.services.db.read() as session:
         item = (await session.execute(select(OutboxItem).order_by(OutboxItem.seq))).scalars().first()
@@ -113,10 +113,7 @@ async def test_nobody_waits_for_an_account_that_was_closed_halfway(bot: Bot) -> 
     await taken(bot, customer)
     async with bot.services.db.write() as session:  # the process died before it gave back what she had
         await session.execute(update(User).values(status="disabled", seen_at=None))
-    offering = Offering(bot.services)
-    for _ in range(12):
-        bot.clock.forward(4)
-        await offering.look()
+    await time_goes_by(bot)
     assert (await customer.read())["state"]["owner"] == "queue"
 
 

@@ -158,6 +158,7 @@ async def test_new_questions_that_fail_are_tried_ever_more_seldom(
             alone.clock.forward(30)
         return sent - before
 
+    alone.clock.hold()
     with monkeypatch.context() as broken:
         broken.setattr(alone.services.knowledge, "group", fails)
         assert [await looks(minutes) for minutes in (3, 17, 120)] == [3, 3, 3]

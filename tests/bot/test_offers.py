@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import ClientWebSocketResponse
+from sqlalchemy import update
 
+from bot.db.people import User
 from bot.handoff.offering import Offering
 from bot.users import put_user
 from tests.bot.conftest import HASH, PASSWORD, Bot, Customer, Desk
@@ -65,11 +67,21 @@ async def offered_to(desk: Desk, user_id: str | None, place: int = 0) -> Row:
 
 
 async def time_goes_by(bot: Bot) -> None:
-    """Less than a minute, looked at every few seconds, as the process does by itself."""
+    """Less than a minute, looked at every few seconds, as the process does by itself, however long a look takes."""
     offering = Offering(bot.services)
+    bot.clock.hold()
     for _ in range(12):
         bot.clock.forward(4)
         await offering.look()
+    bot.clock.hold(on=False)
+
+
+async def later(bot: Bot, seconds: float, *desks: Desk) -> None:
+    """Time passes, and the lines of all of these are alive: nobody looks before each of them was heard."""
+    there = [await id_of(desk) for desk in desks]
+    async with bot.services.db.write() as session:
+        bot.clock.forward(seconds)
+        await session.execute(update(User).where(User.id.in_(there)).values(seen_at=bot.clock()))
 
 
 async def asking(bot: Bot, locale: str = "fr") -> Customer:
@@ -99,9 +111,7 @@ async def test_an_offer_goes_to_the_skilled_then_to_the_next_one_then_round_agai
     assert (await claire.call("POST", f"{path}/decline"))[0] == 200
     await asyncio.sleep(1.2)
     assert (await hugo.queue())[0]["offered_to"] is None  # both declined: nobody is pressed at once
-    bot.clock.forward(61)
-    await sit(bot, claire)
-    await sit(bot, hugo)
+    await later(bot, 61, claire, hugo)
     row = await offered_to(hugo, await id_of(hugo))  # both declined: the first is asked again
     status, taken = await hugo.call("POST", f"{path}/accept")
     assert (status, taken["status"]) == (200, "accepted")
@@ -204,8 +214,8 @@ async def test_the_conversations_of_an_advisor_who_vanished_go_back_to_the_head_
     await until(back, f"back at the head: {await hugo.queue()}")
     body = await customer.read()
     assert body["state"]["owner"] == "queue"
-    assert "excuses" in body["messages"][-1]["text"]
-    assert "Claire" in body["messages"][-1]["text"]
+    (sorry,) = [message["text"] for message in body["messages"] if "excuses" in message["text"]]
+    assert "Claire" in sorry
     status, _ = await claire.call(
         "POST", f"conversations/{customer.id}/messages", {"client_message_id": "1", "text": "?"}
     )
@@ -246,27 +256,6 @@ async def test_who_leaves_two_offers_unanswered_is_away(bot: Bot) -> None:
     await offered_to(claire, await id_of(claire))
     await claire.call("PUT", "presence", {"status": "busy"})  # what stands is taken back at once
     await offered_to(claire, None)
-
-
-async def test_who_writes_meanwhile_is_not_away(bot: Bot) -> None:
-    claire = await advisor(bot, "claire", ["general"], ["fr"])
-    await sit(bot, claire)
-    customer = await asking(bot)
-    row = await offered_to(claire, await id_of(claire))
-    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
-    other = await asking(bot)
-    for _ in range(2):
-        await offered_to(claire, await id_of(claire), 1)
-        bot.clock.forward(31)
-        await claire.call("POST", f"conversations/{customer.id}/typing", {"on": True})
-        await sit(bot, claire)
-        await offered_to(claire, None, 1)
-        bot.clock.forward(61)
-        await sit(bot, claire)
-    await offered_to(claire, await id_of(claire), 1)
-    _, me = await claire.call("GET", "me")
-    assert me["user"]["presence"] == "available"
-    assert (await other.read())["state"]["owner"] == "queue"
 
 
 async def test_a_call_for_later_is_offered_at_its_moment_and_holds_nobody_up(bot: Bot) -> None:

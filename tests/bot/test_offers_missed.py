@@ -32,3 +32,24 @@ async def test_who_wrote_to_a_customer_within_two_minutes_is_not_away(bot: Bot) 
     await offered_to(claire, await id_of(claire), 1)
     _, me = await claire.call("GET", "me")
     assert me["user"]["presence"] == "available"
+
+
+async def test_who_writes_meanwhile_is_not_away(bot: Bot) -> None:
+    claire = await advisor(bot, "claire", ["general"], ["fr"])
+    await sit(bot, claire)
+    customer = await asking(bot)
+    row = await offered_to(claire, await id_of(claire))
+    await claire.call("POST", f"handoffs/{row['handoff_id']}/accept")
+    other = await asking(bot)
+    for _ in range(2):
+        await offered_to(claire, await id_of(claire), 1)
+        bot.clock.forward(31)
+        await claire.call("POST", f"conversations/{customer.id}/typing", {"on": True})
+        await sit(bot, claire)
+        await offered_to(claire, None, 1)
+        bot.clock.forward(61)
+        await sit(bot, claire)
+    await offered_to(claire, await id_of(claire), 1)
+    _, me = await claire.call("GET", "me")
+    assert me["user"]["presence"] == "available"
+    assert (await other.read())["state"]["owner"] == "queue"
