@@ -11,7 +11,7 @@ from bot.errors import NeighbourError
 from bot.studio import gap_answers, gap_grouping
 from tests.bot.conftest import Bot, Desk
 from tests.bot.neighbours import ARTICLE
-from tests.bot.test_gaps import gaps, grouped, publish, unanswered, until
+from tests.bot.test_gaps import gaps, grouped, groups, publish, unanswered, until
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ async def closed(desk: Desk, *texts: str) -> None:
 
 async def test_a_gap_closes_for_what_was_published_while_bot_was_down(make_bot: Any) -> None:
     bot: Bot = await make_bot()
-    bot.neighbours.groups_questions = True
+    await groups(bot)
     await unanswered(bot, "mystère de la lampe")
     await grouped(bot, await bot.desk("ines", "writer"))
     await bot.client.close()
@@ -39,7 +39,7 @@ async def test_a_gap_closes_for_what_was_published_while_bot_was_down(make_bot: 
 
 async def test_an_import_of_hundreds_closes_gaps_a_few_at_a_look(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gap_answers, "_AT_ONCE", 1)
-    bot.neighbours.groups_questions = True
+    await groups(bot)
     writer = await bot.desk("ines", "writer")
     await unanswered(bot, "mystère de la lampe", "mystère du tapis")
     await grouped(bot, writer)

@@ -20,7 +20,7 @@ from tests.bot.neighbours import ARTICLE
 from tests.bot.outside_chat import OutsideChat
 from tests.bot.test_consents import put
 from tests.bot.test_deep_links import bot_of
-from tests.bot.test_gaps import gaps, grouped, publish, until, writer
+from tests.bot.test_gaps import gaps, grouped, groups, publish, until, writer
 from tests.bot.test_handoff import identity
 
 __all__ = ["writer"]  # a fixture, found by its name
@@ -198,7 +198,7 @@ async def test_two_processes_tell_once(bot: Bot, writer: Desk) -> None:
 
 async def test_on_another_channel_it_goes_by_the_outbox(chat: OutsideChat) -> None:
     bot = bot_of(chat)
-    bot.neighbours.groups_questions = True
+    await groups(bot)
     desk = await bot.desk("ines", "writer")
     await chat.say("mystère de la lampe")
     await chat.hears("Je ne sais pas.")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.db.gaps import GapQuestion
+from bot.db.gaps import GapArticle, GapQuestion
 from bot.db.models import UnansweredQuestion
+from bot.studio import gap_grouping
 from bot.studio.gap_grouping import group_new
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.neighbours import ARTICLE
@@ -21,9 +22,28 @@ Holds = Callable[[], Any]
 
 
 @pytest.fixture
+async def bot(make_bot: Any, monkeypatch: pytest.MonkeyPatch) -> Bot:
+    """Groups by itself when it starts, and then when a test has asked all that it compares."""
+    monkeypatch.setattr(gap_grouping, "_LOOK_EVERY_SECONDS", 3600.0)
+    made: Bot = await make_bot()
+    return made
+
+
+@pytest.fixture
 async def writer(bot: Bot) -> Desk:
-    bot.neighbours.groups_questions = True
+    await groups(bot)
     return await bot.desk("ines", "writer")
+
+
+async def groups(bot: Bot) -> None:
+    """From now on; what was published before is asked of no gap, though the neighbour answers everything with it."""
+
+    async def is_known() -> bool:
+        async with bot.services.db.read() as session:
+            return (await session.execute(select(GapArticle.article_id))).first() is not None
+
+    await until(is_known)
+    bot.neighbours.groups_questions = True
 
 
 async def studio(desk: Desk, method: str, tail: str = "", body: Json | None = None) -> tuple[int, Json]:
@@ -47,7 +67,7 @@ async def until(holds: Holds, seconds: float = 30.0) -> Any:
 
 
 async def grouped(bot: Bot, desk: Desk) -> dict[str, Json]:
-    """Once no question is in no gap; the bot groups by itself every few seconds, and now."""
+    """Once no question is in no gap: grouped now, if the bot has not done it by itself."""
 
     async def none_waits() -> bool:
         await group_new(bot.services)
