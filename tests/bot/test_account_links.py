@@ -119,15 +119,23 @@ async def test_a_forgotten_password_is_replaced_by_mail_and_every_session_ends(d
         assert (await response.json())["mails"] == []
 
 
+async def looked_up(bot: Bot) -> list[str]:
+    """What became of each link and each asking, once nobody's address is still to be looked up."""
+    async with asyncio.timeout(30):
+        while True:
+            async with bot.services.db.read() as session:
+                found = list((await session.execute(select(AccountLink.status))).scalars())
+            if "asked" not in found:
+                return found
+            await asyncio.sleep(0.05)
+
+
 async def test_a_reset_ends_after_an_hour_and_three_are_sent_in_one(demo: Bot) -> None:
     await demo.desk("claire")
     for _ in range(5):
         assert (await forgot(demo, "claire@maison-alder.test"))[0] == 200
-        await asyncio.sleep(0.01)
-    await mails(demo, "claire@maison-alder.test", 3)
-    await asyncio.sleep(1.2)
+    assert sorted(await looked_up(demo)) == ["live", "replaced", "replaced", *["settled"] * 5]
     sent = await mails(demo, "claire@maison-alder.test", 3)
-    assert len(sent) == 3
     statuses = [(await choose(demo, link_in(mail), "x"))[0] for mail in sent]
     assert sorted(statuses) == [404, 404, 422], "only the newest is worth something"
     newest = next(link_in(mail) for mail, status in zip(sent, statuses, strict=True) if status == 422)
@@ -136,6 +144,7 @@ async def test_a_reset_ends_after_an_hour_and_three_are_sent_in_one(demo: Bot) -
 
 
 async def test_asking_too_often_and_nonsense_are_refused(demo: Bot) -> None:
+    demo.clock.hold()  # they are counted by the minute
     assert (await forgot(demo, "no address"))[0] == 422
     statuses = [(await forgot(demo, f"{count}@maison-alder.test"))[0] for count in range(8)]
     assert statuses[0] == 200
@@ -152,11 +161,10 @@ async def test_nobody_who_may_not_sign_in_is_sent_a_reset(demo: Bot) -> None:
     await marc.call("POST", f"users/{hugo}/disable")
     await forgot(demo, HERS)
     await forgot(demo, "hugo@maison-alder.test")
-    await asyncio.sleep(1.5)
+    assert sorted(await looked_up(demo)) == ["live", "settled", "settled"]
     async with demo.services.db.read() as session:
         live = (await session.execute(select(AccountLink.user_id).where(AccountLink.status == "live"))).scalars()
         assert list(live) == [user_id]
-        assert set((await session.execute(select(AccountLink.status))).scalars()) == {"live", "settled"}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from bot.studio import health_behind
 from bot.studio.health import wilson
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.neighbours import ARTICLE, default_replies
+from tests.bot.test_feedback import quiet
 from tests.bot.test_handoff import identity
 
 Json = dict[str, Any]
@@ -41,6 +42,7 @@ async def judged(bot: Bot, text: str, *said: bool, **more: Any) -> list[Customer
         shown = await customer.ask(text)
         await customer.post("feedback", {"message_id": shown["id"], "helpful": helpful})
         asking.append(customer)
+    await quiet(bot)
     return asking
 
 

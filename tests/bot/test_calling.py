@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.bot.conftest import SUNDAY, Bot, Customer
+from tests.bot.test_feedback import quiet
 
 Json = dict[str, Any]
 
@@ -53,8 +54,9 @@ async def test_a_call_now_takes_one_press_and_a_number(bot: Bot) -> None:
     for text in ("c’est pour 2 lampes", "la commande 104871", "ref 0612345678901 sur la boîte", "0698765432"):
         await customer.say(text)
     await customer.ask("Quel délai de livraison ?")
+    await quiet(bot)
     assert await contact(bot) == given
-    assert not any("chiffres" in message["text"] for message in (await customer.read())["messages"][-6:])
+    assert not any("chiffres" in message["text"] for message in (await customer.read(noted["seq"]))["messages"])
 
 
 async def test_a_call_later_offers_moments_when_somebody_is_there(bot: Bot) -> None:
@@ -113,3 +115,13 @@ async def test_what_cannot_wait_is_said_at_once_at_any_hour(bot: Bot) -> None:
         assert advice["author"] == "bot"
         notice = (await customer.until(4))[3]
         assert notice["kind"] == "notice"
+
+
+async def test_a_number_to_call_is_taken_while_waiting(bot: Bot) -> None:
+    customer = await bot.customer()
+    await customer.post("handoff", {})
+    await customer.post("handoff", {"contact": "call_now", "phone": "0612345678"})
+    await customer.post("handoff", {})
+    queue = await (await bot.desk("claire")).queue()
+    assert [row["contact"] for row in queue] == [{"mode": "call_now", "phone": "0612345678"}]
+    assert "0612345678" in (await customer.read())["messages"][-1]["text"]

@@ -47,6 +47,7 @@ async def test_the_context_fits_the_published_schema_in_every_field(bot: Bot) ->
     customer = await bot.customer(locale="fr", identity=identity(bot), page=page)
     shown = await customer.ask("Quel délai ?")
     await customer.post("feedback", {"message_id": shown["id"], "helpful": False})
+    await customer.until(2, shown["seq"])
     bot.neighbours.replies = lambda request: [
         {"text": "Je regarde."},
         {"custom": {"task": {"name": "track_order", "step": "lookup", "outcome": "failed", "detail": "back_office"}}},
@@ -254,16 +255,6 @@ async def test_a_danger_said_while_waiting_comes_first(bot: Bot) -> None:
     queue = await (await bot.desk("claire")).queue()
     assert [row["conversation_id"] for row in queue] == [second.id, first.id]
     assert queue[0]["reason"] == "sensitive_topic"
-
-
-async def test_a_number_to_call_is_taken_while_waiting(bot: Bot) -> None:
-    customer = await bot.customer()
-    await customer.post("handoff", {})
-    await customer.post("handoff", {"contact": "call_now", "phone": "0612345678"})
-    await customer.post("handoff", {})
-    queue = await (await bot.desk("claire")).queue()
-    assert [row["contact"] for row in queue] == [{"mode": "call_now", "phone": "0612345678"}]
-    assert "0612345678" in (await customer.read())["messages"][-1]["text"]
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,9 @@ async def test_a_mention_rings_one_person_and_lets_them_in(bot: Bot) -> None:
     assert (await note(hugo, customer.id, "je peux ?"))[0] == 403  # nobody asked him
     his, hers = await sit(bot, hugo), await sit(bot, anna)
     assert (await note(claire, customer.id, "@Hugo, tu connais ? hugo@Anna.fr non", key="n2"))[0] == 202
-    rung = [await his.receive_json(timeout=30) for _ in range(2)]
-    assert {"type": "mention", "to": await id_of(hugo), "by": "Claire", "handoff_id": handoff} in rung
+    rung = {"type": "mention", "to": await id_of(hugo), "by": "Claire", "handoff_id": handoff}
+    while await his.receive_json(timeout=30) != rung:
+        pass
     _, found = await hugo.call("GET", "mentions")
     assert found["unread"] == 1
     (one,) = found["mentions"]
@@ -75,11 +76,10 @@ async def test_a_mention_rings_one_person_and_lets_them_in(bot: Bot) -> None:
     assert status == 403  # a way in, not a voice
     await hugo.call("POST", "mentions/read", {"conversation_id": customer.id})
     assert (await hugo.call("GET", "mentions"))[1]["unread"] == 0
-    for _ in range(4):
+    frame: Any = {}
+    while not frame.get("message", {}).get("text", "").startswith("oui"):
         frame = await hers.receive_json(timeout=30)
         assert frame.get("to") in (None, await id_of(anna)), "what is meant for one is nobody else's"
-        if frame.get("message", {}).get("text", "").startswith("oui"):
-            break
     async with bot.services.db.read() as session:
         entries = (await session.execute(select(AuditEntry).where(AuditEntry.action == "note_written"))).scalars().all()
     assert [(entry.target, entry.detail) for entry in entries] == [(handoff, None)] * 2
