@@ -11,6 +11,7 @@ from bot.live import DESK
 from tests.bot.conftest import PASSWORD, Bot, bot, company, empty_record, make_bot, valkey
 from tests.bot.test_handoff import CARD, identity
 from tests.desk.conftest import OpenDesk
+from tests.waiting import held_on_its_way
 
 __all__ = ["bot", "company", "empty_record", "make_bot", "valkey"]  # fixtures, found by their names
 
@@ -24,18 +25,6 @@ async def signed_in(new_page: OpenDesk, bot: Bot, name: str, role: str = "adviso
     await page.keyboard.press("Enter")
     await page.wait_for_selector("desk-queue")
     return page
-
-
-async def held_on_its_way(page: Page, url: str) -> asyncio.Event:
-    """What the page sends there leaves once the event is set."""
-    go = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await go.wait()
-        await route.continue_()
-
-    await page.route(url, hold)
-    return go
 
 
 async def test_a_customer_is_taken_answered_and_given_back(bot: Bot, new_page: OpenDesk) -> None:

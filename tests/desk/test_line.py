@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from tests.desk import fake_data as data
 from tests.desk.conftest import OpenDesk, Served
 from tests.desk.test_conversation import take
+from tests.waiting import held_on_its_way
 
 
 async def test_a_lost_line_is_told_and_made_up_for(open_desk: OpenDesk, served: Served) -> None:
@@ -34,7 +35,7 @@ async def test_a_lost_line_is_told_and_made_up_for(open_desk: OpenDesk, served: 
 async def test_the_line_comes_back_by_itself(open_desk: OpenDesk, served: Served) -> None:
     page = await open_desk()
     await take(page)
-    assert len(served.desk.sockets) == 1
+    assert len(served.desk.sockets) == 1, "or nothing is cut"
     async with page.expect_websocket():
         await served.desk.drop(down=False)
     await served.desk.says("c-camille", "customer", "Toujours là ?")
@@ -68,6 +69,24 @@ async def test_an_unsent_reply_survives_a_reload(open_desk: OpenDesk, served: Se
     await page.reload()
     await expect(page.locator(".message--advisor[data-seq]")).to_contain_text("Après le rechargement.")
     assert sum(each["text"] == "Après le rechargement." for each in served.desk.messages["c-camille"]) == 1
+
+
+async def test_whoever_goes_on_is_not_pulled_back_to_the_reply(open_desk: OpenDesk, served: Served) -> None:
+    """Without a line the list is fetched once more after a conversation is taken, and that may take a while."""
+    page = await open_desk()
+    await page.click("[data-handoff=h-camille]")
+    await page.route_web_socket("**/live", lambda _: None)
+    await served.desk.drop(down=False)
+    await expect(page.locator("desk-presence")).to_have_attribute("data-status", "offline")
+    go = await held_on_its_way(page, "**/api/v1/desk/handoffs")
+    await page.click(".accept-bar button")
+    await page.wait_for_selector("desk-composer")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("[aria-current=true]")).to_be_focused()
+    await served.desk.joins(data.handoff("nora", 0, customer_name="Nora Petit", summary="Carte refusée"))
+    go.set()
+    await expect(page.locator("[data-handoff=h-nora]")).to_be_visible()
+    await expect(page.locator("[aria-current=true]")).to_be_focused()
 
 
 async def test_a_refused_reply_says_why_and_gives_its_words_back(open_desk: OpenDesk) -> None:

@@ -12,8 +12,9 @@ from tests.bot.conftest import Bot, Customer, bot, company, empty_record, make_b
 from tests.bot.test_files import send
 from tests.bot.test_handoff import identity
 from tests.desk.conftest import OpenDesk
-from tests.desk.test_against_bot import held_on_its_way, signed_in
+from tests.desk.test_against_bot import signed_in
 from tests.desk.test_looks import overflow, violations
+from tests.waiting import held_on_its_way
 
 PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 __all__ = ["bot", "company", "empty_record", "make_bot", "valkey"]  # fixtures, found by their names
@@ -173,11 +174,13 @@ async def test_ending_with_tags_and_a_note_then_undone(bot: Bot, new_page: OpenD
     await dialog.get_by_label(re.compile("Note de clôture")).fill("renvoi fait")
     assert await violations(page) == []
     await page.clock.install()
+    start: float = await page.evaluate("Date.now() / 1000")
     await dialog.get_by_role("button", name="Terminer").click()
     await expect(page.locator("desk-toasts")).to_contain_text("Conversation terminée.")
     assert (await customer.read())["state"]["owner"] == "bot"
-    await page.clock.fast_forward(50_000)  # the server undoes it for a minute: so does the page
+    await page.clock.pause_at(start + 50)  # the server undoes it for a minute: so does the page
     await page.get_by_role("button", name="Annuler").click()
+    await page.clock.resume()
     await expect(page.locator("desk-composer")).to_be_visible()
     await expect(page.locator("desk-card .tag")).to_have_text("colis perdu")
     assert (await customer.read())["state"]["owner"] == "advisor"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from playwright.async_api import Page, expect
 
+from tests.waiting import until
 from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi
 from tests.widget.fake_words import choices
 
 
 async def sign_in(page: Page, name: str) -> None:
+    """The shop shows its page again, with another chat in it."""
     await page.get_by_text("Se connecter (démo)").click()
     await page.get_by_role("button", name=name).click()
+    await expect(page.get_by_text("Se connecter (démo)")).to_have_count(0)
 
 
 async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> None:
@@ -31,13 +32,11 @@ async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> N
     await expect(chat.dialog).to_contain_text("Claire écrit")
     await api.add("advisor", "Bonjour Camille, je regarde.", author_name="Claire")
     await expect(chat.log).to_contain_text("je regarde")
-    async with asyncio.timeout(30):
-        while api.talk.read < len(api.talk.messages):  # it is before the customer's eyes
-            await asyncio.sleep(0.05)
+    await until(lambda: api.talk.read == len(api.talk.messages), "it is before the customer's eyes")
     await expect(chat.dialog.get_by_text("Claire écrit")).to_be_hidden()
     await chat.say("merci")
     await expect(chat.own("merci")).to_contain_text("Reçu à")
-    assert any(api.talk.typing_heard)
+    await until(lambda: any(api.talk.typing_heard), "it is told that the customer writes")
 
     await api.advisor_leaves()
     await expect(chat.human).to_be_visible()
@@ -51,7 +50,7 @@ async def test_the_whole_way_to_a_person_and_back(chat: Chat, api: FakeApi) -> N
 async def test_a_person_is_offered_by_one_button(chat: Chat, api: FakeApi) -> None:
     await chat.open()
     await chat.say("bonjour")
-    await expect(chat.own("bonjour")).to_contain_text("Reçu à")
+    await expect(chat.log).to_contain_text("Vous avez écrit\u00a0: bonjour")  # and is not said after what follows
     await expect(chat.human).to_have_count(1)
     offered = choices("Lire la règle", "Parler à un conseiller")
     await api.add("bot", "Elle est livrée.", kind="choices", choices=offered)
@@ -76,12 +75,32 @@ async def test_an_answer_of_a_person_is_announced_on_the_closed_chat_of_the_next
     await chat.human.click()
     await expect(chat.dialog).to_contain_text("Annuler la demande")
     await chat.dialog.get_by_role("button", name="Fermer la discussion").click()
+    before = set(api.talk.sockets)
     await chat.visit("/produit/carafe-onde")
     await expect(chat.launcher).to_be_visible()
-    while not api.talk.sockets:
-        await chat.page.wait_for_timeout(50)
+    await until(lambda: api.talk.sockets - before, "this page listens")
     await api.add("advisor", "Me voici.", author_name="Claire")
     await expect(chat.page.get_by_role("button", name="1 nouveau message")).to_be_visible()
+
+
+async def test_what_a_person_says_between_two_pages_is_new_on_the_second(chat: Chat, api: FakeApi) -> None:
+    await chat.open()
+    await chat.human.click()
+    await expect(chat.dialog).to_contain_text("Annuler la demande")
+    await expect(chat.log).to_contain_text("Votre demande est transmise")
+    await chat.dialog.get_by_role("button", name="Fermer la discussion").click()
+    await chat.page.goto("about:blank")
+    await api.add("advisor", "Me voici.", author_name="Claire")
+    await chat.visit("/produit/carafe-onde")
+    await expect(chat.page.get_by_role("button", name="1 nouveau message")).to_be_visible()
+    await chat.page.reload()
+    await chat.page.get_by_role("button", name="1 nouveau message").click()
+    await expect(chat.log).to_contain_text("Me voici.")
+    await chat.dialog.get_by_role("button", name="Fermer la discussion").click()
+    await chat.page.reload()
+    await expect(chat.launcher).to_be_visible()
+    await until(lambda: api.talk.sockets, "this page listens")
+    await expect(chat.page.get_by_role("button", name="nouveau")).to_have_count(0)
 
 
 async def test_a_signed_in_customer_is_known_from_the_first_word(chat: Chat, api: FakeApi) -> None:
@@ -98,8 +117,8 @@ async def test_signing_in_later_keeps_the_conversation(chat: Chat, api: FakeApi)
     await expect(chat.log).to_contain_text("Vous avez écrit")
     await sign_in(chat.page, "Camille Laurent")
     await expect(chat.own("bonjour")).to_be_visible()
+    await until(lambda: api.talk.subject == "C-1001", "it is known whose it is")
     assert len(api.talks) == 1
-    assert api.talk.subject == "C-1001"
 
 
 async def test_signing_out_leaves_nothing_behind(chat: Chat, api: FakeApi) -> None:
@@ -114,7 +133,7 @@ async def test_signing_out_leaves_nothing_behind(chat: Chat, api: FakeApi) -> No
     await expect(chat.log).to_contain_text("Aulne")
     await expect(chat.own("MA-104233")).to_have_count(0)
     await expect(chat.field).to_have_value("")
-    assert api.talk.signed_out
+    await until(lambda: api.talk.signed_out, "its token is taken back")
     # Nothing begins for a stranger who has not said a word.
     assert len(api.talks) == 1
     assert await chat.page.evaluate("Object.keys(localStorage).filter((key) => key.endsWith('conversation'))") == []

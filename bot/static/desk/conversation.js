@@ -49,7 +49,8 @@ class DeskConversation extends DeskElement {
 
   accept() {
     const { selected, waiting } = this.store;
-    if (waiting.includes(selected)) this.store.accept(selected).then(() => this.focusReply());
+    const reply = () => this.#isShown(selected.conversation_id) && this.focusReply();
+    if (waiting.includes(selected)) this.store.accept(selected).then(reply);
   }
 
   decline() {

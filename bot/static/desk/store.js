@@ -159,7 +159,7 @@ export class Store extends EventTarget {
       const taken = error.code === "already_taken";
       this.emit("toast", { key: taken ? "toast.taken" : "toast.failed", variables: { name: error.person, reason: error.message }, bad: true });
     }
-    await this.#moved(failed);
+    this.#moved(failed);
   }
 
   /** Pass an offer on to the next advisor. */

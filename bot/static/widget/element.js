@@ -23,7 +23,7 @@ export class RelaisChat extends HTMLElement {
   #conversation = null;
   #panel = null;
   #launcher;
-  #seen = 0;
+  #seen = this.#recall("seen");
   #leave = new AbortController();
   #narrow = matchMedia(NARROW);
 
@@ -231,10 +231,9 @@ export class RelaisChat extends HTMLElement {
   }
 
   #badge() {
-    const { messages = new Map(), cursor = 0 } = this.#conversation ?? {};
-    if (this.opened) this.#seen = cursor;
-    const unread = this.#seen ? [...messages.values()].filter(({ author, seq }) => author !== "customer" && seq > this.#seen).length : 0;
-    if (!this.#seen && cursor) this.#seen = cursor;
+    const { messages = new Map() } = this.#conversation ?? {};
+    const seen = this.#seenUpTo();
+    const unread = [...messages.values()].filter(({ author, seq }) => author !== "customer" && seq > seen).length;
     const badge = this.#launcher.querySelector(".badge");
     badge.hidden = unread === 0;
     badge.textContent = String(unread);
@@ -243,7 +242,17 @@ export class RelaisChat extends HTMLElement {
     this.#launcher.setAttribute("aria-label", `${this.#texts.say("launcher")} ${open}`);
   }
 
-  // The open chat belongs to the tab, not to the browser.
+  /** How far the conversation was seen, also on the page before: what comes between two pages is new on the second. */
+  #seenUpTo() {
+    const { cursor = 0 } = this.#conversation ?? {};
+    const id = this.#store.read("conversation")?.id;
+    const before = this.#seen && this.#seen.id === id ? this.#seen.seq : 0;
+    const seq = this.opened || !before ? cursor : before;
+    if (cursor && seq !== before) this.#remember("seen", (this.#seen = { id, seq }));
+    return seq;
+  }
+
+  // The open chat belongs to the tab, not to the browser; so does what was seen.
   #remember(key, value) {
     try {
       sessionStorage.setItem(`relais:${key}`, JSON.stringify(value));
