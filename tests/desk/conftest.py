@@ -66,6 +66,11 @@ async def new_page(browser: Browser) -> AsyncIterator[OpenDesk]:
     assert troubles == []
 
 
+async def on_the_line(page: Page) -> None:
+    """The list is shown before the live line stands; what is pushed before that is not heard."""
+    await page.wait_for_selector("desk-presence:not([data-status=offline])", state="attached")
+
+
 @pytest.fixture
 async def open_desk(new_page: OpenDesk, served: Served) -> OpenDesk:
     """Opens the desk signed in: ``await open_desk(name="hugo", locale="en", width=820)``."""
@@ -80,6 +85,7 @@ async def open_desk(new_page: OpenDesk, served: Served) -> OpenDesk:
         if locale != "fr":
             await page.goto(f"{served.base}/desk?locale={locale}")
             await page.wait_for_selector(".queue-item")
+        await on_the_line(page)
         return page
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,7 +38,8 @@ class FakeDesk:
         """Send one frame to every open page."""
         for socket in list(self.sockets):
             if not socket.closed:
-                await socket.send_json(frame)
+                with contextlib.suppress(ConnectionError):  # of a page that is just being left
+                    await socket.send_json(frame)
 
     async def says(self, conversation_id: str, author: str, text: str, **extra: Any) -> Json:
         """Store a message and push it."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.desk.conftest import OpenDesk, Served
+from tests.waiting import until
 
 REPLY = "Bonjour Camille, je regarde cela."
 
@@ -110,7 +113,7 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(open_desk: OpenDesk, 
     await expect(page.locator(".message--advisor[data-seq] .text")).to_have_text("Bonjour,\nje regarde.")
     await expect(page.locator("#reply")).to_have_value("")
     assert [post["text"] for post in served.desk.posts] == ["Bonjour,\nje regarde."]
-    assert ("c-camille", True) in served.desk.typing
+    await until(lambda: ("c-camille", True) in served.desk.typing, "it is told that Claire writes")
 
 
 async def test_the_customer_writes_live(open_desk: OpenDesk, served: Served) -> None:
@@ -118,6 +121,7 @@ async def test_the_customer_writes_live(open_desk: OpenDesk, served: Served) -> 
     await take(page)
     frame = {"type": "typing", "conversation_id": "c-camille", "author": "customer", "on": True}
     await served.desk.push(frame)
+    await expect(page.locator(".typing")).to_be_visible()
     await expect(page.locator(".typing")).to_contain_text("Camille Roussel écrit…")
     await served.desk.says("c-camille", "customer", "Merci !")
     await expect(page.locator(".message--customer").last).to_contain_text("Merci !")
@@ -158,10 +162,9 @@ async def test_a_suggestion_goes_into_the_reply_at_the_caret(open_desk: OpenDesk
     await page.click(".accept-bar button")
     await page.fill("#reply", "Bonjour,")
     await insert.click()
+    await expect(page.locator("#reply")).to_have_value(re.compile("^Bonjour,\nUn colis qui n’a pas bougé"))
     await expect(page.locator("#reply")).to_be_focused()
-    value = await page.input_value("#reply")
-    assert value.startswith("Bonjour,\nUn colis qui n’a pas bougé")
-    assert value.endswith(f"\n{served.base}/aide/mon-colis-n-avance-plus")
+    assert (await page.input_value("#reply")).endswith(f"\n{served.base}/aide/mon-colis-n-avance-plus")
 
 
 async def test_giving_back_by_keyboard_with_an_outcome(open_desk: OpenDesk, served: Served) -> None:

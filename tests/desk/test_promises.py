@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -111,7 +112,7 @@ async def test_the_queue_says_what_is_awaited_and_what_is_late(bot: Bot, new_pag
     bot.clock.forward(27 * 60)
     await clocks.look(bot.services)
     await page.reload()
-    await expect(page.locator("a.queue-item .due")).to_have_text("En retard de 12 min")
+    await expect(page.locator("a.queue-item .due")).to_have_text(re.compile("En retard de 1[23] min"))  # the clock runs
     await expect(page.locator("a.queue-item .due")).to_have_attribute("data-level", "late")
     await page.fill("#reply", "Demain.")
     await page.keyboard.press("Enter")

@@ -22,7 +22,7 @@ async def test_the_floor_moves_by_itself_and_a_conversation_is_assigned(bot: Bot
     page = await signed_in(new_page, bot, "marc", role="supervisor")
     await page.get_by_role("link", name="Plateau").click()
     claire = page.get_by_role("article", name="Claire")
-    await expect(claire).to_contain_text("<b>Camille</b> Laurent", timeout=10_000)
+    await expect(claire).to_contain_text("<b>Camille</b> Laurent")
     await expect(claire).to_contain_text("Hors ligne")
     await expect(page.locator(".floor-uncovered")).to_contain_text("Retours et service après-vente")
     await expect(page.locator(".empty-title")).to_have_text("Personne n’attend")

@@ -54,7 +54,7 @@ async def test_it_can_be_read_by_everybody(make_bot: Any, new_page: OpenDesk, th
     await customer.post("handoff", {})
     page = await signed_in(new_page, bot, "root", role="admin", width=width, color_scheme=theme)
     await page.goto(str(bot.client.make_url("/desk/webhooks")))
-    await expect(page.locator(".webhook")).to_contain_text("injoignable", timeout=10_000)
+    await expect(page.locator(".webhook")).to_contain_text("injoignable")
     assert await violations(page) == []
     assert await overflow(page) == []
     await page.get_by_role("button", name="À envoyer").click()

@@ -16,6 +16,7 @@ from tests.bot.test_handoff import CARD, identity
 from tests.desk.conftest import OpenDesk
 from tests.desk.test_against_bot import signed_in
 from tests.desk.test_looks import overflow, violations
+from tests.waiting import stopped_clock
 
 __all__ = ["bot", "company", "empty_record", "make_bot", "valkey"]  # fixtures, found by their names
 OTHER = ARTICLE | {"article_id": "returns", "title": "Comment retourner un article ?", "url": "/aide/retours"}
@@ -68,6 +69,7 @@ async def test_any_article_is_found_and_keeps_the_focus_while_the_card_moves(bot
     await box.fill("retour")
     await expect(page.locator(".words-results .suggestion")).to_contain_text(OTHER["title"])
     await box.focus()
+    await expect(page.locator(".words-latest")).to_have_count(0)
     await customer.say("Et comment retourner la lampe ?")
     await expect(page.locator(".words-latest")).to_be_visible()
     await expect(box).to_be_focused()
@@ -103,6 +105,7 @@ async def test_a_canned_reply_comes_filled_in_the_customers_language(bot: Bot, n
     await page.keyboard.press("Enter")
     await expect(page.locator(".message--advisor[data-seq]")).to_contain_text("Hello Camille")
     await reply.press_sequentially("/")
+    await expect(page.locator(".words-option").first).to_have_attribute("aria-selected", "true")
     await page.keyboard.press("ArrowDown")
     await expect(page.locator(".words-option").nth(1)).to_have_attribute("aria-selected", "true")
     await page.keyboard.press("Escape")
@@ -130,6 +133,8 @@ async def test_what_is_not_filled_in_holds_the_reply(bot: Bot, new_page: OpenDes
 
 async def test_another_language_is_told_once(bot: Bot, new_page: OpenDesk) -> None:
     page, customer = await talking(bot, new_page, "en")
+    # However long the service takes to tell the language, it is within the page's patience.
+    await stopped_clock(page)
     reply = page.locator("#reply")
     french = "Je regarde tout de suite où en est votre commande."
     await reply.fill(french)
@@ -141,6 +146,7 @@ async def test_another_language_is_told_once(bot: Bot, new_page: OpenDesk) -> No
     await expect(page.locator(".message--advisor[data-seq]")).to_have_count(1)
     await expect(strip).to_be_hidden()
     await reply.fill(french)
+    await page.clock.run_for(800)
     await expect(strip).to_be_visible()  # while one writes, before anything is held
     await page.keyboard.press("Enter")
     await page.keyboard.press("Enter")
@@ -155,11 +161,14 @@ async def test_a_reply_is_wished_as_an_article_and_taken_back(bot: Bot, new_page
     await page.fill("#reply", "Oui, dès 100 € d’achat.")
     await page.keyboard.press("Enter")
     mark = page.locator(".message--advisor[data-seq] .words-wish")
+    await expect(mark).to_be_visible()
+    await stopped_clock(page)  # what is offered beside the thanks stays until it is pressed
     await mark.click()
     await expect(mark).to_have_attribute("aria-pressed", "true")
     async with bot.services.db.read() as session:
         assert (await session.execute(select(ArticleWish.reply))).scalar_one() == "Oui, dès 100 € d’achat."
     await page.get_by_role("button", name="Ajouter un mot").click()
+    await page.clock.resume()
     await page.get_by_label("Pour les rédacteurs").fill("Dire aussi pour la Corse")
     assert await violations(page) == []
     await page.get_by_role("dialog").get_by_role("button", name="Envoyer").click()

@@ -89,6 +89,7 @@ async def test_what_no_browser_sends_is_refused_with_a_page(centre: Centre) -> N
 
 async def test_too_many_opinions_are_refused_with_a_sentence(make_bot: Any, door: Door) -> None:
     centre = Centre(await make_bot(knowledge_base_url=door.url, help_opinions_per_minute=2))
+    centre.bot.clock.hold()  # all of it in one minute
     answers = [await centre.post(GIVE, {"helpful": "yes"}) for _ in range(4)]
     assert answers[0].status == 303
     assert answers[-1].status == 429

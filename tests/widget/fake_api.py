@@ -173,9 +173,15 @@ class FakeApi(FakeAsked):
         if talk is None or hello["token"] != talk.token:
             await socket.close(code=4401)
             return socket
-        await socket.send_json({"type": "ready", "state": talk.state})
-        for message in [m for m in talk.messages if m["seq"] > hello["after"]]:
-            await socket.send_json({"type": "message", "message": message})
+        told, shown = talk.state, hello["after"]
+        await socket.send_json({"type": "ready", "state": told})
+        # What comes while this is on its way is told before the socket stands with those that hear all.
+        while told is not talk.state or talk.messages[shown:]:
+            for message in talk.messages[shown:]:
+                await socket.send_json({"type": "message", "message": message})
+                shown = message["seq"]
+            told = talk.state
+            await socket.send_json({"type": "state", "state": told})
         talk.sockets.add(socket)
         async for frame in socket:
             if frame.type == WSMsgType.TEXT and json.loads(frame.data)["type"] == "typing":

@@ -68,6 +68,9 @@ class FakeAsked(FakeLook):
         talk, form = self._talk_of(request), await uploaded(request)
         if self.refusals:
             raise self.refusals.pop(0)
+        again = [m for m in talk.messages if m.get("client_message_id") == form["client_message_id"]]
+        if again:
+            return web.json_response({"message": again[0]})
         talk.files["f1"] = form
         shown = {"name": form["name"], "type": form["type"], "size": len(form["content"])}
         shown["url"] = f"/api/v1/conversations/{talk.id}/files/f1"

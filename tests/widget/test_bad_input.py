@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi
@@ -38,9 +40,18 @@ async def test_any_script_goes_through_as_it_was_written(chat: Chat, api: FakeAp
 @pytest.mark.long
 async def test_500_messages_at_once_are_slowed_down_and_none_is_lost(chat: Chat, api: FakeApi) -> None:
     api.flood = [40, 41, 200]
+    seen = asyncio.Event()
+
+    async def retried(route: Route) -> None:
+        if len(api.posts) == api.flood[0]:
+            await seen.wait()
+        await route.continue_()
+
     await chat.open()
+    await chat.page.route("**/messages", retried)
     await chat.page.evaluate(FLOOD, MANY)
     await expect(chat.alert).to_contain_text("Vous allez un peu vite.")
+    seen.set()
     await expect(chat.own(f"message {MANY - 1}")).to_contain_text("Reçu à", timeout=60_000)
     assert len(api.posts) == MANY + len(api.flood)
     assert [body["text"] for body in api.talk.received] == [f"message {index}" for index in range(MANY)]

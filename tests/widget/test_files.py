@@ -144,7 +144,7 @@ async def test_the_service_looks_once_more(chat: Chat, api: FakeApi, picture: Pa
     await expect(bubble).to_have_count(0)
     # What fails for a moment is tried again by itself.
     await choose(chat, picture)
-    await expect(bubble).to_contain_text("Reçu à", timeout=10_000)
+    await expect(bubble).to_contain_text("Reçu à")
 
 
 async def test_a_picture_is_pasted(chat: Chat, api: FakeApi) -> None:

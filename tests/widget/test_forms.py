@@ -68,6 +68,7 @@ async def test_whoever_writes_a_sentence_needs_no_field(chat: Chat, api: FakeApi
 async def test_what_was_offered_is_shut_once_a_person_is_there(chat: Chat, api: FakeApi) -> None:
     await chat.begin()
     await chat.human.click()
+    await expect(chat.dialog.get_by_role("button", name="Annuler la demande")).to_be_visible()
     await api.add(
         "system", "Nous pouvons aussi vous appeler.", kind="notice", choices=choices("Être appelé maintenant")
     )

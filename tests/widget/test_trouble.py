@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
 
+from playwright.async_api import Route, expect
+
+from tests.waiting import until
 from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi, RefusedError
 
@@ -23,20 +26,21 @@ async def test_a_lost_live_connection_comes_back_and_misses_nothing(chat: Chat, 
     await expect(chat.log).to_contain_text("dit pendant la coupure")
     api.sockets_open = True
     await api.add("bot", "dit après")
-    await expect(chat.log).to_contain_text("dit après", timeout=15000)
+    await expect(chat.log).to_contain_text("dit après")
     await expect(chat.entries()).to_have_count(5)
 
 
 async def test_a_line_that_died_without_a_word_is_replaced(chat: Chat, api: FakeApi) -> None:
     await chat.begin()
+    await until(lambda: api.talk.sockets, "the line stands")
     dead = next(iter(api.talk.sockets))
     api.talk.sockets.clear()
     await chat.say("m’entendez-vous ?")
     # It has been received, but what tells of it has gone nowhere.
     await expect(chat.own("m’entendez-vous ?")).to_contain_text("Reçu à")
     await expect(chat.log).to_contain_text("Vous avez écrit\u00a0: m’entendez-vous ?")
+    await until(lambda: len(api.talk.sockets) == 1, "another line stands")
     assert dead not in api.talk.sockets
-    assert len(api.talk.sockets) == 1
 
 
 async def test_a_message_whose_answer_was_lost_is_sent_again_under_the_same_id(chat: Chat, api: FakeApi) -> None:
@@ -60,7 +64,7 @@ async def test_messages_written_offline_leave_in_order_when_the_network_is_back(
     await expect(chat.own("trois")).to_contain_text("Envoi en cours")
     assert not api.talks
     await chat.page.context.set_offline(False)
-    await expect(chat.own("trois")).to_contain_text("Reçu à", timeout=15000)
+    await expect(chat.own("trois")).to_contain_text("Reçu à")
     assert [body["text"] for body in api.talk.received] == ["un", "deux", "trois"]
     await expect(chat.log.locator(".customer")).to_have_count(3)
 
@@ -80,8 +84,17 @@ async def test_a_message_not_sent_yet_survives_a_reload(chat: Chat, api: FakeApi
 async def test_too_many_messages_is_said_and_waited_for(chat: Chat, api: FakeApi) -> None:
     await chat.open()
     api.refusals = [RefusedError(429, "rate_limited", "Vous écrivez très vite. Un instant…", retry_after=1)]
+    seen = asyncio.Event()
+
+    async def retried(route: Route) -> None:
+        if api.posts:
+            await seen.wait()
+        await route.continue_()
+
+    await chat.page.route("**/messages", retried)
     await chat.say("vite")
     await expect(chat.alert).to_contain_text("Vous écrivez très vite")
+    seen.set()
     await expect(chat.own("vite")).to_contain_text("Reçu à")
     await expect(chat.alert).to_have_count(0)
     assert len(ids(api)) == 2
