@@ -23,6 +23,7 @@ class Missed:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._known: dict[str, tuple[int, int]] = {}
+        self._looked_at = services.clock()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -31,13 +32,13 @@ class Missed:
             yield
 
     async def look(self) -> None:
-        """Hints at what moved since the look before."""
-        live = self._services.live
+        """Hints at what moved since the look before, however long ago that was: the record may have been away."""
+        live, now = self._services.live, self._services.clock()
         query = select(Conversation.id, Conversation.last_seq, Conversation.epoch)
-        recent = query.where(Conversation.updated_at >= self._services.clock() - _BACK)
+        recent = query.where(Conversation.updated_at >= min(self._looked_at, now) - _BACK)
         async with self._services.db.read() as session:
             found = {row.id: (row.last_seq, row.epoch) for row in await session.execute(recent)}
         for conversation_id, moved in found.items():
             if self._known.get(conversation_id) != moved:
                 live.hint(conversation_id)
-        self._known = found
+        self._known, self._looked_at = found, now

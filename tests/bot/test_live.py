@@ -10,7 +10,9 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from bot.live import DESK, Live
+from bot.missed import Missed
 from tests.bot.conftest import Bot, Customer
+from tests.bot.test_feedback import quiet
 
 
 async def frame(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
@@ -208,6 +210,19 @@ async def test_a_hint_that_was_lost_delays_a_message_and_no_more(make_bot: Any) 
         while (await socket.receive_json()).get("message", {}).get("seq", 0) <= asked["seq"]:
             pass
     await socket.close()
+
+
+async def test_what_moved_while_nobody_could_look_is_hinted_at_by_the_next_look(bot: Bot) -> None:
+    customer, missed = await bot.customer(), Missed(bot.services)
+    await missed.look()
+    await customer.ask("bonjour")
+    await quiet(bot)
+    bot.clock.forward(300)
+    with bot.services.live.subscribe(customer.id) as events:
+        await missed.look()
+        async with asyncio.timeout(30):
+            while await events.get() != {"type": "moved"}:
+                pass
 
 
 async def test_many_chats_look_again_a_few_at_a_time_and_each_once() -> None:
