@@ -205,6 +205,18 @@ async def version(request: web.Request) -> web.Response:
     return web.json_response({"form": await _call(request, "GET", f"/history/{request.match_info['commit']}")})
 
 
+@routes.get(f"{_ONE}/history/{{commit:[0-9a-f]{{40}}}}/difference")
+@refusals
+async def difference(request: web.Request) -> web.Response:
+    """What that version changed, or ``?against=now`` what changed since, up to the draft."""
+    await user_with(request, "write")
+    against = request.query.get("against", "before")
+    if against not in ("before", "now"):
+        raise Refusal("bad_request", 422)
+    tail = f"/history/{request.match_info['commit']}/difference"
+    return web.json_response(await _call(request, "GET", tail, against=against))
+
+
 @routes.post(f"{_ONE}/restore")
 @refusals
 async def restore(request: web.Request) -> web.Response:

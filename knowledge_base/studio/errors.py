@@ -26,6 +26,11 @@ def not_found(what: str) -> StudioError:
     return StudioError("not_found", 404, f"There is no such {what}.")
 
 
+def unreadable(which: str = "version") -> StudioError:
+    """404 `version_unreadable`: the history has it, and it is no text any more; `before`: the one before it."""
+    return StudioError(f"{which}_unreadable", 404, f"The {which} cannot be read any more.")
+
+
 def disk_full(error: Exception) -> StudioError | None:
     """507 `disk_full` if that is what this failure means."""
     full = isinstance(error, OSError) and error.errno in _FULL

@@ -15,7 +15,7 @@ from knowledge_base.content.store import Contents
 from knowledge_base.studio import checking
 from knowledge_base.studio.database import Database
 from knowledge_base.studio.drafts import Draft, Drafts, Person
-from knowledge_base.studio.errors import StudioError, not_found
+from knowledge_base.studio.errors import StudioError, not_found, unreadable
 from knowledge_base.studio.form import Form
 from knowledge_base.studio.press import Begin, Done, Press
 from knowledge_base.studio.saving import Online, following
@@ -223,10 +223,11 @@ class Studio:
         return self.save(form, revision, actor)
 
     def form_at(self, article_id: str, locale: str, commit: str) -> Form:
-        """The article as of a commit. Raises StudioError 404."""
+        """The article as of a commit. Raises StudioError 404 `not_found`, `version_unreadable`."""
         form = self.versions.form_at(article_id, locale, commit)
         if form is None:
-            raise not_found("version")
+            known = any(version.commit == commit for version in self.versions.of(article_id, locale))
+            raise unreadable() if known else not_found("version")
         return form
 
     def put(

@@ -186,6 +186,7 @@ API: dict[str, str] = {
     "POST /api/v1/studio/trees/{tree_id}/{turn}": "write",
     "GET /api/v1/studio/trees/{tree_id}/history": "write",
     "GET /api/v1/studio/trees/{tree_id}/history/{commit}": "write",
+    "GET /api/v1/studio/trees/{tree_id}/history/{commit}/difference": "write",
     "POST /api/v1/studio/trees/{tree_id}/restore": "write",
     "POST /api/v1/studio/trees/check": "write",
     "POST /api/v1/studio/trees/try": "write",

@@ -11,6 +11,7 @@ from aiohttp.test_utils import BaseTestServer
 from sqlalchemy import select
 
 from bot.db.people import AuditEntry
+from knowledge_base.content import history
 from service import Service
 from service.studio import Studio as Rules
 from service.trees import Folder
@@ -38,8 +39,8 @@ async def test_a_tree_is_drafted_published_archived_and_restored(house: Bot, tmp
     for turn, there in (("archive", False), ("unarchive", True)):
         assert (await ines.call("POST", f"/drawer/{turn}"))[0] == 200
         assert ("drawer" in customers.look()) == there
-    _, history = await ines.call("GET", "/drawer/history")
-    assert [one["author"]["name"] for one in history["history"]] == ["Ines"] * 3
+    _, past = await ines.call("GET", "/drawer/history")
+    assert [one["author"]["name"] for one in past["history"]] == ["Ines"] * 3
     _, then = await ines.call("GET", f"/drawer/history/{done['commit']}")
     assert then["form"]["title"] == DRAWER["title"]
     _, restored = await ines.call("POST", "/drawer/restore", {"commit": done["commit"], "revision": None})
@@ -50,6 +51,28 @@ async def test_a_tree_is_drafted_published_archived_and_restored(house: Bot, tmp
     assert (row["state"], row["has_draft"], row["nodes"]) == ("published", False, 3)
     steps = ["submitted", "withdrawn", "published", "archived", "unarchived", "restored", "draft_discarded"]
     assert await audit(house) == [(f"tree_{step}", "drawer", "Mon tiroir coince") for step in steps]
+
+
+async def test_the_history_says_what_changed_and_what_changed_since(house: Bot, tmp_path: Path) -> None:
+    ines = await at(house, "ines")
+    for form in (DRAWER, DRAWER | {"title": {"fr": "Mon tiroir bloque", "en": "My drawer sticks"}}):
+        assert (await ines.step("publish", (await ines.save(form))["draft"]))[0] == 200
+    _, told = await ines.call("GET", "/drawer/history")
+    now, first = [f"/drawer/history/{one['commit']}/difference" for one in told["history"]]
+    changed = [{"field": "title.fr", "before": "Mon tiroir coince", "after": "Mon tiroir bloque"}]
+    for asked in (now, f"{now}?against=before", f"{first}?against=now"):
+        status, told = await ines.call("GET", asked)
+        assert (status, told["fields"], told["steps"]) == (200, changed, []), asked
+    assert (await ines.call("GET", first))[1]["before"] is None
+    assert (await ines.call("GET", f"{now}?against=now"))[1]["fields"] == []
+    assert (await ines.call("GET", f"{now}?against=then"))[0] == 422
+    assert (await (await at(house, "lea", "advisor")).call("GET", now))[0] == 403
+    (tmp_path / "trees" / "drawer.yml").write_text("id: drawer\nnodes: [", "utf-8")
+    broken = history.commit(tmp_path / "trees", ["drawer.yml"], "By hand")
+    for tail in ("", "/difference", "/difference?against=now"):
+        status, refused = await ines.call("GET", f"/drawer/history/{broken}{tail}")
+        unreadable = {"code": "version_unreadable", "message": "Cette version ne peut plus être lue."}
+        assert (status, refused["error"]) == (404, unreadable), tail
 
 
 async def test_what_names_a_danger_is_read_by_two(house: Bot) -> None:

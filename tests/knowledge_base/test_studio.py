@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from knowledge_base.content import history
 from tests.knowledge_base.studio import FORM, INES, PAUL, REMI, Client, Clock, app_of, call, opened, published, saved
 
 
@@ -37,8 +38,8 @@ async def test_an_article_is_written_published_changed_archived_and_brought_back
     assert [row["title"] for row in listed["articles"]] == [FORM["title"]]
     status, again = await call(client, "POST", "articles/shop-hours/fr/unarchive", {"actor": INES})
     assert (status, again["version"]) == (200, second["version"])
-    _, history = await call(client, "GET", "articles/shop-hours/fr/history")
-    assert [(one["author"]["name"], one["action"]) for one in history] == [
+    _, past = await call(client, "GET", "articles/shop-hours/fr/history")
+    assert [(one["author"]["name"], one["action"]) for one in past] == [
         ("Inès Moreau", "published"),
         ("Inès Moreau", "archived"),
         ("Paul Roy", "published"),
@@ -49,6 +50,22 @@ async def test_an_article_is_written_published_changed_archived_and_brought_back
     body = {"actor": INES, "commit": done["commit"]}
     status, restored = await call(client, "POST", "articles/shop-hours/fr/restore", body)
     assert (status, restored["draft"]["form"]["answer"]) == (200, FORM["answer"])
+
+
+async def test_a_version_that_cannot_be_read_any_more_is_told_as_such(client: Client, tmp_path: Path) -> None:
+    await published(client, "shop-hours")
+    file = tmp_path / "articles" / "fr" / "horaires-des-boutiques.md"
+    file.write_text("---\nid: shop-hours\ntitle: [\n---\n", "utf-8")
+    broken = history.commit(tmp_path / "articles", ["fr/horaires-des-boutiques.md"], "By hand")
+    await published(client, "parcel", slug="colis")  # then the history is read again
+    _, past = await call(client, "GET", "articles/shop-hours/fr/history")
+    assert past[0]["commit"] == broken
+    for commit, code in ((broken, "version_unreadable"), ("0" * 40, "not_found")):
+        status, refused = await call(client, "GET", f"articles/shop-hours/fr/history/{commit}")
+        assert (status, refused["error"]["code"]) == (404, code)
+        body = {"actor": INES, "commit": commit}
+        status, refused = await call(client, "POST", "articles/shop-hours/fr/restore", body)
+        assert (status, refused["error"]["code"]) == (404, code)
 
 
 async def test_the_second_writer_gets_what_the_first_one_saved_and_where_both_began(client: Client) -> None:

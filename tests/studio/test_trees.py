@@ -218,10 +218,14 @@ async def takes_up_the_first(ines: Keys, zoe: Studio, remi: Studio, form: Json) 
     await expect(page.get_by_role("heading", level=1)).to_have_text("Mon four reste froid")
     await ines.to(page.locator(".editor-tab[aria-selected=true]"))
     await ines.to(page.get_by_role("tab", name="Historique"), "ArrowRight")
-    restore = page.get_by_role("button", name=re.compile("^Reprendre cette version"))
-    await expect(restore).to_have_count(3)  # two that were put back online, and the first; what is online stands
-    await ines.to(restore.last)
+    shown, rows = page.locator(".history-shown"), page.locator(".history-row")
+    await expect(rows).to_have_count(6)  # put away and back online twice between the two
+    await expect(shown.locator("ins").first).to_contain_text("reste froid")
+    await expect(shown.get_by_role("button")).to_have_count(0)  # what is online stands
+    await ines.to(rows.last)
     await page.keyboard.press("Enter")
+    await expect(shown.get_by_role("heading", level=2)).to_have_text("Première version")
+    await ines.press("button", "Reprendre cette version")
     await told(page, "reprise dans un brouillon", "En ligne · brouillon non publié")
     title = field(page, "title.fr")
     await expect(title).to_have_value("Mon four ne chauffe plus")

@@ -11,10 +11,11 @@ from typing import Any
 
 from knowledge_base.studio.database import Database
 from knowledge_base.studio.drafts import DraftOf, DraftsOf, Person
-from knowledge_base.studio.errors import StudioError, not_found
+from knowledge_base.studio.errors import StudioError, not_found, unreadable
 from knowledge_base.studio.press import Done, Files, Press
 from knowledge_base.studio.saving import Online, following
 from knowledge_base.studio.second_person import alone
+from knowledge_base.studio.trees.difference import difference
 from knowledge_base.studio.trees.form import TreeForm
 from knowledge_base.studio.trees.past import Past
 from knowledge_base.studio.versions import Version
@@ -197,12 +198,36 @@ class TreeDesk:
         return Online(online.version if online else None, online, partial(self._form_of, tree_id))
 
     def form_at(self, tree_id: str, commit: str) -> TreeForm:
-        """The tree as of a commit. Raises StudioError 404."""
-        known = self.past.versions().get(f"{tree_id}.yml", [])
-        form = next((self._form(one) for one in known if one.commit == commit), None)
-        if form is None:
-            raise not_found("version")
+        """The tree as of a commit. Raises StudioError 404 `not_found`, `version_unreadable`."""
+        form, _ = self._at(tree_id, commit)
         return form
+
+    def _at(self, tree_id: str, commit: str) -> tuple[TreeForm, Version | None]:
+        """The tree as of a commit, and the version before that."""
+        known = iter(self.past.versions().get(f"{tree_id}.yml", []))
+        version = next((one for one in known if one.commit == commit), None)
+        if version is None:
+            raise not_found("version")
+        form = self._form(version)
+        if form is None:
+            raise unreadable()
+        return form, next(known, None)
+
+    def changed_by(self, tree_id: str, commit: str) -> Json:
+        """What that version changed: two forms, their difference. Raises StudioError 404 `before_unreadable` too."""
+        form, earlier = self._at(tree_id, commit)
+        before = self._form(earlier) if earlier else None
+        if earlier and before is None:
+            raise unreadable("before")
+        return _compared(before, form)
+
+    def changed_since(self, tree_id: str, commit: str) -> Json:
+        """The same from that version to what stands now: the draft, else what is online, else what was."""
+        form, whole = self.form_at(tree_id, commit), self.whole(tree_id)
+        now = whole["draft"]["form"] if whole["draft"] else whole["published"] or whole["archived"]
+        if now is None:
+            raise not_found("tree")
+        return _compared(form, TreeForm.model_validate(now))
 
     def _form_of(self, tree_id: str, version: str) -> TreeForm | None:
         """The tree as it was when it had this version."""
@@ -245,6 +270,11 @@ class TreeDesk:
         theirs = known.as_json() if known else None
         more: Json = {"theirs": theirs, "base": base.as_json() if base else None, "published": published}
         return StudioError("conflict", 409, told, **more)
+
+
+def _compared(before: TreeForm | None, after: TreeForm) -> Json:
+    forms = {"before": before.as_json() if before else None, "after": after.as_json()}
+    return forms | difference(before, after)
 
 
 def _told(form: TreeForm) -> list[Json]:

@@ -125,6 +125,14 @@ async def version_of(request: web.Request) -> web.Response:
     return web.json_response(form.as_json())
 
 
+@routes.get(ONE + "/history/{commit:[0-9a-f]{40}}/difference")
+async def difference_of(request: web.Request) -> web.Response:
+    """`?against=now`: what changed since; else what this version changed → {before, after, fields, steps}."""
+    desk = _desk(request)
+    work = desk.changed_since if request.query.get("against") == "now" else desk.changed_by
+    return web.json_response(await asyncio.to_thread(work, _id(request), request.match_info["commit"]))
+
+
 @routes.post(ONE + "/restore")
 async def restore(request: web.Request) -> web.Response:
     """A draft of that commit's text → {draft, problems}."""

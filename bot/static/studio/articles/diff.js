@@ -71,13 +71,18 @@ function joined(parts) {
 }
 
 /** The difference as it is read: what is gone struck through, what is new marked, each named for who cannot see it. */
-export function shownDiff(before, after, props = {}) {
+export const shownDiff = (before, after, props = {}) => shown(diff(before, after), props);
+
+/** What is one thing, and no text of words: the old one whole, then the new one. */
+export const shownSwap = (before, after, props = {}) => shown([before && { kind: "gone", text: before }, before && after && { kind: "same", text: "\n" }, after && { kind: "new", text: after }].filter(Boolean), props);
+
+function shown(parts, props) {
   const node = ({ kind, text }) => {
     if (kind === "same") return text;
     const name = h("span", { class: "visually-hidden" }, ` ${t(`articles.diff.${kind}`)} `);
     return h(kind === "gone" ? "del" : "ins", {}, name, text);
   };
-  return h("div", { class: "diff", ...props }, diff(before, after).map(node));
+  return h("div", { class: "diff", ...props }, parts.map(node));
 }
 
 /** A field of a form as one text: lists have a line each. */

@@ -1,10 +1,12 @@
 // The form of a tree, as the page changes it. Nodes have names that writers never see: they read numbers and texts.
 
-import { locale } from "/static/desk/i18n.js";
+import { locale, t } from "/static/desk/i18n.js";
+import { unbroken } from "../articles/draft.js";
 
 export const LANGUAGES = ["fr", "en"];
 export const ENDS = ["fix", "repair", "human"];
 export const MOST_CHOICES = 6;
+const LONGEST_TITLE = 70;
 
 const said = () => ({ fr: "", en: "" });
 const heard = () => ({ fr: [], en: [] });
@@ -86,6 +88,13 @@ function homesOf(form) {
 
 /** The numbers of the nodes, by name. */
 export const numbersOf = (rows) => new Map(rows.filter(({ link }) => !link).map(({ name, number }) => [name, number]));
+
+/** `3. Which bulb is it?`; without a number where it has none. */
+export function titleOf(node, number) {
+  const text = unbroken(textOf(node).trim());
+  const short = text.length > LONGEST_TITLE ? `${text.slice(0, LONGEST_TITLE).trimEnd()}…` : text;
+  return `${number ? `${number}. ` : ""}${short || t(`trees.kind.${kindOf(node)}`)}`;
+}
 
 /** The nodes in which two forms differ; `""` for the title and words. */
 export function differing(one, other) {

@@ -1,43 +1,40 @@
-// Who published what and when; an earlier version taken up again in a draft.
+// The history of a guided diagnosis: what each version changed, and what changed since, step by step.
 
-import { confirmed } from "/static/desk/dialog.js";
 import { h } from "/static/desk/dom.js";
-import { DeskElement } from "/static/desk/element.js";
-import { dateTime } from "/static/desk/format.js";
 import { t } from "/static/desk/i18n.js";
-import { nameOf } from "../articles/draft.js";
+import { PastVersions } from "../past.js";
+import { changesOf } from "./changes.js";
 
-/** `draft`, `studio`, `editor`: set before it is connected. */
-export class TreeHistory extends DeskElement {
-  get #base() {
+const SIDES = ["before", "now"];
+
+export class TreeHistory extends PastVersions {
+  words = { none: "trees.history.none", sure: "trees.history.sure" };
+  #against = "before";
+
+  get base() {
     return `/trees/${encodeURIComponent(this.draft.id)}`;
   }
 
-  async render() {
-    this.replaceChildren(h("p", { class: "page-note", role: "status" }, t("page.loading")));
-    try {
-      const { history } = await this.studio.api.get(`${this.#base}/history`);
-      this.replaceChildren(history.length ? h("ol", { class: "history-list" }, history.map((one, place) => this.#row(one, place))) : h("p", { class: "page-note", role: "status" }, t("trees.history.none")));
-    } catch (error) {
-      this.replaceChildren(h("p", { class: "page-note", role: "status" }, error.status === 404 ? t("trees.history.none") : error.message));
-    }
+  tools() {
+    const side = (name) => h("button", { class: "button button--small tab", type: "button", data: { side: name }, on: { click: () => this.#compare(name) } }, t(`trees.history.${name}`));
+    this.sides = SIDES.map(side);
+    // What is being written is part of what stands now.
+    this.listen(this.draft, "status", () => this.draft.status === "saved" && this.#against === "now" && this.show(this.place));
+    return h("div", { class: "tabs", role: "group", "aria-labelledby": "tree-against" }, h("span", { class: "tree-against", id: "tree-against" }, t("trees.history.against")), this.sides);
   }
 
-  #row({ commit, at, author, message, action }, place) {
-    const when = dateTime(at);
-    // What is published as it stands needs no taking up again.
-    const stands = place === 0 && !this.draft.draft;
-    const restore = action !== "archived" && !stands && h("button", { class: "button button--small", type: "button", on: { click: () => this.#restore(commit, when) } }, t("articles.history.restore"), h("span", { class: "visually-hidden" }, ` (${when})`));
-    return h("li", { class: "tree-past" }, h("span", { class: "history-who" }, nameOf(author) || "Relais"), h("time", { class: "history-when", datetime: at }, when),
-      h("span", { class: "history-what" }, action ? t(`articles.did.${action}`) : message), restore);
+  #compare(side) {
+    this.#against = side;
+    this.show(this.place);
   }
 
-  async #restore(commit, when) {
-    const { draft, editor } = this;
-    if (draft.draft && !(await confirmed(t("articles.history.restore"), t("trees.history.sure"), t("articles.history.restore")))) return;
-    await editor.act(() => this.studio.api.post(`${this.#base}/restore`, { commit, revision: draft.revision }), "articles.restored", { when });
-    // The button that was pressed was drawn anew.
-    if (document.activeElement === document.body) editor.panel.focus();
+  async compared(place) {
+    const against = this.#against;
+    for (const button of this.sides) button.setAttribute("aria-pressed", String(button.dataset.side === against));
+    if (against === "now") await this.draft.flush().catch(() => {});
+    const found = await this.studio.api.get(`${this.base}/history/${this.history[place].commit}/difference?against=${against}`);
+    const since = this.draft.draft ? "trees.history.since.draft" : "trees.history.since";
+    return { title: t(against === "now" ? since : found.before ? "articles.history.changed" : "articles.history.first"), ...changesOf(found) };
   }
 }
 

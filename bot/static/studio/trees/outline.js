@@ -3,12 +3,10 @@
 import { h, icon } from "/static/desk/dom.js";
 import { DeskElement } from "/static/desk/element.js";
 import { label, t } from "/static/desk/i18n.js";
-import { unbroken } from "../articles/draft.js";
-import { added, emptyChoice, numbersOf, outlineOf, textOf, turned } from "./form.js";
+import { added, emptyChoice, numbersOf, outlineOf, titleOf, turned } from "./form.js";
 import { bothOf, nodeCard, nodeLink, problemsAt, wayTo, wordsOf } from "./node.js";
 
 const CHECK_MS = 450;
-const LONGEST_TITLE = 70;
 
 /** `draft`, `studio`: set before it is connected. */
 export class TreeOutline extends DeskElement {
@@ -50,10 +48,7 @@ export class TreeOutline extends DeskElement {
 
   /** `3. Which bulb is it?` */
   titleOf(name) {
-    const node = this.draft.form.nodes[name];
-    const text = unbroken(textOf(node).trim());
-    const short = text.length > LONGEST_TITLE ? `${text.slice(0, LONGEST_TITLE).trimEnd()}…` : text;
-    return `${this.numbers.get(name)}. ${short || t(`trees.kind.${node.end ?? "question"}`)}`;
+    return titleOf(this.draft.form.nodes[name], this.numbers.get(name));
   }
 
   /** What is typed stands also where it is led to; the rows stay the same ones. */
