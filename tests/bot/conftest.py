@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -27,7 +28,6 @@ from service import Service
 from service import load as load_service
 from tests.bot.neighbours import IDENTITY_SECRET, Neighbours
 from tests.bot.outside_chat import OutsideChat
-from tests.harness import free_port
 from tests.records import new_record
 
 Json = dict[str, Any]
@@ -159,10 +159,12 @@ class Bot:
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
-    server = ValkeyServer(port=free_port(1))  # its own search finds the same port in two processes
-    server.start()
-    yield f"redis://{server.host}:{server.port}/0"
-    server.stop()
+    """On a socket of its own: a port that was free may be another server's a moment later."""
+    with TemporaryDirectory(prefix="valkey-") as folder:
+        server = ValkeyServer(port=0, unix_socket_path=Path(folder) / "socket")
+        server.start(timeout=60)
+        yield f"unix://{server.unix_socket_path}?db=0"
+        server.stop()
 
 
 @pytest.fixture(scope="session")
