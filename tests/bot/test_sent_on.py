@@ -17,7 +17,7 @@ from tests.bot.accounts import mails
 from tests.bot.conftest import Bot, Desk
 from tests.bot.neighbours import ARTICLE
 from tests.bot.test_article_health import judged
-from tests.bot.test_gaps import gaps, grouped, handled, unanswered, until
+from tests.bot.test_gaps import gaps, grouped, groups, handled, unanswered, until
 from tests.bot.test_gaps import studio as of_gaps
 from tests.bot.test_handoff import identity
 
@@ -30,7 +30,7 @@ ID = ARTICLE["article_id"]
 @pytest.fixture
 async def demo(make_bot: Any) -> Bot:
     made: Bot = await make_bot(relais_demo=True)
-    made.neighbours.groups_questions = True
+    await groups(made)
     return made
 
 

@@ -20,7 +20,7 @@ from tests.bot.outside_chat import OutsideChat
 from tests.bot.test_consents import LATER, consents, exported, put
 from tests.bot.test_deep_links import bot_of
 from tests.bot.test_gap_telling import TEXT, published, said, settled, tellings
-from tests.bot.test_gaps import gaps, grouped, writer
+from tests.bot.test_gaps import gaps, grouped, groups, writer
 from tests.bot.test_handoff import identity
 from tests.bot.test_links import press as chosen
 from tests.bot.test_links import proves, question
@@ -142,7 +142,7 @@ async def test_it_goes_with_the_conversation_and_with_the_person(bot: Bot) -> No
 
 async def test_on_another_channel_it_is_written_there(chat: OutsideChat) -> None:
     bot = bot_of(chat)
-    bot.neighbours.groups_questions = True
+    await groups(bot)
     desk = await bot.desk("ines", "writer")
     await chat.say(LAMP)
     heard = await chat.hears("Je ne sais pas.")
@@ -225,7 +225,7 @@ async def test_off_is_off_also_for_what_they_named_before_they_were_known(make_b
     """On a channel whose account they did not agree to link with the person they proved to be."""
     public = await on_public(make_bot, account="tg-7")
     bot, customer = public.bot, public.customer
-    bot.neighbours.groups_questions = True
+    await groups(bot)
     desk = await bot.desk("ines", "writer")
     await bot.customer(identity=identity(bot))
     proving, bot.neighbours.replies = bot.neighbours.replies, default_replies
