@@ -18,6 +18,8 @@ let sending = Promise.resolve();
  * `take(step)`, `act(work, said)`, which keeps what is being written first, and `show(name)` of what stands beside it.
  */
 export class WritingPage extends StudioPage {
+  #asked = 0;
+
   disconnectedCallback() {
     sending = this.#flush();
     super.disconnectedCallback();
@@ -118,7 +120,10 @@ export class WritingPage extends StudioPage {
   /** The tabs of what stands beside the form; arrows, Home and End go along them. `words(name)` is what one says. */
   tellTabs(names, chosen, words) {
     const tab = (name) => h("button", { class: "editor-tab", type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(name === chosen), "aria-controls": "panel", tabindex: name === chosen ? "0" : "-1", on: { click: () => this.#choose(name) } }, words(name));
+    const hadFocus = this.tabs.contains(document.activeElement);
     this.tabs.replaceChildren(...names.map(tab));
+    // Drawn anew beneath somebody's fingers: the next arrow goes on from here.
+    if (hadFocus) this.#chosenTab.focus();
     this.tabs.onkeydown = (event) => {
       const at = names.indexOf(chosen);
       const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: names.length - 1 }[event.key];
@@ -129,9 +134,25 @@ export class WritingPage extends StudioPage {
     this.panel.setAttribute("aria-labelledby", `tab-${chosen}`);
   }
 
-  async #choose(name) {
-    await this.show(name);
-    this.tabs.querySelector("[aria-selected=true]").focus();
+  /** What it shows may take its time; the tab is chosen at once. */
+  #choose(name) {
+    this.show(name);
+    this.#chosenTab.focus();
+  }
+
+  get #chosenTab() {
+    return this.tabs.querySelector("[aria-selected=true]");
+  }
+
+  /** What `ask` is told; asked again when something was kept meanwhile: what was told is from before that. Null when somebody asks anew. */
+  async now(ask) {
+    const mine = ++this.#asked;
+    for (;;) {
+      const kept = this.everyDraft.map((draft) => draft.revision);
+      const found = await ask();
+      if (mine !== this.#asked) return null;
+      if (this.everyDraft.every((draft, place) => draft.revision === kept[place])) return found;
+    }
   }
 
   /** `words` of what was done, and for a while the way to take it back. */

@@ -239,7 +239,8 @@ export class ArticleEditor extends WritingPage {
 
   /** What the server says now of every language in which nothing waits to be kept. */
   async reload() {
-    const found = await this.api.get(`/articles/${encodeURIComponent(this.id)}`).catch((error) => (error.status === 404 ? { locales: {} } : null));
+    const ask = () => this.api.get(`/articles/${encodeURIComponent(this.id)}`).catch((error) => (error.status === 404 ? { locales: {} } : null));
+    const found = await this.now(ask);
     if (!found) return;
     for (const draft of this.everyDraft) if (["clean", "saved"].includes(draft.status)) draft.read(found.locales[draft.locale]);
     this.#tell();

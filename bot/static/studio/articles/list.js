@@ -47,7 +47,10 @@ export class ArticleList extends NarrowedPage {
     this.#drawSelects(facets);
     const isFiltered = ASKED.some((name) => name !== "offset" && this.asked[name]);
     this.count.replaceChildren(plural("articles.count", total), ...this.#due(facets.due));
+    const focused = this.rows.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     this.rows.replaceChildren(...(articles.length ? articles.map((one) => this.#row(one)) : [this.#nothing(isFiltered)]));
+    // Whoever went on into the list before the answer to what they typed is still in it.
+    if (focused !== null) ([...this.rows.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused) ?? this.first() ?? this.search).focus();
   }
 
   /** How many of them are due for a review; pressed, it shows those. */

@@ -51,6 +51,7 @@ export class TreeDraft extends KeptDraft {
     // A draft begins from what was read here, whatever goes out before it is first kept.
     Object.assign(this, { draft, published, second, revision: draft?.revision ?? null, base: draft ? {} : { base_version: version } });
     if (isOther) this.form = form;
+    this.known = copy(form);
     this.be(this.status === "saved" ? "saved" : "clean");
     if (isOther) this.tell("form", { by: "read" });
   }
@@ -102,7 +103,7 @@ export class TreeDraft extends KeptDraft {
     this.be("saving");
     try {
       const { draft, problems = null, second = null } = await this.api.put(this.path, { form: sent, revision: this.revision, ...this.base });
-      Object.assign(this, { draft, second, revision: draft.revision, base: {} });
+      Object.assign(this, { draft, second, revision: draft.revision, base: {}, known: sent });
       if (problems) this.problems = problems;
       if (!same(sent, this.form)) return this.be("dirty");
       this.forget();
@@ -114,11 +115,16 @@ export class TreeDraft extends KeptDraft {
     }
   }
 
-  /** Somebody else wrote meanwhile. `isOut`: what is online changed; the draft is still mine. */
+  /** Somebody else wrote meanwhile, or it was published. `isOut`: what is online changed; the draft is still mine. */
   meet({ theirs = null, published = null }, isOut = false) {
     const isTheirs = theirs && !isOut;
     const form = isTheirs ? theirs.form : (published?.form ?? this.form);
     const next = isTheirs ? { draft: theirs, revision: theirs.revision, base: {} } : { revision: isOut ? this.revision : null, base: { base_version: published?.version ?? null } };
+    // It went out as it was kept here, while more was written: that is what goes on.
+    if (same(form, this.known)) {
+      Object.assign(this, next);
+      return this.changed();
+    }
     this.clash = { form, who: isTheirs ? nameOf(theirs.updated_by) : "", next };
     this.be("conflict");
     this.tell("conflict");

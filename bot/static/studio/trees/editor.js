@@ -161,7 +161,8 @@ export class TreeEditor extends WritingPage {
 
   async reload() {
     const { draft } = this;
-    const whole = await this.api.get(`/trees/${encodeURIComponent(draft.id)}`).catch((error) => (error.status === 404 ? {} : null));
+    const ask = () => this.api.get(`/trees/${encodeURIComponent(draft.id)}`).catch((error) => (error.status === 404 ? {} : null));
+    const whole = await this.now(ask);
     if (whole && ["clean", "saved"].includes(draft.status)) draft.read(whole);
     if (this.shown === "history") this.show("history");
   }
