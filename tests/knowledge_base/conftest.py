@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from launch.config import paths
+from tests.harness import free_port
 from tests.knowledge_base.studio import Client, Clock, app_of, opened
 
 ROOT = Path(__file__).parents[2]
@@ -135,9 +135,7 @@ def run(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProces
 
 @contextmanager
 def serving(folder: Path, var: Path, environment: dict[str, str]) -> Iterator[Served]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port(1)
     own = {"KNOWLEDGE_BASE_PORT": str(port), "KNOWLEDGE_BASE_ARTICLES": str(folder), "RELAIS_VAR": str(var)}
     command = [sys.executable, "-m", "knowledge_base"]
     process = subprocess.Popen(command, cwd=ROOT, env={**environment, **own}, stdout=subprocess.DEVNULL)
@@ -147,7 +145,7 @@ def serving(folder: Path, var: Path, environment: dict[str, str]) -> Iterator[Se
         yield served
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def _wait(served: Served, process: subprocess.Popen[bytes]) -> None:
@@ -182,10 +180,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "articles"
 
 
+def own_var(place: Path, var: Path) -> Path:
+    """For a process whose drafts are nobody else's; the vectors are those of ``var``."""
+    made = place / "var"
+    made.mkdir()
+    (made / "vectors").symlink_to(var / "vectors")
+    return made
+
+
 @pytest.fixture
-def small(folder: Path, var: Path, environment: dict[str, str]) -> Iterator[Served]:
+def small(folder: Path, tmp_path: Path, var: Path, environment: dict[str, str]) -> Iterator[Served]:
     """Serves a folder that the test may change."""
-    with serving(folder, var, environment) as served:
+    with serving(folder, own_var(tmp_path, var), environment) as served:
         yield served
 
 

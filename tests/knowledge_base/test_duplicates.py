@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from knowledge_base.studio.duplicates import MOST, alike
-from tests.knowledge_base.conftest import SHIPPED, Served, serving
+from tests.knowledge_base.conftest import SHIPPED, Served, own_var, serving
 
 Json = dict[str, Any]
 GIFT = "Une carte cadeau se garde deux ans. On ne peut ni la reprendre ni la rembourser."
@@ -93,6 +93,6 @@ def test_the_same_in_other_words_is_found(tmp_path: Path, var: Path, environment
     folder = tmp_path / "articles"
     shutil.copytree(SHIPPED, folder)
     (folder / "fr" / "jusqu-a-quand.md").write_text(TWIN, "utf-8")
-    with serving(folder, var, environment) as served:
+    with serving(folder, own_var(tmp_path, var), environment) as served:
         found = {tuple(sorted(one["article_id"] for one in pair["articles"])): pair for pair in pairs(served)}
     assert found["gift-card-validity", "how-long-gift-card"]["shared"]

@@ -18,7 +18,7 @@ from knowledge_base.knowledge import KnowledgeBase
 from knowledge_base.retrieval.following import Asked
 from knowledge_base.retrieval.recent import RecentQuestions
 from knowledge_base.retrieval.vectors import VectorCache
-from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served, serving
+from tests.knowledge_base.conftest import GIFT_CARD, PARCEL, Served, own_var, serving
 
 
 def test_health_says_no_until_the_articles_are_read(shop: Served) -> None:
@@ -87,7 +87,7 @@ def test_an_article_in_the_other_language_only_is_found(small: Served) -> None:
 
 
 def test_an_empty_knowledge_base_abstains(tmp_path: Path, var: Path, environment: dict[str, str]) -> None:
-    with serving(tmp_path / "none", var, environment) as served:
+    with serving(tmp_path / "none", own_var(tmp_path, var), environment) as served:
         found = served.search("où est mon colis ?")
         assert found == {"decision": "abstain", "confidence": 0.0, "follow_up": False, "results": []}
         assert served.call("/healthz")[1]["articles"] == 0

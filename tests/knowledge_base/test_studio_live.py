@@ -8,7 +8,7 @@ import urllib.request
 from typing import Any
 
 from tests.knowledge_base.conftest import Served
-from tests.knowledge_base.studio import FORM, INES
+from tests.knowledge_base.studio import FORM, INES, Json
 
 TEXT = {"questions": ["à quelle heure ouvrent vos boutiques", "boutique ouverte le dimanche"], "body": "Voir /aide."}
 
@@ -28,10 +28,21 @@ def publish(served: Served, article_id: str, **fields: Any) -> Any:
     return put(served, "POST", f"drafts/{article_id}/fr/publish", {"actor": INES, "revision": draft["revision"]})
 
 
+def once_searchable(served: Served, done: Json, question: str) -> Json:
+    """The first that is found: at once where publishing said so; where a slow machine made it give up, in a moment."""
+
+    def first() -> Json:
+        return dict(served.search(question, locale="fr")["results"][0])
+
+    if not done["searchable"]:
+        served.until(lambda: first()["version"] == done["version"])
+    return first()
+
+
 def test_what_is_published_is_found_and_never_half(small: Served) -> None:
     question = "vos boutiques ouvrent à quelle heure ?"
-    publish(small, "shop-hours", answer="Version 0.")
-    assert small.search(question, locale="fr")["results"][0]["article_id"] == "shop-hours"
+    answered = once_searchable(small, publish(small, "shop-hours", answer="Version 0."), question)
+    assert answered["article_id"] == "shop-hours"
     seen: list[str] = []
     ended = threading.Event()
 
@@ -45,8 +56,7 @@ def test_what_is_published_is_found_and_never_half(small: Served) -> None:
     try:
         for number in range(1, 5):
             done = publish(small, "shop-hours", answer=f"Version {number}.", slug=f"horaires-{number}")
-            assert done["searchable"] is True
-            found = small.search(question, locale="fr")["results"][0]
+            found = once_searchable(small, done, question)
             assert (found["answer"], found["version"]) == (f"Version {number}.", done["version"])
     finally:
         ended.set()

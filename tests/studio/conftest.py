@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,21 @@ class Studio:
     async def step(self, name: str, draft: Json, **more: Any) -> tuple[int, Json]:
         place = f"drafts/{draft['form']['article_id']}/{draft['form']['locale']}"
         return await self.call("POST", f"{place}/{name}", {"revision": draft["revision"], **more})
+
+
+async def found(house: Bot, question: str, article_id: str) -> Json:
+    """What the question finds once that article comes first: on a busy machine a moment after it was published."""
+    async with asyncio.timeout(60):
+        while True:
+            told: Json = await house.services.knowledge.search(question, "fr")
+            if [one["article_id"] for one in told["results"][:1]] == [article_id]:
+                return told
+            await asyncio.sleep(0.1)
+
+
+def to_come(house: Bot) -> str:
+    """A moment to come by both clocks: that of bot, which tests set, and the knowledge base's, on the wall."""
+    return (max(house.clock(), datetime.now(UTC)) + timedelta(days=2)).isoformat()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from tests.bot.conftest import Bot
 from tests.desk.conftest import OpenDesk
 from tests.desk.test_team_pages import looks_right
-from tests.studio.conftest import Studio, form, opener
+from tests.studio.conftest import Studio, form, found, opener
 from tests.studio.test_articles_api import PICTURE
 
 SAVED = re.compile("^Enregistré à")
@@ -64,8 +64,9 @@ async def test_an_article_is_written_mended_and_published(house: Bot, new_page: 
     await page.goto(page.url.replace("locale=fr", "locale=en"))
     await expect(page.locator(".editor-languages [aria-pressed=true]")).to_contain_text("Anglais")
     await expect(page.locator("html")).to_have_attribute("lang", "fr")
-    found = await house.services.knowledge.search("mon hamac est sale", "fr")
-    assert found["results"][0]["title"] == "Comment rincer le hamac\u202f?", "its mark stays on the line"
+    name = page.url.partition("/articles/")[2].partition("?")[0]
+    told = await found(house, "mon hamac est sale", name)
+    assert told["results"][0]["title"] == "Comment rincer le hamac\u202f?", "its mark stays on the line"
     await page.get_by_role("link", name="Articles").last.click()
     search = page.get_by_role("searchbox", name="Chercher un article")
     await search.fill("hamac")
@@ -161,8 +162,9 @@ async def test_undo_history_and_the_other_language(house: Bot, new_page: OpenDes
     await page.get_by_role("button", name="Autres actions").click()
     await page.get_by_role("menuitem", name="Archiver").click()
     await expect(page.locator("desk-toasts")).to_contain_text("Article archivé")
+    await expect(page.locator(".editor-line .badge")).to_have_text("Brouillon")
     await page.get_by_role("button", name="Annuler", exact=True).last.click()
-    await expect(page.locator("desk-toasts")).to_contain_text("C’est annulé")
+    await expect(page.locator(".editor-line .badge")).to_have_text("En ligne · brouillon non publié")
     await page.get_by_role("tab", name="Historique").focus()
     assert await page.locator(".editor-beside").evaluate(RING_IS_WHOLE)
     await page.keyboard.press("ArrowLeft")

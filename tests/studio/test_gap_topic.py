@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bot.conftest import Bot
-from tests.knowledge_base.conftest import SHIPPED, Served, serving
+from tests.knowledge_base.conftest import SHIPPED, Served, own_var, serving
 from tests.studio.conftest import Studio
 from tests.studio.test_gaps import asks, until
 
@@ -22,9 +22,9 @@ GIFTS = ("faites-vous des emballages cadeaux", "un paquet cadeau c'est possible 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], var: Path) -> Iterator[Served]:
     """The articles of the demo, to be written beside."""
-    folder = tmp_path_factory.mktemp("shipped") / "articles"
-    shutil.copytree(SHIPPED, folder)
-    with serving(folder, var, environment) as served:
+    place = tmp_path_factory.mktemp("shipped")
+    shutil.copytree(SHIPPED, place / "articles")
+    with serving(place / "articles", own_var(place, var), environment) as served:
         yield served
 
 
@@ -34,7 +34,9 @@ async def drafted(house: Bot, writer: Studio, *questions: str) -> tuple[str, Jso
 
     async def grouped() -> Json | None:
         gaps = (await writer.call("GET", "gaps?state=open"))[1]["gaps"]
-        return next((gap for gap in gaps if gap["typical"]["text"] in questions), None)
+        # All of them are in it: what it is about is read from each.
+        mine = (gap for gap in gaps if gap["typical"]["text"] in questions)
+        return next((gap for gap in mine if gap["questions"] == len(questions)), None)
 
     gap = (await until(grouped))["gap_id"]
     status, made = await writer.call("POST", f"gaps/{gap}/draft", {})

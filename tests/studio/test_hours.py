@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from playwright.async_api import expect
 
 from tests.bot.conftest import Bot
 from tests.desk.conftest import OpenDesk
-from tests.studio.conftest import Studio, form, opener
+from tests.studio.conftest import Studio, form, opener, to_come
 from tests.studio.test_editor import SAVED, opened
 
 
@@ -19,7 +17,7 @@ async def test_what_goes_out_at_its_hour_is_not_put_away_before_it(house: Bot, n
     draft = await ines.save(form("napperon"))
     assert (await ines.step("publish", draft))[0] == 200
     later = await ines.save(form("napperon", answer="À trente degrés."))
-    assert (await ines.step("publish", later, at=(datetime.now(UTC) + timedelta(days=2)).isoformat()))[0] == 200
+    assert (await ines.step("publish", later, at=to_come(house)))[0] == 200
     page = await opener(house, new_page)("ines")
     await opened(page, house, "napperon")
     actions = page.get_by_role("button", name="Autres actions")
@@ -36,7 +34,7 @@ async def test_what_goes_out_at_its_hour_is_not_put_away_before_it(house: Bot, n
 async def test_an_hour_that_was_set_and_another_hand_never_say_two_things(house: Bot, new_page: OpenDesk) -> None:
     zoe = Studio(await house.desk("zoe", "writer"))
     draft = await zoe.save(form("voilage"))
-    at = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    at = to_come(house)
     status, scheduled = await zoe.step("publish", draft, at=at)
     assert status == 200, scheduled
     page = await opener(house, new_page)("ines")

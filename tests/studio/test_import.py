@@ -86,12 +86,12 @@ async def test_a_danger_deep_in_a_text_is_read_by_two_in_what_lands_and_in_what_
     assert (await paul.step("publish", draft))[0] == 200
     rows = [
         {"id": "transat", "title": draft["form"]["title"], "body": deep.replace("feu", "de la place")},
-        {"id": "hamac", "title": "Le hamac ?", "body": deep},
+        {"id": "parasol", "title": "Le parasol ?", "body": deep},
         {"id": "tonnelle", "title": "La tonnelle ?", "body": "Rien."},
     ]
     dry = (await send(paul, "faq.jsonl", "\n".join(map(json.dumps, rows)).encode()))["result"]
     told = {row["article_id"]: (row["state"], (row["second"] or {}).get("reason")) for row in dry["rows"]}
-    assert told == {"transat": ("changed", "danger"), "hamac": ("new", "danger"), "tonnelle": ("new", None)}
+    assert told == {"transat": ("changed", "danger"), "parasol": ("new", "danger"), "tonnelle": ("new", None)}
     _, begun = await paul.call("POST", f"imports/{dry['import']}/apply", {"with_refused": False, "replace": True})
     done = (await ended(paul, begun["job"]))["result"]
     assert (done["new"], done["changed"], done["review"]) == (1, 0, 2)

@@ -62,9 +62,10 @@ async def test_an_article_goes_its_whole_way_by_keyboard(house: Bot, new_page: O
     await keys.write("Titre", "Comment plier la table ?")
     await keys.write("Questions des clients", "plier la table\nreplier ma table\ntable pliante fermée")
     await keys.write("Réponse du chat", "Levez le loquet, puis poussez.")
-    await keys.to(page.get_by_label("Sujet", exact=True))
-    await page.keyboard.type("Produits")
-    await expect(page.get_by_label("Sujet", exact=True)).to_have_value("products")
+    topic = page.get_by_label("Sujet", exact=True)
+    await keys.to(topic)
+    while await topic.input_value() != "products":  # letters would have to come within a second of each other
+        await page.keyboard.press("ArrowDown")
     await expect(page.locator(".editor-status")).to_have_text(SAVED)
     # Beside the form: from one tab to the next, and a question tried.
     await keys.to(page.locator(".editor-tab[aria-selected=true]"))

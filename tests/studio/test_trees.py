@@ -245,7 +245,7 @@ async def meets_another(ines: Keys, zoe: Studio, place: str) -> None:
     assert (await zoe.call("PUT", f"{place}/draft", sent))[0] == 200
     await ines.to(field(page, "title.fr"), "Shift+Tab")
     await page.keyboard.press("End")
-    await page.keyboard.type(" du tout")
+    await page.keyboard.insert_text(" du tout")  # at once: what is typed after a pause would be in the dialog
     dialog = page.get_by_role("dialog", name="Deux versions")
     await expect(dialog.get_by_role("listitem")).to_have_text(["Titre et mots des clients"])
     await looks_right(page)
@@ -268,14 +268,14 @@ async def meets_another(ines: Keys, zoe: Studio, place: str) -> None:
 async def test_a_new_diagnosis_has_nothing_against_its_name(house: Bot, new_page: OpenDesk) -> None:
     page = await opener(house, new_page)("ines", path="/studio/trees/new")
     title = field(page, "title.fr")
-    await title.fill("Mon four")
+    await title.fill("Mon fourneau")
     # Whoever reads the page in another language at once goes on with the same diagnosis.
     for language in ("en", "fr"):
         await page.locator(f".language[lang={language}]").click()
         await expect(page.locator(f".language[lang={language}]")).to_have_attribute("aria-pressed", "true")
-        await expect(title).to_have_value("Mon four")
-    await title.fill("Mon four ne chauffe plus")
+        await expect(title).to_have_value("Mon fourneau")
+    await title.fill("Mon fourneau ne chauffe plus")
     await expect(page.locator(".editor-status")).to_have_text(SAVED)
     await expect(page.locator("[data-place='title.en'] .form-problem")).to_have_text("Texte manquant en anglais.")
     await expect(page.locator("[data-place=''] .form-problem")).to_have_count(0)
-    await expect(page).to_have_url(re.compile("/studio/trees/mon-four-[0-9a-f]{4}$"))
+    await expect(page).to_have_url(re.compile("/studio/trees/mon-fourneau-[0-9a-f]{4}$"))
