@@ -31,7 +31,7 @@ async def contract(*arguments: str) -> tuple[int, str, str]:
         sys.executable, "-m", "actions.contract", *arguments,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), 100)
     return process.returncode or 0, out.decode(), err.decode()
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import AppRunner
+from aiohttp.typedefs import Handler
+from aiohttp.web import AppRunner, Request, StreamResponse, middleware
 
 from demo.app import create_app
-from demo.back_office import BASE
-from tests.demo.office import A_PROBLEM, A_REPAIR, A_RETURN, BEARER, NANTES, MovableClock, Office, settings
+from demo.back_office import BASE, DATABASE
+from tests.demo.office import A_PROBLEM, A_REPAIR, A_RETURN, BEARER, NANTES, Client, MovableClock, Office, settings
 
 # Each change, made on an order that allows it.
 ALLOWED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
@@ -33,6 +35,47 @@ class AsServed(TestServer):
 
     async def _make_runner(self, **options: Any) -> AppRunner:
         return AppRunner(self.app, **(options | {"handler_cancellation": False}))
+
+
+class Hasty(Office):
+    """Calls whose caller hangs up while they are under way."""
+
+    def __init__(self, client: Client, here: asyncio.Event) -> None:
+        super().__init__(client)
+        self._here = here
+
+    async def given_up(self, method: str, path: str, **call: Any) -> None:
+        """Nothing is changed before the caller has hung up, however long that takes; soon afterwards it is."""
+        await self.mode(mode="slow", seconds=0.3)
+        async with self.client.server.app[DATABASE].changing:  # type: ignore[attr-defined]
+            self._here.clear()
+            calling = asyncio.create_task(self.client.request(method, BASE + path, **call))  # type: ignore[arg-type]
+            await self._here.wait()
+            calling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await calling
+            assert await self.changes() == []
+        async with asyncio.timeout(30):
+            while not await self.changes():
+                await asyncio.sleep(0.02)
+        await self.mode(mode="ok")
+
+
+@pytest.fixture
+async def hasty(tmp_path: Path) -> AsyncIterator[Hasty]:
+    here = asyncio.Event()
+
+    @middleware
+    async def noticed(request: Request, handler: Handler) -> StreamResponse:
+        while not request.content.is_eof():
+            await asyncio.sleep(0.01)
+        here.set()
+        return await handler(request)
+
+    app = create_app(settings(tmp_path))
+    app.middlewares.append(noticed)
+    async with TestClient(AsServed(app), headers=BEARER) as client:
+        yield Hasty(client, here)
 
 
 @pytest.mark.parametrize(("method", "path", "body", "other"), ALLOWED, ids=[path for _, path, _, _ in ALLOWED])
@@ -110,31 +153,19 @@ async def test_a_reset_puts_one_customer_back_or_all(office: Office) -> None:
     assert (await office.client.post(reset, json={"customer_id": 7})).status == 400
 
 
-async def test_in_trouble_nothing_is_changed_but_slowly_all_the_same(tmp_path: Path) -> None:
-    headers = {"Idempotency-Key": "in-trouble"}
-    async with TestClient(AsServed(create_app(settings(tmp_path))), headers=BEARER) as client:
-        office, path = Office(client), f"{BASE}/orders/MA-104871/cancellation"
-        await office.mode(mode="down")
-        assert (await client.post(path, headers=headers)).status == 503
-        await office.mode(mode="nonsense")
-        assert "cancellation" not in await (await client.post(path, headers=headers)).json()
-        assert await office.changes() == []
-        await office.mode(mode="slow", seconds=0.3)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client.post(path, headers=headers), 0.1)
-        assert await office.changes() == []
-        await asyncio.sleep(0.4)
-        await office.mode(mode="ok")
-        assert await office.changes() == [("cancellation", "MA-104871")]
-        await office.change("POST", "/orders/MA-104871/cancellation", key="in-trouble")
+async def test_in_trouble_nothing_is_changed_but_slowly_all_the_same(hasty: Hasty) -> None:
+    headers, cancellation = {"Idempotency-Key": "in-trouble"}, "/orders/MA-104871/cancellation"
+    await hasty.mode(mode="down")
+    assert (await hasty.client.post(BASE + cancellation, headers=headers)).status == 503
+    await hasty.mode(mode="nonsense")
+    assert "cancellation" not in await (await hasty.client.post(BASE + cancellation, headers=headers)).json()
+    assert await hasty.changes() == []
+    await hasty.given_up("POST", cancellation, headers=headers)
+    assert await hasty.changes() == [("cancellation", "MA-104871")]
+    await hasty.change("POST", cancellation, key="in-trouble")
 
 
-async def test_a_change_with_a_body_outlives_its_caller(tmp_path: Path) -> None:
-    async with TestClient(AsServed(create_app(settings(tmp_path))), headers=BEARER) as client:
-        office, path = Office(client), f"{BASE}/orders/MA-104871/delivery-address"
-        await office.mode(mode="slow", seconds=0.3)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client.patch(path, json=NANTES, headers={"Idempotency-Key": "gone"}), 0.1)
-        await asyncio.sleep(0.4)
-        await office.mode(mode="ok")
-        assert await office.changes() == [("delivery_address", "MA-104871")]
+async def test_a_change_with_a_body_outlives_its_caller(hasty: Hasty) -> None:
+    path = "/orders/MA-104871/delivery-address"
+    await hasty.given_up("PATCH", path, json=NANTES, headers={"Idempotency-Key": "gone"})
+    assert await hasty.changes() == [("delivery_address", "MA-104871")]

@@ -134,9 +134,9 @@ def test_every_phrase_raises_its_own_topic_or_a_graver_one(maison_alder: service
 
 
 def test_a_long_message_takes_no_time(maison_alder: service.Service) -> None:
-    began = time.perf_counter()
+    began = time.process_time()  # of ours: what else the machine does is not counted
     assert maison_alder.match_danger("carte de la " * 20_000) is None
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_folding_forgets_accents_case_and_apostrophes() -> None:
