@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,14 +30,15 @@ _UNMODIFIED = (
 
 @dataclass
 class Fault:
-    """What the server does instead: an error, or a silence; ``lost``: the call counts, its answer never comes.
+    """What the server does instead: an error, or a silence, of so many seconds or until ``over`` is set.
 
-    ``after`` so many calls that pass.
+    ``lost``: the call counts, its answer never comes. ``after`` so many calls that pass.
     """
 
     method: str
     error: Refused | None = None
     hang: float = 0.0
+    over: asyncio.Event | None = None
     lost: bool = False
     chat_id: int | None = None
     after: int = 0
@@ -62,6 +64,9 @@ class FakeTelegram:
     left: list[int] = field(default_factory=list)
     updates: list[Json] = field(default_factory=list)
     webhook: Json = field(default_factory=dict)
+    # Until when a chat was to be left alone, and what came before that.
+    quiet: dict[int, float] = field(default_factory=dict)
+    too_early: list[str] = field(default_factory=list)
     # Set whenever a message arrives.
     news: asyncio.Event = field(default_factory=asyncio.Event)
     ids: Any = field(default_factory=lambda: itertools.count(500))
@@ -89,10 +94,15 @@ class FakeTelegram:
 
     async def _called(self, request: web.Request) -> web.StreamResponse:
         method, given = request.match_info["method"], await self._given(request)
+        if time.monotonic() < self.quiet.get(given.get("chat_id", 0), 0.0):
+            self.too_early.append(method)
         fault = self._fault(method, given)
         if fault is not None and not fault.lost:
             await asyncio.sleep(fault.hang)
+            if fault.over is not None:
+                await fault.over.wait()
             if fault.error is not None:
+                self.quiet[given.get("chat_id", 0)] = time.monotonic() + fault.error.parameters.get("retry_after", 0)
                 return self._refusal(fault.error)
         if request.match_info["token"] != TOKEN:
             return self._refusal(Refused(401, "Unauthorized"))

@@ -44,9 +44,13 @@ class TelegramGuest:
         await self._person.say(text)
 
     async def presses(self, title: str) -> None:
-        message = next(each for each in reversed(self._person.shown) if any(title in one for one in titles(each)))
+        message = self._with(title)
         await self._act()
         await self._person.press(message, title)
+
+    def _with(self, title: str) -> Json:
+        """The latest message with such a button."""
+        return next(each for each in reversed(self._person.shown) if any(title in one for one in titles(each)))
 
     async def reads(self, *words: str) -> str:
         read = ""
@@ -100,12 +104,12 @@ class TelegramGuest:
                 await asyncio.sleep(0.05)
 
     async def finds_helpful(self) -> None:
-        card = self._person.shown[-1]
+        card = self._with("👍")
         await self.presses("👍")
         await until_titles(card, [*titles(card)[:-2], "✓ Merci de votre avis"])
 
     async def rates(self, score: int) -> None:
-        asked = self._person.shown[-1]
+        asked = self._with(f"{score} ⭐")
         await self.presses(f"{score} ⭐")
         await until_titles(asked, ["✓ " + "⭐" * score])
 

@@ -6,8 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.channels.telegram.channel import SECRET_HEADER
+from bot.channels.telegram.inbox import PENDING
 from bot.channels.telegram.registering import PATH
+from bot.db.telegram import TelegramUpdate
 from tests.telegram.fake_api import FakeTelegram
 
 Json = dict[str, Any]
@@ -28,7 +32,7 @@ class Person:
 
     telegram: FakeTelegram
     bot: Any  # a Bot, or whatever has a client that reaches one
-    id: int = 4242
+    id: int = 4_242_420_242  # no other number in the record holds it by chance
     language: str = "fr"
 
     @property
@@ -119,6 +123,16 @@ class Person:
             while len(self.shown) < count:
                 await asyncio.sleep(0.02)
         return self.shown
+
+    async def until_handled(self) -> None:
+        """Waits until nothing of what was sent is left to do: what is read may be there a moment before."""
+        waiting = select(TelegramUpdate.update_id).where(TelegramUpdate.status == PENDING)
+        async with asyncio.timeout(30):
+            while True:
+                async with self.bot.services.db.read() as session:
+                    if (await session.execute(waiting)).first() is None:
+                        return
+                await asyncio.sleep(0.02)
 
     async def until_read(self, part: str, seconds: float = 30.0) -> Json:
         """The latest message that holds these words."""
