@@ -73,7 +73,7 @@ async def test_a_back_office_that_is_plainly_away_has_changed_nothing(bot: Bot) 
     prepared, card = await offered(claire, customer)
     bot.neighbours.desk.script = [AWAY] * 20
     await press(customer, card)
-    await asyncio.wait_for(bot.neighbours.desk.entered.wait(), 5)
+    await asyncio.wait_for(bot.neighbours.desk.entered.wait(), 30)
     bot.clock.forward(10)
     shown = await until(claire, customer, prepared, "failed")
     assert not shown["unsure"]
@@ -89,7 +89,7 @@ async def test_a_process_that_dies_in_the_middle_leaves_it_to_the_next(make_bot:
     prepared, card = await offered(claire, customer)
     bot.neighbours.desk.hold = asyncio.Event()
     await press(customer, card)
-    await asyncio.wait_for(bot.neighbours.desk.entered.wait(), 5)
+    await asyncio.wait_for(bot.neighbours.desk.entered.wait(), 30)
     await bot.client.close()  # its answer is never heard
     if how == "killed":  # then nothing was given back
         lease = update(PreparedTask).values(lease_owner="dead", lease_until=bot.clock() + timedelta(seconds=30))
@@ -129,7 +129,7 @@ async def test_after_a_death_in_the_middle_nobody_says_that_nothing_was_changed(
     _, card = await offered(claire, customer)
     bot.neighbours.desk.hold = asyncio.Event()
     await press(customer, card)
-    await asyncio.wait_for(bot.neighbours.desk.entered.wait(), 5)
+    await asyncio.wait_for(bot.neighbours.desk.entered.wait(), 30)
     await bot.client.close()
     bot.neighbours.desk.hold.set()
     bot.neighbours.desk.hold = None

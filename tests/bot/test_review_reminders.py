@@ -101,7 +101,7 @@ async def test_each_gets_one_mail_at_opening_in_their_language(make_bot: Any, ma
     bot.clock.set(OPEN_HOUR + timedelta(days=2))
     bot.neighbours.published = [article("late", "2026-11-20", INES), article("soon", "2026-11-30", INES)]
     assert await remind(bot.services) == 1, "another date is another reminder"
-    assert "Titre late" not in (await mails.until(5))[-1].get_content()
+    assert all("Titre late" not in mail.get_content() for mail in (await mails.until(5))[2:])
 
 
 async def test_two_processes_write_once_and_a_restart_nothing_more(make_bot: Any, mails: MailServer) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.db.people import AuditEntry
 from bot.folding import fold, fold_traced
 from bot.words.terms import excerpt, terms_of
-from tests.bot.conftest import Bot, Customer, Desk
+from tests.bot.conftest import SUNDAY, Bot, Customer, Desk
 from tests.bot.test_handoff import CARD, identity, taken
 
 Json = dict[str, Any]
@@ -113,6 +113,7 @@ async def test_search_and_link_show_an_advisor_the_same(bot: Bot) -> None:
 
 
 async def test_filters_pages_and_what_is_refused(bot: Bot) -> None:
+    bot.clock.set(SUNDAY)  # nobody who waits long is told so meanwhile: their conversations stay in their order
     claire = await bot.desk("claire")
     started = bot.clock()
     for index in range(23):

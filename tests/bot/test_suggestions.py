@@ -57,6 +57,7 @@ async def test_a_knowledge_base_that_is_down_leaves_the_last_ones_and_says_so(bo
     customer, claire, handoff = await taken(bot)
     await card(claire, handoff)
     searched = bot.neighbours.searches
+    bot.clock.hold()
     bot.neighbours.search_status = 503
     await customer.say("Et comment retourner la lampe ?")
     for _ in range(2):

@@ -23,7 +23,8 @@ __all__ = ["house", "keeper"]  # fixtures, found by their names
 
 async def audit(house: Bot) -> list[tuple[str, str, str | None]]:
     async with house.services.db.read() as session:
-        rows = await session.execute(select(AuditEntry.action, AuditEntry.target, AuditEntry.detail))
+        query = select(AuditEntry.action, AuditEntry.target, AuditEntry.detail).order_by(AuditEntry.id)
+        rows = await session.execute(query)
         return [(row[0], row[1], row[2]) for row in rows if row[0].startswith("tree_")]
 
 

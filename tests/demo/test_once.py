@@ -49,7 +49,7 @@ class Hasty(Office):
         await self.mode(mode="slow", seconds=0.3)
         async with self.client.server.app[DATABASE].changing:  # type: ignore[attr-defined]
             self._here.clear()
-            calling = asyncio.create_task(self.client.request(method, BASE + path, **call))  # type: ignore[arg-type]
+            calling = asyncio.create_task(self.client.request(method, BASE + path, **call))
             await self._here.wait()
             calling.cancel()
             with pytest.raises(asyncio.CancelledError):
