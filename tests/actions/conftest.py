@@ -15,6 +15,13 @@ async def action_road() -> AsyncIterator[Road]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shop() -> AsyncIterator[Shop]:
+async def started_shop() -> AsyncIterator[Shop]:
     async with shop_road() as started:
         yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop(started_shop: Shop) -> Shop:
+    """As it was seeded, in no trouble: what other tests changed in it is gone."""
+    await started_shop.reopen()
+    return started_shop

@@ -140,8 +140,10 @@ class FakeBackOffice:
             return web.Response(status=503, text="down")
         if self.mode == "nonsense":
             return web.Response(text="<html>hello</html>")
-        # "slow" outlasts our patience; "busy" leaves a test time to kill somebody and does not.
-        await asyncio.sleep({"slow": 6.0, "busy": 2.5}.get(self.mode, 0.0))
+        # "slow" outlasts our patience by far; "busy" lasts as long as a test takes to kill somebody.
+        await asyncio.sleep({"slow": 20.0}.get(self.mode, 0.0))
+        while self.mode == "busy":
+            await asyncio.sleep(0.02)
         response: web.StreamResponse = await handler(request)
         return response
 

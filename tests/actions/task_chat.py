@@ -38,10 +38,16 @@ class Shop:
             found: list[dict[str, Any]] = (await response.json())["changes"]
         return found
 
-    async def mode(self, mode: str, seconds: float = 6.0) -> None:
+    async def mode(self, mode: str, seconds: float = 30.0) -> None:
         """How the back office behaves from now on."""
         body = {"mode": mode, "seconds": seconds}
         async with self.http.post(self._office("/admin/mode"), json=body, headers=BEARER) as response:
+            assert response.status == 200
+
+    async def reopen(self) -> None:
+        """Everything as in the beginning."""
+        await self.mode("ok")
+        async with self.http.post(self._office("/admin/reset"), headers=BEARER) as response:
             assert response.status == 200
 
     def chat(self, customer: str | None = "C-1001", locale: str = "fr") -> TaskChat:
@@ -188,7 +194,7 @@ async def shop_road() -> AsyncIterator[Shop]:
 
 
 async def _ready(http: aiohttp.ClientSession, url: str) -> None:
-    for _ in range(300):
+    for _ in range(900):
         try:
             async with http.get(url) as response:
                 if response.status == 200:

@@ -172,15 +172,12 @@ async def test_it_is_done_once_for_its_id_and_refused_by_the_rule_afterwards(sho
 
 async def test_a_back_office_in_trouble_is_told_truly(shop: Shop) -> None:
     desk = DeskAsks(shop, "C-1016")
-    try:
-        await shop.mode("down")
-        form = await desk.check("cancel_order", order="MA-104867")
-        assert form["complete"]  # taken as said, checked when it is done
-        done = await desk.perform("cancel_order", form["values"], "p-down")
-        assert (done["outcome"], done["texts"]) == ("unavailable", [])
-        await shop.mode("nonsense")
-        look_up = await desk.perform("loyalty_points", {}, "p-points")
-        assert look_up["outcome"] == "unavailable"
-    finally:
-        await shop.mode("ok")
+    await shop.mode("down")
+    form = await desk.check("cancel_order", order="MA-104867")
+    assert form["complete"]  # taken as said, checked when it is done
+    done = await desk.perform("cancel_order", form["values"], "p-down")
+    assert (done["outcome"], done["texts"]) == ("unavailable", [])
+    await shop.mode("nonsense")
+    look_up = await desk.perform("loyalty_points", {}, "p-points")
+    assert look_up["outcome"] == "unavailable"
     assert not change(await shop.changes(), "cancel", "MA-104867")

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.say_again import SayAgain
 from tests.actions.task_chat import Shop, TaskChat
 from tests.actions.test_task_engine import ANSWERED, returning
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def well(shop: Shop) -> AsyncIterator[Shop]:
-    yield shop
-    await shop.mode("ok")
 
 
 async def at_items(shop: Shop, order: str = "MA-104388") -> TaskChat:
@@ -31,9 +23,9 @@ async def at_items(shop: Shop, order: str = "MA-104388") -> TaskChat:
 
 
 @pytest.mark.parametrize(("text", "intent"), [("répétez", "repeat"), ("la lampe", "nlu_fallback")])
-async def test_a_back_office_down_at_a_step_is_admitted(well: Shop, text: str, intent: str) -> None:
-    chat = await at_items(well)
-    await well.mode("down")
+async def test_a_back_office_down_at_a_step_is_admitted(shop: Shop, text: str, intent: str) -> None:
+    chat = await at_items(shop)
+    await shop.mode("down")
     told = await chat.say(text, intent)
     assert told.names == ["utter_task_unavailable", "utter_offer_human_task"]
     assert chat.task is None
@@ -61,10 +53,10 @@ async def test_the_proof_is_asked_for_once_more_after_a_question_and_then_left_b
 
 
 @pytest.mark.parametrize("trouble", ["down", "gone", "signed out"])
-async def test_an_answer_in_the_middle_outlives_a_question_that_cannot_be_put(well: Shop, trouble: str) -> None:
-    chat = await at_items(well, "MA-999999" if trouble == "gone" else "MA-104388")
+async def test_an_answer_in_the_middle_outlives_a_question_that_cannot_be_put(shop: Shop, trouble: str) -> None:
+    chat = await at_items(shop, "MA-999999" if trouble == "gone" else "MA-104388")
     if trouble == "down":
-        await well.mode("down")
+        await shop.mode("down")
     chat.customer = None if trouble == "signed out" else chat.customer
     back = await chat.say("combien coûte un retour ?", "ask_question", events=ANSWERED)
     assert back.names == []

@@ -36,11 +36,13 @@ async def test_killed_in_the_middle_of_a_turn(rasa_road: Road, victim: str) -> N
     await chat.say("bonjour")
     assert (await chat.say("je veux suivre ma commande"))["active_loop"] == "task_form"
     rasa_road.office.mode = "busy"  # the turn hangs in the back office while its neighbour dies
-    before = set(rasa_road.office.tracked)
+    before, called = set(rasa_road.office.tracked), len(rasa_road.office.calls)
     body = chat.body("104233")
     under_way = asyncio.create_task(answered(chat, body))
     try:
-        await asyncio.sleep(1.0)
+        async with asyncio.timeout(30):
+            while len(rasa_road.office.calls) == called:
+                await asyncio.sleep(0.02)
         assert not under_way.done()
         rasa_road.processes.kill(victim)
         rasa_road.office.mode = "ok"
