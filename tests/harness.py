@@ -25,6 +25,9 @@ OURS = (
 )  # fmt: skip
 
 
+_WORKER = "PYTEST_XDIST_WORKER"
+
+
 def clean_environment(**settings: str) -> dict[str, str]:
     """The process environment without settings of Relais, plus those given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
@@ -32,10 +35,13 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 
 def free_port(count: int = len(OFFSETS)) -> int:
-    """A port with which the next ones, `count` in all, are free now."""
+    """A port with which the next ones, `count` in all, are free now; each worker has a range of its own."""
+    worker, workers = int(os.environ.get(_WORKER, "gw0")[2:]), int(os.environ.get(f"{_WORKER}_COUNT", "1"))
+    # Below the ephemeral range, from which the system takes the near ends of connections.
+    width = (32_000 - 12_000) // workers
+    first = 12_000 + worker % workers * width
     for _ in range(200):
-        # Below the ephemeral range, from which the system takes the near ends of connections.
-        port = random.randrange(12_000, 32_000 - count)
+        port = random.randrange(first, first + width - count)
         if not taken(range(port, port + count)):
             return port
     raise RuntimeError("no run of free ports found")
