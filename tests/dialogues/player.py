@@ -71,7 +71,7 @@ class _Play:
         self._handoffs: list[str] = []
         self._expected: Counter[str] = Counter()
         self._troubled = "ok"
-        self._said_at = 0.0
+        self._told_at = 0.0
         self.played = Played()
 
     async def play(self) -> Played:
@@ -85,8 +85,9 @@ class _Play:
         finally:
             if self._troubled != "ok":
                 await self._stage.mode("ok")
-                # A slow shop may make a change after Relais has given up on it: not in the next conversation.
-                over = self._said_at + SLOW_SECONDS + 0.5
+                # A slow shop may make a change after Relais has given up on it: not in the next conversation. It was
+                # asked before Relais said so.
+                over = self._told_at + SLOW_SECONDS + 0.5
                 await asyncio.sleep(max(0.0, over - time.monotonic()) if self._troubled == "slow" else 0)
         self.played.seconds = time.monotonic() - began
         return self.played
@@ -115,7 +116,6 @@ class _Play:
 
     async def _say(self, said: dict[str, str], shown: str) -> None:
         self.played.transcript.append(f"  customer:  {shown}")
-        self._said_at = time.monotonic()
         metadata: dict[str, Any] = {"channel": "web"}
         if self._customer:
             metadata["identity_token"] = self._stage.token(self._id, self._customer)
@@ -125,6 +125,7 @@ class _Play:
             "metadata": metadata, "last_message_id": self._last, "restore": None, **said,
         }  # fmt: skip
         status, answer = await self._turn(body)
+        self._told_at = time.monotonic()
         if status != 200:
             raise _NotAsWrittenError(f"the assistant failed on “{shown}”: {answer}")
         self._last, self._replies = message_id, answer["replies"]

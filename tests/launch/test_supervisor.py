@@ -34,9 +34,9 @@ def _process(name: str, code: str, ready: bool = True) -> Process:
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2]
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2]
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_nothing_is_left_when_the_launcher_itself_was_killed(config: Config, sup
 def test_a_process_that_cannot_start_is_named_with_the_end_of_its_log(config: Config, supervisor: Supervisor) -> None:
     supervisor.start(config, [_process("broken", "raise SystemExit('DATABASE_URL is not an address')", ready=False)])
     with pytest.raises(Trouble) as caught:
-        wait_ready(supervisor, [_process("broken", "", ready=False)], timeout=30)
+        wait_ready(supervisor, [_process("broken", "", ready=False)], timeout=100)
     assert str(caught.value).startswith("broken cannot start. The end of ")
     assert "DATABASE_URL is not an address" in str(caught.value)
 

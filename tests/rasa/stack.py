@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,15 @@ class Processes:
         child = self._running.pop(name)
         child.kill()
         child.wait(10)
+
+    @contextmanager
+    def hung(self, name: str) -> Iterator[None]:
+        """It is there and does nothing."""
+        self._running[name].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._running[name].send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Stop all of them, politely first."""

@@ -66,7 +66,7 @@ def test_training_with_another_encoder_takes_nothing_from_the_cache(tmp_path: Pa
 
 
 async def status_of(http: aiohttp.ClientSession, url: str) -> int:
-    for _ in range(300):
+    for _ in range(900):
         try:
             async with http.get(url) as response:
                 return response.status

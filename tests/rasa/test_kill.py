@@ -74,8 +74,8 @@ async def test_killed_after_the_turn_was_done_it_is_not_done_again(rasa_road: Ro
 async def test_a_hung_valkey_does_not_hang_rasa(rasa_road: Road) -> None:
     chat = rasa_road.chat()
     await chat.say("bonjour")
-    rasa_road.redis().client_pause(5000)
-    status, refusal = await chat.post(chat.body("merci"))
+    with rasa_road.processes.hung("valkey"):
+        status, refusal = await chat.post(chat.body("merci"))
     assert (status, refusal["error"]["code"]) == (503, "exception")
     answer = await answered(chat, chat.body("merci"))
     assert answer["intent"]["name"] == "thank"

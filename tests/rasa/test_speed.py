@@ -15,14 +15,24 @@ LONG = 30
 
 
 async def test_messages_at_once_wait_for_each_other_without_sleeping(rasa_road: Road) -> None:
-    sender = uuid.uuid4().hex
-    await say(rasa_road, sender)
-    started = time.monotonic()
-    answers = await asyncio.gather(*(say(rasa_road, sender) for _ in range(AT_ONCE)))
-    taken = time.monotonic() - started
-    assert all(answers)
-    assert taken < 0.6 * (AT_ONCE - 1), "Rasa's own locks sleep a second for each that is before"
-    assert len(said(rasa_road, f"relais:tracker:{sender}")) == 1 + AT_ONCE
+    waited = [await seconds_waited(rasa_road) for _ in range(3)]
+    # The least of them: what else the machine does only adds to it.
+    assert min(waited) < 0.3 * (AT_ONCE - 1), f"Rasa's own locks sleep a second for each that is before: {waited}"
+
+
+async def seconds_waited(road: Road) -> float:
+    """By how much messages that come at once take longer than one after the other."""
+    alone, together = uuid.uuid4().hex, uuid.uuid4().hex
+    for sender in (alone, together):
+        await say(road, sender)
+    began = time.monotonic()
+    for _ in range(AT_ONCE):
+        assert await say(road, alone)
+    half = time.monotonic()
+    assert all(await asyncio.gather(*(say(road, together) for _ in range(AT_ONCE))))
+    taken = time.monotonic() - half
+    assert len(said(road, f"relais:tracker:{together}")) == 1 + AT_ONCE
+    return taken - (half - began)
 
 
 async def test_a_long_conversation_stays_short_for_rasa_and_whole_for_those_who_ask(rasa_road: Road) -> None:

@@ -205,7 +205,7 @@ async def check_those_who_wait_for_a_turn_are_woken_in_their_order() -> None:
     started = time.monotonic()
     await asyncio.gather(*(one(number) for number in range(5)))
     assert order == [0, 1, 2, 3, 4]
-    assert 0.1 <= time.monotonic() - started < 0.9
+    assert 0.1 <= time.monotonic() - started < 3, "Rasa's own sleep a second for each that is before"
     async with locks.lock("a"), locks.lock("b"):
         pass  # another conversation waits for nobody
 
