@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -63,4 +64,4 @@ async def seconds_to_next_try(
 
 
 def _seconds(since: datetime, now: datetime) -> int:
-    return int((since + _HOUR - now).total_seconds()) + 1
+    return math.ceil((since + _HOUR - now).total_seconds())

@@ -86,7 +86,9 @@ async def test_an_invitation_is_sent_again_and_ends(demo: Bot) -> None:
     # Nor does an invitation open the page of a reset, or a closed account.
     marc = desk_with(demo, await session_of(demo, "marc@maison-alder.test"))
     await marc.call("POST", f"users/{user_id}/invitation")
-    third = link_in((await mails(demo, HERS, 3))[0])
+    async with asyncio.timeout(30):  # mails of a week ago may be gone by now
+        while (third := link_in((await mails(demo, HERS))[0])) in (first, second):
+            await asyncio.sleep(0.05)
     assert (await choose(demo, third.replace("welcome", "reset"), NEW))[0] == 404
     await marc.call("POST", f"users/{user_id}/disable")
     assert (await choose(demo, third, NEW))[0] == 404

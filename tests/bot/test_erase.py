@@ -215,7 +215,11 @@ async def promised(bot: Bot) -> list[Promise]:
         return list((await session.execute(select(Promise))).scalars())
 
 
-async def test_who_asks_to_be_forgotten_has_a_day_to_read_the_answer(bot: Bot) -> None:
+async def test_who_asks_to_be_forgotten_has_a_day_to_read_the_answer(
+    make_bot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.erasing._LOOK_EVERY_SECONDS", 3600.0)  # the test looks
+    bot: Bot = await make_bot()
     stays = await bot.customer(identity=identity(bot, sub="C-1", jti="1"))
     await stays.ask("bonjour")
     goes = await bot.customer(identity=identity(bot, sub="C-2", jti="2"))
