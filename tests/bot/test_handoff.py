@@ -179,13 +179,13 @@ async def test_out_of_hours_the_customer_is_told_when_the_service_opens(bot: Bot
     customer = await bot.customer(locale="fr")
     await customer.post("handoff", {})
     notice = (await customer.read())["messages"][-1]
-    assert "lundi 23 novembre à 9\N{NO-BREAK SPACE}h" in notice["text"]
+    assert "lundi 30 novembre à 9\N{NO-BREAK SPACE}h" in notice["text"]
     state = (await customer.read())["state"]
-    opening = "2026-11-23T09:00:00+01:00"
+    opening = "2026-11-30T09:00:00+01:00"
     assert state["handoff"] == {"status": "requested", "position": 1, "wait_seconds": None, "opens_at": opening}
     english = await bot.customer(locale="en")
     await english.post("handoff", {})
-    assert "Monday 23 November at 9 am" in (await english.read())["messages"][-1]["text"]
+    assert "Monday 30 November at 9 am" in (await english.read())["messages"][-1]["text"]
     # The request waits in the queue, and an advisor who is there all the same may take it.
     claire = await bot.desk("claire")
     handoff = (await claire.queue())[0]["handoff_id"]

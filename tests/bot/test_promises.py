@@ -226,9 +226,9 @@ async def test_releasing_for_a_call_back_promises_one_in_opening_hours(bot: Bot)
     claire, handoff = await taken(bot, customer)
     await claire.call("POST", f"handoffs/{handoff}/release", {"outcome": "callback"})
     (row,) = await listed(claire)
-    assert (row["kind"], row["due_at"]) == ("call_back", datetime(2026, 11, 23, 9, tzinfo=UTC).isoformat())
+    assert (row["kind"], row["due_at"]) == ("call_back", datetime(2026, 11, 30, 9, tzinfo=UTC).isoformat())
     messages = (await customer.read())["messages"]
-    assert "un appel, au plus tard lundi 23 novembre à 10" in messages[-2]["text"]
+    assert "un appel, au plus tard lundi 30 novembre à 10" in messages[-2]["text"]
     assert messages[-1]["rating_requested"] is True
 
 
