@@ -35,7 +35,6 @@ class Desk(DeskPage):
     async def arrive(self) -> Desk:
         """Signs in, until the queue is there and the line is up."""
         await self.sign_in(self.login)
-        await self.page.wait_for_selector("desk-queue")
         if self.login != "marc":
             await expect(self.page.locator("desk-presence")).to_have_attribute("data-status", "available")
         return self
@@ -74,13 +73,6 @@ class Desk(DeskPage):
     def said(self, text: str) -> Locator:
         """Messages of the open conversation."""
         return self.page.locator(".message").filter(has_text=text)
-
-    async def rows(self) -> list[Json]:
-        """What the desk's list says, with the cookie of this page."""
-        answer = await self.page.request.get(f"{self.base}/api/v1/desk/handoffs")
-        assert answer.ok, await answer.text()
-        rows: list[Json] = (await answer.json())["handoffs"]
-        return rows
 
     async def handoff_of(self, **match: Any) -> str:
         """The one open request that is like this."""
@@ -148,7 +140,7 @@ async def api_customer(stack: Stack) -> AsyncIterator[ApiCustomer]:
 
 async def eventually(customer: ApiCustomer, desk: Desk, text: str) -> None:
     """Until the customer has read ``text``; what looks again is the page, so that nothing sleeps here."""
-    for _ in range(200):
+    for _ in range(600):
         if text in await customer.words():
             return
         await desk.page.wait_for_timeout(100)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.async_api import Locator, Page, expect
 
 from tests.harness import Stack
 
 OPEN = {"fr": "Ouvrir la discussion", "en": "Open the chat"}
 FIELD = {"fr": "Votre message", "en": "Your message"}
+READ = {"fr": "Lire l’article", "en": "Read the article"}
+Json = dict[str, Any]
 
 
 class Chat:
@@ -42,6 +46,11 @@ class Chat:
         await self.field.fill(text)
         await self.field.press("Enter")
 
+    async def answered(self, times: int = 1) -> None:
+        """Until so many articles were shown; the first answer of a product that has just started may take its time."""
+        link = self.log.get_by_role("link", name=READ[self._locale])
+        await expect(link).to_have_count(times, timeout=90_000)
+
     def message(self, text: str) -> Locator:
         """The entries that contain ``text``."""
         return self.log.locator(".entry").filter(has_text=text)
@@ -60,11 +69,22 @@ class DeskPage:
         await self.page.fill("#email", f"{login}@maison-alder.test")
         await self.page.fill("#password", "relais-demo")
         await self.page.click("button[type=submit]")
-        await self.page.wait_for_url("**/desk")
+        await self.page.wait_for_selector("desk-queue")  # the address of the sign-in page ends like the desk’s
 
-    async def take(self, name: str) -> None:
-        """Opens the request of a customer and accepts it."""
-        await self.page.locator(".queue-item").filter(has_text=name).first.click()
+    async def rows(self) -> list[Json]:
+        """What the desk's list says, with the cookie of this page."""
+        answer = await self.page.request.get(f"{self._base}/api/v1/desk/handoffs")
+        assert answer.ok, await answer.text()
+        rows: list[Json] = (await answer.json())["handoffs"]
+        return rows
+
+    async def take(self, **match: Any) -> None:
+        """Opens the request that came last, of those that are like this, and accepts it; others may be there too."""
+        waiting = [row for row in await self.rows() if row["status"] in ("requested", "offered")]
+        mine = [row for row in waiting if all(row[key] == value for key, value in match.items())]
+        assert mine, waiting
+        handoff = max(mine, key=lambda row: str(row["requested_at"]))["handoff_id"]
+        await self.page.locator(f'.queue-item[data-handoff="{handoff}"]').click()
         await self.page.locator(".accept-bar .button--primary").click()
         await self.page.wait_for_selector("desk-composer")
 

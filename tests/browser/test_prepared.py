@@ -48,7 +48,7 @@ async def test_prepared_by_the_advisor_and_confirmed_with_one_press(stack: Stack
 
     desk = DeskPage(await new_page(1440, 900), stack)
     await desk.sign_in("claire")
-    await desk.take("Julien Morel")
+    await desk.take(customer_name="Julien Morel")
     await desk.page.get_by_role("button", name="Reprendre la démarche").first.click()
     form = desk.page.locator("dialog")
     await expect(form.locator("#prepared-order")).to_have_value(NUMBER)

@@ -17,11 +17,11 @@ _GONE = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 
 
 async def persistently(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> tuple[int, Json]:
-    """The answer, asked again while the server is away or failing, for up to a minute."""
-    async with asyncio.timeout(60):
+    """The answer, asked again while the server is away or failing, for up to a minute and a half."""
+    async with asyncio.timeout(90):
         while True:
             try:
-                limit = aiohttp.ClientTimeout(total=10)
+                limit = aiohttp.ClientTimeout(total=30)
                 async with session.request(method, url, timeout=limit, **options) as response:
                     if response.status < 500:
                         return response.status, await response.json()
@@ -66,8 +66,8 @@ class Visitor:
     async def state(self) -> Json:
         return (await self.call("GET", "messages?after=999999"))[1]["state"]
 
-    async def replies_to(self, sent: Json, seconds: float = 70.0) -> list[Json]:
-        """What came after a message, once something did and nothing more comes for a moment."""
+    async def replies_to(self, sent: Json, seconds: float = 90.0) -> list[Json]:
+        """What came after a message, once something did: all that a turn says comes together."""
         async with asyncio.timeout(seconds):
             while not (found := await self.messages(sent["seq"])):
                 await asyncio.sleep(0.05)
