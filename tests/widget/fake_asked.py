@@ -88,6 +88,8 @@ class FakeAsked(FakeLook):
         talk = self._talk_of(request)
         if talk.state["owner"] != "queue":
             raise RefusedError(409, "slip_closed", "Un conseiller a déjà cette demande sous les yeux.")
+        if request.method == "PUT" and self.refusals:
+            raise self.refusals.pop(0)
         talk.slip = talk.slip or fake_words.slip()
         fake_words.revise(talk.slip, (await request.json())["lines"] if request.method == "PUT" else [])
         return web.json_response({"lines": talk.slip, "open": True})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
+from tests.waiting import held_on_its_way
 from tests.widget.chat import Chat
 from tests.widget.fake_api import FakeApi, RefusedError
 
@@ -25,6 +26,17 @@ async def test_whoever_has_said_nothing_has_nothing_kept(chat: Chat, api: FakeAp
     sheet = await my_data(chat)
     await expect(sheet).to_contain_text("Nous ne gardons rien de vous")
     assert not api.talks
+
+
+async def test_what_is_kept_is_not_denied_while_it_is_on_its_way(chat: Chat, api: FakeApi) -> None:
+    await chat.begin()
+    go = await held_on_its_way(chat.page, "**/messages?after=0")
+    await chat.page.reload()
+    sheet = await my_data(chat)
+    await expect(sheet).to_contain_text("Chargement…")
+    await expect(sheet).not_to_contain_text("Nous ne gardons rien de vous")
+    go.set()
+    await expect(sheet.get_by_role("switch").first).to_be_visible()
 
 
 async def test_each_purpose_is_decided_and_a_failure_changes_nothing(chat: Chat, api: FakeApi) -> None:

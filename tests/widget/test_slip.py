@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.widget.chat import Chat
-from tests.widget.fake_api import FakeApi
+from tests.widget.fake_api import FakeApi, RefusedError
 from tests.widget.fake_words import STATIC
 from tests.widget.test_access import AXE, TOO_SMALL, assert_accessible
 
@@ -80,7 +80,7 @@ async def test_the_keyboard_is_enough_and_the_focus_comes_back(chat: Chat, api: 
 
 async def test_it_gives_way_to_the_advisor_and_a_refusal_is_said(chat: Chat, api: FakeApi) -> None:
     await opened(chat)
-    api.talk.state = {"owner": "advisor", "epoch": 9}
+    api.refusals = [RefusedError(409, "slip_closed", "Un conseiller a déjà cette demande sous les yeux.")]
     await chat.dialog.get_by_role("button", name="Retirer : Une commande").click()
     await expect(chat.dialog.locator(".slip-news")).to_contain_text("déjà cette demande")
     await api.advisor_joins("Claire")

@@ -1,14 +1,14 @@
 // What is kept of one, and what one agrees to: changed at any time, taken along, erased.
 import { h, icon, link, safeUrl } from "../dom.js";
 import { keep } from "./files.js";
-import { prepare, Sheet } from "./parts.js";
+import { isKept, prepare, Sheet } from "./parts.js";
 
 /** Opens it over the messages; nothing is kept of somebody who has not written. */
 export async function showData(view) {
   const say = await prepare(view);
   const sheet = new Sheet(view, say, say("data"));
-  if (!view.conversation.begun) return sheet.show(h("p", { class: "sheet-lead" }, say("data_none")));
   sheet.show(h("p", { class: "sheet-lead", role: "status" }, say("loading")));
+  if (!(await isKept(view))) return sheet.show(h("p", { class: "sheet-lead" }, say("data_none")));
   try {
     const { ask } = view.conversation;
     const [{ consents }, links] = await Promise.all([ask("GET", "/consents"), ask("GET", "/links")]);

@@ -23,6 +23,12 @@ export async function prepare(view) {
   }
 }
 
+/** Whether there is a conversation, once it is known: what is kept of one may still be on its way. */
+export async function isKept({ conversation, store }) {
+  while (conversation.arriving) await new Promise((resolve) => conversation.addEventListener("change", resolve, { once: true }));
+  return conversation.begun || Boolean(store.read("conversation"));
+}
+
 /** A page over the messages, beneath the chat's heading; `back` is where the focus returns to. One at a time. */
 export class Sheet {
   constructor(view, say, title, back = view.menu) {

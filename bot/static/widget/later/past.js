@@ -1,7 +1,7 @@
 // Earlier conversations: which there were, and each to be read again.
 import { h } from "../dom.js";
 import { entry } from "../messages.js";
-import { prepare, Sheet } from "./parts.js";
+import { isKept, prepare, Sheet } from "./parts.js";
 
 /** The list of them, the latest first. */
 export async function showPast(view) {
@@ -14,7 +14,7 @@ async function list(view, say, sheet) {
   sheet.show(h("p", { class: "sheet-lead", role: "status" }, say("loading")));
   try {
     // Nobody is asked who has said nothing yet: then there is nothing.
-    const { conversations } = view.conversation.begun ? await view.conversation.ask("GET", "/past") : { conversations: [] };
+    const { conversations } = (await isKept(view)) ? await view.conversation.ask("GET", "/past") : { conversations: [] };
     const items = conversations.map((one) => h("li", {}, row(view, say, sheet, one)));
     sheet.show(items.length ? h("ul", { class: "offers" }, ...items) : h("p", { class: "sheet-lead" }, say("past_none")));
   } catch (error) {
