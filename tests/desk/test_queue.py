@@ -78,6 +78,7 @@ async def test_the_unread_dot_goes_when_read_and_comes_back(open_desk: OpenDesk,
     dot = page.locator("[data-handoff=h-camille] .dot")
     await expect(dot).to_be_visible()
     await page.click("[data-handoff=h-camille]")
+    await expect(page.locator(".thread")).to_contain_text("8R4471")  # who leaves before it is shown has not read it
     await expect(dot).to_have_count(0)
     await page.click("[data-handoff=h-emma]")
     await expect(page.locator(".head-name")).to_have_text("Emma Clarke")
