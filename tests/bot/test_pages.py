@@ -156,6 +156,7 @@ def command(*arguments: str, stdin: str = "", **environment: str) -> subprocess.
     )
 
 
+@pytest.mark.timeout(300)  # six programs, one after the other
 def test_users_add(tmp_path: Path) -> None:
     var = {"RELAIS_VAR": str(tmp_path)}
     arguments = ("users", "add", "zoe@maison-alder.test", "--name", "Zoé", "--skills", "delivery")

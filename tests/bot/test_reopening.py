@@ -10,6 +10,7 @@ import pytest
 from bot.turns.reopening import Ended, where_to
 from tests.bot.conftest import Bot, Customer, Desk
 from tests.bot.test_handoff import taken
+from tests.bot.test_offers import sit
 
 NOW = Ended(timedelta(minutes=5), same_topic=True, is_there=True, times=1, was_offered=False)
 
@@ -46,17 +47,9 @@ async def left(bot: Bot) -> tuple[Customer, Desk]:
     return customer, desk
 
 
-async def at_the_desk(bot: Bot, desk: Desk) -> Any:
-    """Holds the desk's live line open."""
-    socket = await bot.client.ws_connect("/api/v1/desk/live")
-    await socket.send_json({"token": desk.token})
-    await socket.receive_json()
-    return socket
-
-
 async def test_what_is_unanswered_goes_back_to_the_same_advisor_once(bot: Bot) -> None:
     customer, desk = await left(bot)
-    line = await at_the_desk(bot, desk)
+    line = await sit(bot, desk)
     first = await customer.ask("c'est un mystère")
     assert first["text"].startswith("Je vous remets en relation avec Claire")
     (request,) = await desk.queue()
@@ -74,7 +67,7 @@ async def test_what_is_unanswered_goes_back_to_the_same_advisor_once(bot: Bot) -
 
 async def test_what_is_asked_back_goes_to_nobody(bot: Bot) -> None:
     customer, desk = await left(bot)
-    line = await at_the_desk(bot, desk)
+    line = await sit(bot, desk)
     asked = {"question": "une énigme", "decision": "clarify"}
     choices = [{"title": "Livraison", "payload": '/choose_article{"article_id": "delivery-times"}'}]
     bot.neighbours.replies = lambda _: [
@@ -106,7 +99,7 @@ async def test_nobody_is_asked_who_is_not_there(bot: Bot) -> None:
 
 async def test_an_answer_on_the_same_topic_has_a_way_back_once(bot: Bot) -> None:
     customer, desk = await left(bot)
-    line = await at_the_desk(bot, desk)
+    line = await sit(bot, desk)
     answer = await customer.ask("et le délai pour Lyon ?")
     titles = [choice["title"] for choice in answer["choices"]]
     assert titles == ["Suivre", "Reprendre avec un conseiller"]
@@ -120,7 +113,7 @@ async def test_an_answer_on_the_same_topic_has_a_way_back_once(bot: Bot) -> None
 
 async def test_thanks_bring_nobody_back(bot: Bot) -> None:
     customer, desk = await left(bot)
-    line = await at_the_desk(bot, desk)
+    line = await sit(bot, desk)
     assert (await customer.ask("merci beaucoup"))["text"] == "écho : merci beaucoup"
     assert await desk.queue() == []
     await line.close()

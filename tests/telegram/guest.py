@@ -44,13 +44,18 @@ class TelegramGuest:
         await self._person.say(text)
 
     async def presses(self, title: str) -> None:
-        message = self._with(title)
+        message = await self._with(title)
         await self._act()
         await self._person.press(message, title)
 
-    def _with(self, title: str) -> Json:
-        """The latest message with such a button."""
-        return next(each for each in reversed(self._person.shown) if any(title in one for one in titles(each)))
+    async def _with(self, title: str) -> Json:
+        """The latest message with such a button, once there is one."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                for message in reversed(self._person.shown):
+                    if any(title in one for one in titles(message)):
+                        return message
+                await asyncio.sleep(0.05)
 
     async def reads(self, *words: str) -> str:
         read = ""
@@ -104,12 +109,12 @@ class TelegramGuest:
                 await asyncio.sleep(0.05)
 
     async def finds_helpful(self) -> None:
-        card = self._with("👍")
+        card = await self._with("👍")
         await self.presses("👍")
         await until_titles(card, [*titles(card)[:-2], "✓ Merci de votre avis"])
 
     async def rates(self, score: int) -> None:
-        asked = self._with(f"{score} ⭐")
+        asked = await self._with(f"{score} ⭐")
         await self.presses(f"{score} ⭐")
         await until_titles(asked, ["✓ " + "⭐" * score])
 
