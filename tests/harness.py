@@ -80,10 +80,10 @@ class Stack:
 
     def _configured(self) -> Config:
         given = clean_environment(
-            PORT=str(free_port()),
             RELAIS_VAR=str(self.var),
             RELAIS_MODELS=str(self._models),
-            **{"MESSAGES_IN_TEN_SECONDS": "100000", **self._settings},  # nobody here writes as slowly as people do
+            # Nobody here writes as slowly as people do.
+            **{"PORT": str(free_port()), "MESSAGES_IN_TEN_SECONDS": "100000", **self._settings},
         )
         return demo_config(given, ROOT)
 
