@@ -204,7 +204,8 @@ class KnowledgeBase:
         if vector is not None:
             read[0].vector[self._cache.encoder.parts[0]] = vector
         judged = [self._judged(snapshot.engine, snapshot.evidence, snapshot.model, one, asked) for one in read]
-        judged[0] = _as_foreseen(judged[0], snapshot.engine.index, asked)
+        if len(judged) == 1:
+            judged = [_as_foreseen(judged[0], snapshot.engine.index, asked)]
         best = (
             better(judged, asked, snapshot.engine.index, snapshot.evidence, snapshot.model)
             if len(judged) > 1
@@ -242,9 +243,11 @@ class KnowledgeBase:
 
 
 def _as_foreseen(judged: Judged, index: Index, asked: Asked) -> Judged:
-    """The same, or the article that holds this very question as the answer, unless it did not help already."""
-    ranking = wordings.put_first(judged.ranking, index, clean(asked.question), asked.audience)
-    if ranking is None or index.ids[ranking.order[0]] in following.failed(asked.history):
+    """The same, or as its answer the article that holds this very question."""
+    failed = following.failed(asked.history)
+    said = (clean(asked.question), judged.question.locale)
+    ranking = wordings.put_first(judged.ranking, index, *said, asked.audience, failed)
+    if ranking is None:
         return judged
     return Judged(judged.question, ranking, "answer", max(judged.confidence, wordings.CONFIDENCE))
 

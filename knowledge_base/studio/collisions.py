@@ -85,7 +85,7 @@ def _first(
             gap = LeftOut(article, np.array(same))
     ranking = following.ordinary(engine.rank(question, gap), index)
     if worded is not None:
-        ranking = wordings.put_first(ranking, index, worded, None) or ranking
+        ranking = wordings.put_first(ranking, index, worded, question.locale) or ranking
     return index.ids[ranking.order[0]] if len(ranking.order) else None
 
 

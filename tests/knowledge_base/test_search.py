@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -60,7 +61,8 @@ def test_what_arrives_broken_is_not_taken_for_a_lamp_that_does_not_light(
     [  # each is a wording of its article but for signs and capitals; by likeness alone all are asked back, or worse
         ("en", "Where is my order?", "track-my-parcel"),
         ("fr", "ELLE EST OU MA COMMANDE SVP ?", "track-my-parcel"),
-        ("fr", "Frais de port ?", "delivery-options-prices"),
+        ("fr", "« Frais de port » ??????????? 😡😡", "delivery-options-prices"),
+        ("fr", unicodedata.normalize("NFD", "elle est où ma commande, svp"), "track-my-parcel"),
         ("fr", "c’est pas ce que j’ai commandé…", "wrong-item"),
         ("fr", "Preuve d’achat pour faire jouer la garantie ?", "invoice"),
         ("en", "Lamp came without a bulb", "missing-item"),
@@ -72,11 +74,18 @@ def test_what_a_writer_has_foreseen_word_for_word_is_answered(
     found = shop.search(question, locale=locale)
     assert (found["decision"], found["results"][0]["article_id"]) == ("answer", article)
     assert found["confidence"] >= 0.99
-    # Unless it did not help, or the question was not all that was said.
+    # Unless it did not help, or more was said.
     history = [{"question": question, "article_id": article, "helped": False}]
     again = shop.search(question, locale=locale, history=history)
     assert (again["decision"], again["results"][0]["article_id"]) != ("answer", article)
     assert shop.search(f"{question} 44 ou 7", locale=locale)["confidence"] < 0.99
+
+
+def test_what_may_go_on_from_another_question_is_read_with_it_though_it_is_foreseen(shop: Served) -> None:
+    question = "c'est quoi votre adresse mail"
+    assert shop.search(question, locale="fr")["confidence"] == 0.99
+    history = [{"question": "ma lampe est arrivée cassée", "article_id": "damaged-item"}]
+    assert shop.search(question, locale="fr", history=history)["confidence"] < 0.99
 
 
 def test_what_is_foreseen_for_some_is_no_answer_for_whom_we_do_not_know(shop: Served) -> None:

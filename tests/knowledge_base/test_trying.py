@@ -88,6 +88,10 @@ def test_a_wording_of_the_draft_is_answered_but_not_one_that_another_article_has
     assert found["with"]["confidence"] < 0.99, "two articles hold it"
     found = tried(shop, {**ENGRAVING, "questions": ["c'est pour ma mère"]}, "C’est pour ma mère !")
     assert (found["with"]["decision"], found["with"]["results"][0]["article_id"]) == ("answer", "engraving")
+    found = tried(shop, {**ENGRAVING, "questions": ["gravure à -20 %"]}, "Gravure à - 20 % !")
+    assert found["with"]["confidence"] < 0.99, "another number"
+    found = tried(shop, {**ENGRAVING, "questions": ["gravure à -20 %"]}, "Gravure à -20% !")
+    assert found["with"]["confidence"] >= 0.99
 
 
 def test_last_months_questions_tell_gains_and_losses_by_how_often_they_were_asked(shop: Served) -> None:
