@@ -26,7 +26,8 @@ export class TreeDraft extends KeptDraft {
     // What could not be sent before the page was left.
     const kept = remembered(this.key);
     if (!kept?.form || same(kept.form, this.form)) return;
-    Object.assign(this, { form: kept.form, revision: kept.revision, base: kept.base ?? {} });
+    // What it was written on is what was known then, not what a colleague has kept since.
+    Object.assign(this, { form: kept.form, revision: kept.revision, base: kept.base ?? {}, known: kept.known ?? null });
     this.touch("read");
   }
 
@@ -86,7 +87,7 @@ export class TreeDraft extends KeptDraft {
   }
 
   #remember() {
-    remember(this.key, { form: this.form, revision: this.revision, base: this.base });
+    remember(this.key, { form: this.form, revision: this.revision, base: this.base, known: this.known });
   }
 
   /** A tree that was never kept gets its name before it is sent. */
@@ -119,7 +120,10 @@ export class TreeDraft extends KeptDraft {
   meet({ theirs = null, published = null }, isOut = false) {
     const isTheirs = theirs && !isOut;
     const form = isTheirs ? theirs.form : (published?.form ?? this.form);
-    const next = isTheirs ? { draft: theirs, revision: theirs.revision, base: {} } : { revision: isOut ? this.revision : null, base: { base_version: published?.version ?? null } };
+    const { form: online = null, version = null } = published ?? {};
+    const side = { ...this.side, published: online, version, archived: online ? null : (this.side.archived ?? null) };
+    const kept = isTheirs ? { draft: theirs, revision: theirs.revision, base: {} } : { ...(isOut ? {} : { draft: null, second: null, revision: null }), base: { base_version: version } };
+    const next = { ...kept, side, published: online };
     // It went out as it was kept here, while more was written: that is what goes on.
     if (same(form, this.known)) {
       Object.assign(this, next);
@@ -136,7 +140,7 @@ export class TreeDraft extends KeptDraft {
     this.#before.push(copy(isTheirs ? this.form : form));
     this.#mark = "";
     if (isTheirs) this.form = copy(form);
-    Object.assign(this, next);
+    Object.assign(this, next, { known: copy(form) });
     this.clash = null;
     this.be("dirty");
     this.touch("others");
