@@ -153,3 +153,22 @@ async def test_what_changed_nothing_and_what_cannot_be_read_say_so(
     await looks_right(page)
     await restore.click()
     await expect(page.locator("desk-toasts")).to_contain_text("reprise dans un brouillon")
+
+
+async def test_what_follows_the_writing_takes_no_focus_and_is_not_read_aloud(house: Bot, new_page: OpenDesk) -> None:
+    zoe = Studio(await house.desk("zoe", "writer"))
+    form = kettle() | {"id": "oven"}
+    await published(zoe, form)
+    page = await opener(house, new_page)("ines", path="/studio/trees/oven")
+    shown = await opened(page, 1)
+    await page.get_by_role("button", name="À l’état actuel").click()
+    told = page.locator("tree-history [role=status]")
+    await expect(told).to_contain_text("Aucune différence.")
+    await field(page, "nodes.node-2.say.fr").fill("On arrive.")
+    restore = page.get_by_role("button", name="Reprendre cette version")
+    await expect(row(shown, "Réponse en français").locator("ins")).to_contain_text("arrive")
+    await field(page, "nodes.node-2.say.fr").fill("On accourt.")
+    await restore.focus()
+    await expect(row(shown, "Réponse en français").locator("ins")).to_contain_text("accourt")
+    await expect(restore).to_be_focused()
+    await expect(told).to_contain_text("Aucune différence.")

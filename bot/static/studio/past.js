@@ -13,6 +13,7 @@ import { nameOf } from "./articles/draft.js";
  */
 export class PastVersions extends DeskElement {
   #asked = 0;
+  #isToTell = false;
 
   render() {
     this.list = h("ol", { class: "history-list" });
@@ -50,8 +51,10 @@ export class PastVersions extends DeskElement {
       h("span", { class: "history-what" }, action ? t(`articles.did.${action}`) : message)));
   }
 
-  async show(place) {
+  /** `isByItself`: nobody chose it; what is shown follows what is being written. */
+  async show(place, { isByItself = false } = {}) {
     this.place = place;
+    this.#isToTell ||= !isByItself;
     const mine = ++this.#asked;
     [...this.list.children].forEach((row, each) => row.firstChild.setAttribute("aria-pressed", String(each === place)));
     const { title, told, parts, isLost = false } = await this.compared(place).catch(lost);
@@ -59,11 +62,14 @@ export class PastVersions extends DeskElement {
     if (mine !== this.#asked || !this.isConnected) return;
     const { at, commit, action } = this.history[place];
     const when = dateTime(at);
-    this.told.textContent = [when, title, told].filter(Boolean).join(". ");
+    if (this.#isToTell) this.told.textContent = [when, title, told].filter(Boolean).join(". ");
+    this.#isToTell = false;
     // What is published as it stands needs no taking up again.
     const stands = place === 0 && !this.draft.draft && action !== "archived";
     const restore = !stands && !isLost && h("button", { class: "button button--small", type: "button", on: { click: () => this.#restore(commit, when) } }, t("articles.history.restore"));
+    const hadFocus = this.shown.contains(document.activeElement);
     this.shown.replaceChildren(h("div", { class: "history-head" }, h("h2", {}, title || when), restore), ...parts);
+    if (hadFocus) (restore || this.list.children[place].firstChild).focus();
   }
 
   async #restore(commit, when) {

@@ -19,7 +19,7 @@ export class TreeHistory extends PastVersions {
     const side = (name) => h("button", { class: "button button--small tab", type: "button", data: { side: name }, on: { click: () => this.#compare(name) } }, t(`trees.history.${name}`));
     this.sides = SIDES.map(side);
     // What is being written is part of what stands now.
-    this.listen(this.draft, "status", () => this.draft.status === "saved" && this.#against === "now" && this.show(this.place));
+    this.listen(this.draft, "status", () => this.draft.status === "saved" && this.#against === "now" && this.show(this.place, { isByItself: true }));
     return h("div", { class: "tabs", role: "group", "aria-labelledby": "tree-against" }, h("span", { class: "tree-against", id: "tree-against" }, t("trees.history.against")), this.sides);
   }
 
