@@ -247,7 +247,7 @@ export class RelaisChat extends HTMLElement {
     const { cursor = 0 } = this.#conversation ?? {};
     const id = this.#store.read("conversation")?.id;
     const before = this.#seen && this.#seen.id === id ? this.#seen.seq : 0;
-    const seq = this.opened || !before ? cursor : before;
+    const seq = this.opened || !before ? Math.max(cursor, before) : before;
     if (cursor && seq !== before) this.#remember("seen", (this.#seen = { id, seq }));
     return seq;
   }
