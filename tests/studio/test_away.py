@@ -43,7 +43,7 @@ async def test_what_was_never_kept_is_there_at_the_next_visit(
 @pytest.mark.parametrize("is_out", [False, True], ids=["kept", "published"])
 async def test_what_a_colleague_wrote_since_is_asked_about(house: Bot, new_page: OpenDesk, is_out: bool) -> None:
     zoe = Studio(await house.desk("zoe", "writer"))
-    name = "toaster-out" if is_out else "toaster"
+    name = "grill-out" if is_out else "grill"
     form, place = kettle() | {"id": name}, f"trees/{name}/draft"
     _, kept = await zoe.call("PUT", place, {"form": form, "revision": None})
     page = await opener(house, new_page)("ines", path=f"/studio/trees/{name}")
@@ -75,11 +75,11 @@ async def test_what_a_colleague_wrote_since_is_asked_about(house: Bot, new_page:
 
 async def test_who_writes_on_after_it_was_published_sees_that_it_is_online(house: Bot, new_page: OpenDesk) -> None:
     zoe = Studio(await house.desk("zoe", "writer"))
-    place = "trees/mixer/draft"
-    await zoe.call("PUT", place, {"form": kettle() | {"id": "mixer"}, "revision": None})
-    page = await opener(house, new_page)("ines", path="/studio/trees/mixer")
+    place = "trees/blender/draft"
+    await zoe.call("PUT", place, {"form": kettle() | {"id": "blender"}, "revision": None})
+    page = await opener(house, new_page)("ines", path="/studio/trees/blender")
     await expect(page.locator(BADGE)).to_have_text("Brouillon")
-    _, whole = await zoe.call("GET", "trees/mixer")
+    _, whole = await zoe.call("GET", "trees/blender")
     assert (await zoe.call("POST", f"{place}/publish", {"revision": whole["draft"]["revision"]}))[0] == 200
     await field(page, "nodes.node-1.question.fr").fill(WRITTEN)
     await expect(page.locator(".editor-status")).to_have_text(SAVED)
